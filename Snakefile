@@ -1,0 +1,33 @@
+# Subtasks for LeRobot datasets: each episode's video becomes sampled frames, those become
+# subtasks with times, and those become columns of a copy of the dataset.
+#
+#   video ── sample_frames ──▶ frames ── annotate ──▶ outcomes ── extract_subtasks ──▶ subtasks
+#   subtasks + data ── write_data ──▶ data with a column more      meta ── write_meta ──▶ meta
+#
+# With `annotator: kinematic`, segment_motion goes from the data to the subtasks at once.
+
+from snakemake.utils import min_version
+
+min_version("9.14")
+
+
+configfile: "config/config.yaml"
+
+
+include: "rules/common.smk"
+include: f"rules/{config['annotator']}.smk"
+include: "rules/write.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        [target for dataset in DATASETS.values() for target in dataset_targets(dataset)],
+
+
+onsuccess:
+    print_summary()
+
+
+onerror:
+    print_summary()

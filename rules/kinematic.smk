@@ -1,0 +1,35 @@
+"""Subtasks without a model: an episode is cut where the robot's motion changes.
+
+In goes the episode's state column (its actions where no state was recorded), out comes the
+same JSON that the Claude path writes. It needs no key and no video; it is a baseline, which
+sees that a hand closes and not on what.
+"""
+
+
+rule segment_motion:
+    message:
+        "Cutting {wildcards.dataset} episode {wildcards.episode} where its motion changes"
+    input:
+        data=lambda wildcards: source(
+            dataset_of(wildcards), episode_of(wildcards).data
+        ),
+    output:
+        f"{RESULTS}/{{dataset}}/subtasks/episode_{{episode}}.json",
+    log:
+        f"{WORK}/{{dataset}}/logs/segment_motion/episode_{{episode}}.log",
+    params:
+        rows=lambda wildcards: plan.rows(episode_of(wildcards)),
+        motion=lambda wildcards: plan.motion(dataset_of(wildcards)),
+        fps=lambda wildcards: dataset_of(wildcards).fps,
+        program=program("segment_motion"),
+    shell:
+        """
+        {params.program} \
+            --data {input.data:q} \
+            --rows {params.rows} \
+            --column {params.motion[0]:q} \
+            --names {params.motion[1]:q} \
+            --fps {params.fps} \
+            --output {output:q} \
+            > {log:q} 2>&1
+        """

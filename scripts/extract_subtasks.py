@@ -1,0 +1,58 @@
+"""Make an episode's subtasks from what was answered; the program of rule extract_subtasks.
+
+Pure: no network, no chance. The same answer gives the same file.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+from subtasks import files, outcomes, program, segments
+from subtasks.problem import Problem
+
+log = logging.getLogger("subtasks")
+
+
+def main() -> None:
+    """Read the command line and the outcome, write the subtasks."""
+    options = _options()
+    outcome = outcomes.find(options.outcomes, options.episode)
+    found: list[segments.Segment] = []
+    if outcome.answer is not None:
+        try:
+            parsed = segments.parse(outcome.answer)
+            found = segments.settle(parsed.entries, options.fps, options.frames)
+        except segments.Unusable as unusable:
+            _give_up(options, str(unusable))
+        else:
+            for reason in parsed.refused:
+                log.warning("left out: %s", reason)
+    else:
+        _give_up(options, outcome.reason or "no reason was given")
+    files.write_text(options.output, segments.dump(found))
+    log.info("%d subtasks from %d characters", len(found), len(outcome.answer or ""))
+
+
+def _give_up(options: argparse.Namespace, reason: str) -> None:
+    """Fail for an episode without labels, or go on without them, as the user decided."""
+    sentence = f"{options.dataset} episode {options.episode:06d} has no labels: {reason}"
+    if options.on_error == "stop":
+        raise Problem(sentence)
+    log.warning("%s", sentence)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--outcomes", type=Path, required=True, help="outcomes file of the episode's batch")
+    add("--dataset", required=True, help="name of the dataset, for messages")
+    add("--episode", type=int, required=True, help="number of the episode")
+    add("--frames", type=int, required=True, help="frames of the episode")
+    add("--fps", type=float, required=True, help="frames a second of the episode")
+    add("--on-error", choices=("stop", "skip"), default="stop", help="for no usable answer")
+    add("--output", type=Path, required=True, help="JSON file to write")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    program.run(main)

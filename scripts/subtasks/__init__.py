@@ -1,0 +1,1 @@
+"""Library of the workflow: one module a noun, pure where it can be."""

@@ -1,0 +1,417 @@
+"""A LeRobot dataset as the workflow sees it: one model for every version of the format.
+
+Nothing outside this module knows that versions differ. Metadata is foreign input: sizes,
+types and path templates are checked here, so that what leaves this module can be trusted.
+"""
+
+import json
+import math
+import os
+import re
+import string
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from subtasks.problem import Problem
+from subtasks.selection import select
+
+MAX_INFO_BYTES = 16 << 20
+MAX_TASK_LENGTH = 2000
+MAX_EPISODE_FRAMES = 10_000_000
+
+_INDEX_SPEC = re.compile(r"0?\d{0,2}d?")
+_FEATURE_KEY = re.compile(r"[\w.\-]+")
+_UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One demonstration: where its rows and its video lie.
+
+    `data` and `video` are paths inside the dataset; `row` is the episode's first row in
+    its data file, `length` its number of rows (frames); `start` and `stop` are seconds
+    inside the video file. `video` is None when the dataset has no camera to sample.
+    """
+
+    index: int
+    length: int
+    task: str
+    data: str
+    row: int
+    video: str | None
+    start: float
+    stop: float
+
+    @property
+    def id(self) -> str:
+        """The name of the episode's files: `episode_000017`."""
+        return f"episode_{self.index:06d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset and its selected episodes.
+
+    `files` maps every data file that holds a selected episode to those episodes, in the
+    dataset's order; `total` counts the episodes before selection.
+    """
+
+    name: str
+    root: Path
+    version: str
+    fps: float
+    features: dict[str, dict[str, Any]]
+    camera: str | None
+    total: int
+    episodes: dict[int, Episode]
+    files: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def motion(self) -> tuple[str, list[str]] | None:
+        """Feature that tells how the robot moves and the names of its dimensions, if any."""
+        for key in ("observation.state", "action"):
+            if key in self.features:
+                return key, _flat(self.features[key].get("names"))
+        return None
+
+    def without(self, episodes: Iterable[int]) -> "Dataset":
+        """Return the same dataset with some episodes no longer selected."""
+        left = set(episodes)
+        return _selecting(self, {i: e for i, e in self.episodes.items() if i not in left})
+
+
+def safe_name(text: str) -> str:
+    """Make a repo id or a folder's name safe for a path: `lerobot/droid` as `lerobot--droid`."""
+    name = _UNSAFE_IN_NAME.sub("-", text.strip().strip("/").replace("/", "--")).lstrip(".-")
+    if not name:
+        raise Problem(f"'{text}' cannot name a dataset: set a name of letters, digits, . _ -")
+    return name[:100]
+
+
+def load(
+    root: Path,
+    *,
+    name: str | None = None,
+    camera: str | None = None,
+    episodes: str | list[int] | None = None,
+    exclude: Iterable[int] = (),
+    task: str | None = None,
+) -> Dataset:
+    """Read a dataset's metadata and select its episodes.
+
+    `camera` None takes the first video feature that is no depth map, and none where there
+    is none. `task` overrides every episode's sentence. Raises `Problem` for a folder that
+    is no dataset, metadata that cannot be true and selections that do not exist.
+    """
+    if not (root / "meta" / "info.json").is_file():
+        raise Problem(
+            f"{root} is no LeRobot dataset (it has no meta/info.json): "
+            "set datasets: root: to the folder of one"
+        )
+    try:
+        info = _read_info(root)
+        camera = _choose_camera(info["features"], camera)
+        version = info["codebase_version"]
+        every = list(_READERS[version](root, info, camera))
+    except Problem as problem:
+        raise Problem(f"{root}: {problem}") from None
+    known = {episode.index: episode for episode in every}
+    if len(known) != len(every):
+        raise Problem(f"{root}: an episode stands twice in the metadata")
+    try:
+        chosen = set(select(known, episodes)) - set(exclude)
+    except Problem as problem:
+        raise Problem(f"{root}: {problem}") from None
+    if task is not None:
+        known = {i: replace(known[i], task=_clean_task([task])) for i in chosen}
+    whole = Dataset(
+        name=safe_name(name or root.resolve().name),
+        root=root,
+        version=version,
+        fps=info["fps"],
+        features=info["features"],
+        camera=camera,
+        total=len(every),
+        episodes={},
+    )
+    return _selecting(whole, {i: known[i] for i in sorted(chosen)})
+
+
+def missing(dataset: Dataset, *, videos: bool) -> dict[int, list[str]]:
+    """Files of selected episodes that are not there, by episode; `videos` counts those too.
+
+    Lists each folder once instead of asking for each file, which a network file system
+    answers a thousand times slower.
+    """
+    names: dict[str, frozenset[str]] = {}
+
+    def exists(path: str) -> bool:
+        folder, _, file = path.rpartition("/")
+        if folder not in names:
+            try:
+                with os.scandir(dataset.root / folder) as entries:
+                    names[folder] = frozenset(e.name for e in entries if e.is_file())
+            except OSError:
+                names[folder] = frozenset()
+        return file in names[folder]
+
+    absent = {}
+    for episode in dataset.episodes.values():
+        wanted = [episode.data] + ([episode.video] if videos and episode.video else [])
+        if gone := [path for path in wanted if not exists(path)]:
+            absent[episode.index] = gone
+    return absent
+
+
+def _selecting(dataset: Dataset, episodes: dict[int, Episode]) -> Dataset:
+    files: dict[str, list[int]] = {}
+    for episode in episodes.values():
+        files.setdefault(episode.data, []).append(episode.index)
+    return replace(dataset, episodes=episodes, files=files)
+
+
+# What is the same in every version: info.json -------------------------------------------
+
+
+def _read_info(root: Path) -> dict[str, Any]:
+    path = root / "meta" / "info.json"
+    if path.stat().st_size > MAX_INFO_BYTES:
+        raise Problem(f"meta/info.json is larger than {MAX_INFO_BYTES >> 20} MB")
+    try:
+        info = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Problem(f"meta/info.json is not JSON ({error})") from None
+    if not isinstance(info, dict):
+        raise Problem("meta/info.json holds no object")
+    version = info.get("codebase_version")
+    if not isinstance(version, str) or version not in _READERS:
+        raise Problem(
+            f"meta/info.json says codebase_version {version!r}, this workflow reads "
+            f"{', '.join(_READERS)}: convert it with LeRobot's own converter"
+        )
+    fps = info.get("fps")
+    if isinstance(fps, bool) or not isinstance(fps, int | float) or not 0 < fps <= 1000:
+        raise Problem(f"meta/info.json says fps {fps!r}, which is not between 0 and 1000")
+    features = info.get("features")
+    if not isinstance(features, dict) or not all(isinstance(f, dict) for f in features.values()):
+        raise Problem("meta/info.json has no table of features")
+    return info
+
+
+def _choose_camera(features: dict[str, dict[str, Any]], wanted: str | None) -> str | None:
+    videos = [key for key, feature in features.items() if feature.get("dtype") == "video"]
+    for key in videos:
+        if not _FEATURE_KEY.fullmatch(key):
+            raise Problem(f"the feature {key!r} has a name that cannot be part of a path")
+    if wanted is not None:
+        if wanted not in videos:
+            raise Problem(
+                f"camera {wanted} is no video feature of this dataset; "
+                f"it has {', '.join(videos) or 'none'}"
+            )
+        return wanted
+    return next((key for key in videos if not _is_depth(features[key])), None)
+
+
+def _is_depth(feature: dict[str, Any]) -> bool:
+    for place in (feature.get("info"), feature.get("video_info"), feature):
+        if isinstance(place, dict) and place.get("video.is_depth_map"):
+            return True
+    return False
+
+
+def _flat(names: Any) -> list[str]:
+    """Names of a feature's dimensions: LeRobot writes lists, lists in lists and dicts of them."""
+    if isinstance(names, dict):
+        # {"motors": [...]} names them; {"x": 0, "y": 1} are the names.
+        nested = [v for v in names.values() if isinstance(v, list | dict)]
+        names = nested or list(names)
+    if isinstance(names, list):
+        return [flat for name in names for flat in _flat(name)]
+    return [str(names)] if isinstance(names, str) else []
+
+
+def _clean_task(tasks: Any) -> str:
+    if isinstance(tasks, str):
+        tasks = [tasks]
+    words = " ".join("; ".join(t for t in tasks or () if isinstance(t, str) and t.strip()).split())
+    return "".join(c for c in words if c.isprintable())[:MAX_TASK_LENGTH]
+
+
+def _template(info: dict[str, Any], key: str, folder: str, fields: set[str]) -> Callable[..., str]:
+    """Turn a path template of info.json into a function, or refuse it.
+
+    Only plain number fields are filled in (a format string can reach attributes and ask for
+    gigabytes of padding), and the path must stay in its folder of the dataset.
+    """
+    text = info.get(key)
+    if not isinstance(text, str):
+        raise Problem(f"meta/info.json has no {key}")
+    try:
+        parts = list(string.Formatter().parse(text))
+    except ValueError:
+        raise Problem(f"{key} {text!r} in meta/info.json is no path template") from None
+    for _, name, spec, conversion in parts:
+        if name is None:
+            continue
+        plain = (name == "video_key" and not spec) or _INDEX_SPEC.fullmatch(spec or "")
+        if name not in fields or conversion or not plain:
+            raise Problem(f"{key} {text!r} in meta/info.json has a field this format does not know")
+    literal = "".join(part[0] for part in parts)
+    steps = text.split("/")
+    if (
+        steps[0] != folder
+        or not all(step.strip(". ") for step in steps)
+        or "\\" in text
+        or not literal.isprintable()
+    ):
+        raise Problem(f"{key} {text!r} in meta/info.json leaves the dataset's {folder} folder")
+    return text.format
+
+
+def _length(value: Any, episode: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Problem(f"the length of episode {episode} is {value!r}, which is no number of frames")
+    if not 0 < value <= MAX_EPISODE_FRAMES:
+        raise Problem(f"the length of episode {episode} is {value} frames")
+    return value
+
+
+def _index(value: Any, what: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**9:
+        raise Problem(f"{what} {value!r} in the metadata is no index")
+    return value
+
+
+# v2.0 and v2.1: one data file and one video an episode ----------------------------------
+
+
+def _read_v2(root: Path, info: dict[str, Any], camera: str | None) -> Iterator[Episode]:
+    data_path = _template(info, "data_path", "data", {"episode_chunk", "episode_index"})
+    video_path = camera and _template(
+        info, "video_path", "videos", {"episode_chunk", "episode_index", "video_key"}
+    )
+    chunk_size = info.get("chunks_size", 1000)
+    if isinstance(chunk_size, bool) or not isinstance(chunk_size, int) or chunk_size < 1:
+        raise Problem(f"meta/info.json says chunks_size {chunk_size!r}")
+    for number, row in _json_lines(root / "meta" / "episodes.jsonl"):
+        try:
+            index, length = row["episode_index"], row["length"]
+        except (TypeError, KeyError):
+            raise Problem(
+                f"meta/episodes.jsonl line {number} lacks episode_index or length"
+            ) from None
+        index = _index(index, "episode_index")
+        length = _length(length, index)
+        place = {"episode_chunk": index // chunk_size, "episode_index": index}
+        yield Episode(
+            index=index,
+            length=length,
+            task=_clean_task(row.get("tasks")),
+            data=data_path(**place),
+            row=0,
+            video=video_path(**place, video_key=camera) if video_path else None,
+            start=0.0,
+            stop=length / info["fps"],
+        )
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    if not path.is_file():
+        raise Problem(f"meta/{path.name} is missing")
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                try:
+                    yield number, json.loads(line)
+                except (ValueError, RecursionError):
+                    raise Problem(f"meta/{path.name} line {number} is not JSON") from None
+
+
+# v3.0 and later: several episodes a file ------------------------------------------------
+
+
+def _read_v3(root: Path, info: dict[str, Any], camera: str | None) -> Iterator[Episode]:
+    data_path = _template(info, "data_path", "data", {"chunk_index", "file_index"})
+    video_path = camera and _template(
+        info, "video_path", "videos", {"chunk_index", "file_index", "video_key"}
+    )
+    video = [f"videos/{camera}/{c}" for c in _VIDEO_COLUMNS] if camera else []
+    rows = _episode_rows(root, _EPISODE_COLUMNS + video)
+    first_rows: dict[tuple[int, int], int] = {}
+    for _, _, _, chunk, file, begin, *_ in rows:
+        key = (chunk, file)
+        first_rows[key] = min(begin, first_rows.get(key, begin))
+    for index, length, tasks, chunk, file, begin, *place in rows:
+        index = _index(index, "episode_index")
+        length = _length(length, index)
+        start, stop = (place[2], place[3]) if camera else (0.0, length / info["fps"])
+        if not (math.isfinite(start) and math.isfinite(stop) and 0 <= start < stop):
+            raise Problem(f"episode {index} lies from {start} s to {stop} s of its video")
+        yield Episode(
+            index=index,
+            length=length,
+            task=_clean_task(tasks),
+            data=data_path(
+                chunk_index=_index(chunk, "data/chunk_index"),
+                file_index=_index(file, "data/file_index"),
+            ),
+            row=begin - first_rows[chunk, file],
+            video=video_path(
+                chunk_index=_index(place[0], "chunk_index of a video"),
+                file_index=_index(place[1], "file_index of a video"),
+                video_key=camera,
+            )
+            if video_path
+            else None,
+            start=start,
+            stop=stop,
+        )
+
+
+_EPISODE_COLUMNS = [
+    "episode_index",
+    "length",
+    "tasks",
+    "data/chunk_index",
+    "data/file_index",
+    "dataset_from_index",
+]
+_VIDEO_COLUMNS = ["chunk_index", "file_index", "from_timestamp", "to_timestamp"]
+
+
+def _episode_rows(root: Path, columns: list[str]) -> list[tuple[Any, ...]]:
+    """Rows of meta/episodes, in the order of `columns`; the large stats/ columns stay unread."""
+    # Only here: a v2 dataset is read without paying for the import.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    paths = sorted((root / "meta" / "episodes").glob("chunk-*/file-*.parquet"))
+    if not paths:
+        raise Problem("meta/episodes holds no chunk-*/file-*.parquet")
+    rows: list[tuple[Any, ...]] = []
+    for path in paths:
+        try:
+            with pq.ParquetFile(path) as file:
+                absent = sorted(set(columns) - set(file.schema_arrow.names))
+                if absent:
+                    raise Problem(f"{path.relative_to(root)} lacks the column {absent[0]}")
+                # Chunks of a group each: a file that declares absurd sizes fails early.
+                for batch in file.iter_batches(columns=columns, batch_size=8192):
+                    table = {name: batch.column(name) for name in columns}
+                    if any(column.null_count for column in table.values()):
+                        raise Problem(f"{path.relative_to(root)} has a row with an empty cell")
+                    rows += zip(*(column.to_pylist() for column in table.values()), strict=True)
+        except (pa.ArrowException, OSError) as error:
+            raise Problem(f"{path.relative_to(root)} cannot be read ({error})") from None
+    return rows
+
+
+_READERS: dict[str, Callable[[Path, dict[str, Any], str | None], Iterable[Episode]]] = {
+    "v2.0": _read_v2,
+    "v2.1": _read_v2,
+    "v3.0": _read_v3,
+    "v3.1": _read_v3,
+}

@@ -1,0 +1,51 @@
+"""OpenTau's dataset mixtures, read as this workflow's list of datasets.
+
+Both forms are taken as training reads them: `{"dataset_mixture": {"datasets": [...]}}` and
+`{"datasets": [...]}`. Keys that concern training alone are passed over.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from subtasks.problem import Problem
+
+CAMERA = "camera0"
+
+
+def entries(path: Path) -> list[dict[str, Any]]:
+    """Read the datasets of a mixture, each as an entry of the config's `datasets`."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Problem(f"config: mixture is {path}, there is no such file") from None
+    except (ValueError, RecursionError) as error:
+        raise Problem(f"the mixture {path} is not JSON ({error})") from None
+    outer = content.get("dataset_mixture", content) if isinstance(content, dict) else None
+    datasets = outer.get("datasets") if isinstance(outer, dict) else None
+    if not isinstance(datasets, list) or not datasets:
+        raise Problem(f"the mixture {path} has no list of datasets")
+    return [_entry(path, number, dataset) for number, dataset in enumerate(datasets)]
+
+
+def _entry(path: Path, number: int, dataset: Any) -> dict[str, Any]:
+    where = f"the mixture {path}, datasets[{number}]"
+    if not isinstance(dataset, dict):
+        raise Problem(f"{where} is no object")
+    root, repo_id = dataset.get("root"), dataset.get("repo_id")
+    if not isinstance(root, str) or not root:
+        raise Problem(f"{where} has no root: only local datasets can be annotated")
+    entry: dict[str, Any] = {"root": root}
+    if isinstance(repo_id, str) and repo_id:
+        entry["name"] = repo_id
+    cameras = dataset.get("data_features_name_mapping") or {}
+    if not isinstance(cameras, dict):
+        raise Problem(f"{where}: data_features_name_mapping is no object")
+    if cameras.get(CAMERA) is not None:
+        entry["camera"] = cameras[CAMERA]
+    episodes = dataset.get("episodes")
+    if episodes is not None:
+        if not isinstance(episodes, list) or not all(type(e) is int and e >= 0 for e in episodes):
+            raise Problem(f"{where}: episodes is no list of episode numbers")
+        entry["episodes"] = episodes
+    return entry

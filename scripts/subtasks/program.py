@@ -1,0 +1,32 @@
+"""What every program under scripts/ does around its `main()`: logging, errors, exit codes."""
+
+import logging
+import sys
+from collections.abc import Callable
+
+from subtasks.problem import Problem
+
+log = logging.getLogger("subtasks")
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run `main()` and exit: 0 when it returns, 1 after a `Problem` or an I/O error.
+
+    Log lines go to standard error, which the rules send to the job's log file.
+    Anything that is not a `Problem` or an `OSError` is a bug and keeps its traceback.
+    """
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        datefmt="%Y-%m-%d %H:%M:%S",
+    )
+    try:
+        main()
+    except Problem as problem:
+        log.error("%s", problem)
+        sys.exit(1)
+    except OSError as error:
+        log.error("%s: %s", error.filename or "input/output", error.strerror or error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

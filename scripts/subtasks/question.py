@@ -1,0 +1,89 @@
+"""A question to the model: its meaning, the hash it is stored under, the request it becomes."""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+MAX_QUOTED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Jpeg:
+    """An image exactly as it is sent."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything an answer depends on, and nothing else.
+
+    `content` is text and images in the order the model sees them; `schema` a JSON schema
+    the answer has to follow, or None for free text; `effort` None asks without thinking
+    where the model allows that.
+    """
+
+    model: str
+    max_tokens: int
+    effort: str | None
+    schema: dict[str, Any] | None
+    content: tuple[str | Jpeg, ...]
+
+    @property
+    def key(self) -> str:
+        """SHA-256 of the question's meaning, 64 hexadecimal digits."""
+        meaning = [
+            self.model,
+            self.max_tokens,
+            self.effort,
+            self.schema,
+            [
+                part if isinstance(part, str) else {"jpeg": hashlib.sha256(part.data).hexdigest()}
+                for part in self.content
+            ],
+        ]
+        text = json.dumps(meaning, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def again(self, answer: str, fault: str) -> "Question":
+        """Return the same question with an unusable answer and what was wrong with it quoted."""
+        quoted = answer.strip()[:MAX_QUOTED] or "(nothing)"
+        note = (
+            "An earlier answer to this could not be used.\n"
+            f"The answer was:\n{quoted}\n"
+            f"What was wrong: {fault}.\n"
+            "Answer again, and only in the form that was asked for."
+        )
+        return replace(self, content=(*self.content, note))
+
+    def request(self) -> dict[str, Any]:
+        """Return the body of a Messages API request."""
+        body: dict[str, Any] = {
+            "model": self.model,
+            "max_tokens": self.max_tokens,
+            "messages": [{"role": "user", "content": [_block(part) for part in self.content]}],
+        }
+        output: dict[str, Any] = {}
+        if self.schema is not None:
+            output["format"] = {"type": "json_schema", "schema": self.schema}
+        if self.effort is not None:
+            output["effort"] = self.effort
+            body["thinking"] = {"type": "adaptive"}
+        if output:
+            body["output_config"] = output
+        return body
+
+
+def _block(part: str | Jpeg) -> dict[str, Any]:
+    if isinstance(part, str):
+        return {"type": "text", "text": part}
+    return {
+        "type": "image",
+        "source": {
+            "type": "base64",
+            "media_type": "image/jpeg",
+            "data": base64.b64encode(part.data).decode("ascii"),
+        },
+    }

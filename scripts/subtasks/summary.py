@@ -1,0 +1,120 @@
+"""What a run has come to, told from the files that are there."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from subtasks import outcomes, plan, segments
+from subtasks.dataset import Dataset
+from subtasks.plan import Config
+from subtasks.problem import Problem
+from subtasks.selection import format_ranges
+
+MOST_REASONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One dataset's episodes and what they cost.
+
+    `counts` are subtasks of each annotated episode, `failed` reasons by episode,
+    `unfinished` episodes nobody has decided about yet, `again` the outcomes files that
+    hold failed episodes.
+    """
+
+    counts: list[int]
+    failed: dict[int, str]
+    unfinished: list[int]
+    asked: int
+    stored: int
+    usage: dict[str, int]
+    again: list[str]
+
+
+def account(dataset: Dataset, config: Config) -> Account:
+    """Read what there is of a dataset's results."""
+    failed: dict[int, str] = {}
+    again: list[str] = []
+    asked = stored = 0
+    usage: dict[str, int] = {}
+    for name in plan.batches(dataset, config) if config["annotator"] == "claude" else []:
+        path = Path(plan.outcomes_file(dataset, config, name))
+        if not path.exists():
+            continue
+        for outcome in outcomes.read(path):
+            asked, stored = asked + outcome.asked, stored + outcome.stored
+            usage = outcomes.add_usage(usage, outcome.usage)
+            if outcome.answer is None and outcome.episode in dataset.episodes:
+                failed[outcome.episode] = outcome.reason or "no reason was given"
+                if str(path) not in again:
+                    again.append(str(path))
+    counts: list[int] = []
+    unfinished: list[int] = []
+    for episode in dataset.episodes:
+        if episode in failed:
+            continue
+        path = Path(plan.subtasks_file(dataset, config, episode))
+        try:
+            counts.append(len(segments.load(path)))
+        except FileNotFoundError:
+            unfinished.append(episode)
+        except Problem as problem:
+            failed[episode] = str(problem)
+    return Account(counts, failed, unfinished, asked, stored, usage, again)
+
+
+def report(datasets: Mapping[str, Dataset], config: Config, command: Sequence[str]) -> str:
+    """Tell people about all datasets; `command` is the command line that is running."""
+    accounts = {name: account(dataset, config) for name, dataset in datasets.items()}
+    parts = [_paragraph(datasets[name], each, config) for name, each in accounts.items()]
+    again = [path for each in accounts.values() for path in each.again]
+    if again:
+        parts.append(
+            "To ask again about the failed episodes, and about nothing else:\n  "
+            + shlex.join([*_without_forcerun(command), "--forcerun", *again])
+        )
+    return "\n" + "\n\n".join(parts) + "\n"
+
+
+def _paragraph(dataset: Dataset, result: Account, config: Config) -> str:
+    lines = [
+        f"{dataset.name}: {len(dataset.episodes)} episodes selected, "
+        f"{len(result.counts)} annotated, {len(result.failed)} failed"
+    ]
+    if result.unfinished:
+        lines[0] += f", {len(result.unfinished)} unfinished"
+    if result.counts:
+        mean = sum(result.counts) / len(result.counts)
+        lines.append(
+            f"  {mean:.1f} subtasks an episode ({min(result.counts)} to {max(result.counts)})"
+        )
+    if config["annotator"] == "claude":
+        lines.append(
+            f"  {result.asked:,} requests made, {result.stored:,} replies from the store; "
+            f"{result.usage.get('input_tokens', 0):,} tokens in, "
+            f"{result.usage.get('output_tokens', 0):,} out"
+        )
+    for episode in sorted(result.failed)[:MOST_REASONS]:
+        lines.append(f"  failed: episode {episode:06d}: {result.failed[episode]}")
+    if len(result.failed) > MOST_REASONS:
+        lines.append(f"  … and {len(result.failed) - MOST_REASONS} more")
+    if result.unfinished:
+        lines.append(
+            f"  unfinished: episodes {format_ranges(result.unfinished)}; "
+            f"logs are under {config['work']}/{dataset.name}/logs"
+        )
+    lines.append(f"  the annotated dataset: {config['results']}/{dataset.name}")
+    return "\n".join(lines)
+
+
+def _without_forcerun(command: Sequence[str]) -> list[str]:
+    """Return the command line as a person types it, without what it forced to run."""
+    kept = ["snakemake"]
+    skipping = False
+    for word in command[1:]:
+        if word.startswith("-"):
+            skipping = word in ("--forcerun", "-R")
+        if not skipping and not word.startswith("--forcerun="):
+            kept.append(word)
+    return kept
