@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tools find each other: snakefmt calls shfmt.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 SMK := Snakefile $(wildcard rules/*.smk)
 
 .PHONY: demo test lint bench
@@ -28,7 +30,7 @@ lint: $(VENV)/ready
 	$(BIN)/ruff format --check scripts tests
 	$(BIN)/ruff check scripts tests
 	$(BIN)/snakefmt --check $(SMK)
-	$(BIN)/snakemake --lint --configfile config/examples/demo.yaml
+	$(BIN)/python tests/lint.py --configfile config/examples/demo.yaml
 
 bench: $(VENV)/ready
 	$(BIN)/python tests/benchmarks/frames.py

@@ -23,6 +23,8 @@ rule all:
     default_target: True
     input:
         [target for dataset in DATASETS.values() for target in dataset_targets(dataset)],
+    message:
+        "Every dataset is annotated"
 
 
 onsuccess:

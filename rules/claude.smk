@@ -9,8 +9,6 @@ file has a line for every episode of the batch: the reply, or why there is none.
 
 
 rule sample_frames:
-    message:
-        "Sampling frames of {wildcards.dataset} episode {wildcards.episode}"
     input:
         video=lambda wildcards: source(
             dataset_of(wildcards), episode_of(wildcards).video
@@ -22,25 +20,22 @@ rule sample_frames:
     benchmark:
         f"{WORK}/{{dataset}}/benchmarks/sample_frames/episode_{{episode}}.tsv"
     params:
-        place=lambda wildcards: plan.place(
-            dataset_of(wildcards), episode_of(wildcards)
-        ),
+        place=lambda wildcards: plan.place(dataset_of(wildcards), episode_of(wildcards)),
         sampling=plan.sampling(config),
-        program=program("sample_frames"),
+    message:
+        "Sampling frames of {wildcards.dataset} episode {wildcards.episode}"
     shell:
         """
-        {params.program} \
+        python "$SUBTASKS_SCRIPTS"/sample_frames.py \
             --video {input.video:q} \
             {params.place} \
             {params.sampling} \
             --output {output:q} \
-            > {log:q} 2>&1
+            >{log:q} 2>&1
         """
 
 
 rule annotate:
-    message:
-        "Asking Claude about {wildcards.dataset} episodes {wildcards.batch}"
     input:
         frames=lambda wildcards: [
             f"{WORK}/{wildcards.dataset}/frames/episode_{episode:06d}.zip"
@@ -56,30 +51,34 @@ rule annotate:
     threads: 0
     resources:
         claude_jobs=1,
+        requests_in_flight=config["claude"]["requests_in_flight"],
     params:
-        frames=f"{WORK}/{{dataset}}/frames",
-        tasks=lambda wildcards: plan.tasks(dataset_of(wildcards), config, wildcards.batch),
+        frames=lambda wildcards, input: str(Path(input.frames[0]).parent),
+        tasks=lambda wildcards: plan.tasks(
+            dataset_of(wildcards), config, wildcards.batch
+        ),
         question=plan.question(config),
-        program=program("annotate"),
+        # Parameters that ask for `resources` are no reason to run again, and these change no answer.
+        max_retries=lambda wildcards, resources: config["claude"]["max_retries"],
+        replies=lambda wildcards, resources: config["replies"],
+    message:
+        "Asking Claude about {wildcards.dataset} episodes {wildcards.batch}"
     shell:
-        # What does not change an answer stands here and not in params: it starts nothing anew.
         """
-        {params.program} \
+        python "$SUBTASKS_SCRIPTS"/annotate.py \
             --frames {params.frames:q} \
             --tasks {params.tasks:q} \
             --prompt {input.prompt:q} \
             {params.question} \
-            --requests-in-flight {config[claude][requests_in_flight]} \
-            --max-retries {config[claude][max_retries]} \
-            --replies {config[replies]:q} \
+            --requests-in-flight {resources.requests_in_flight} \
+            --max-retries {params.max_retries} \
+            --replies {params.replies:q} \
             --output {output:q} \
-            > {log:q} 2>&1
+            >{log:q} 2>&1
         """
 
 
 rule extract_subtasks:
-    message:
-        "Reading the subtasks of {wildcards.dataset} episode {wildcards.episode}"
     input:
         outcomes=lambda wildcards: plan.outcomes_file(
             dataset_of(wildcards),
@@ -94,10 +93,11 @@ rule extract_subtasks:
         fps=lambda wildcards: dataset_of(wildcards).fps,
         frames=lambda wildcards: episode_of(wildcards).length,
         on_error=config["on_error"],
-        program=program("extract_subtasks"),
+    message:
+        "Reading the subtasks of {wildcards.dataset} episode {wildcards.episode}"
     shell:
         """
-        {params.program} \
+        python "$SUBTASKS_SCRIPTS"/extract_subtasks.py \
             --outcomes {input.outcomes:q} \
             --dataset {wildcards.dataset:q} \
             --episode {wildcards.episode} \
@@ -105,5 +105,5 @@ rule extract_subtasks:
             --fps {params.fps} \
             --on-error {params.on_error} \
             --output {output:q} \
-            > {log:q} 2>&1
+            >{log:q} 2>&1
         """

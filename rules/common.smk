@@ -5,7 +5,7 @@ The config is checked against its schema, each dataset's metadata is read once i
 its inputs and parameters. Which jobs there are follows from nothing else.
 """
 
-import shlex
+import os
 import sys
 from pathlib import Path
 
@@ -24,6 +24,14 @@ try:
 except WorkflowError as error:
     raise WorkflowError(settings.explain(error.__context__)) from None
 
+# Jobs find the programs and the interpreter that runs Snakemake through their environment, not
+# through parameters: a moved checkout or another virtual environment starts nothing anew.
+os.environ.update(
+    PATH=os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    ),
+    SUBTASKS_SCRIPTS=str(WORKFLOW / "scripts"),
+)
 RESULTS = config["results"]
 WORK = config["work"]
 
@@ -35,14 +43,9 @@ except Problem as problem:
 
 wildcard_constraints:
     dataset="[A-Za-z0-9_][A-Za-z0-9._-]*",
-    episode=r"\d{6,}",
-    batch=r"\d{6,}-\d{6,}",
-    file=r"data/[^{}]+\.parquet",
-
-
-def program(name):
-    """Command that runs scripts/<name>.py with the interpreter that runs Snakemake."""
-    return shlex.join([sys.executable, str(WORKFLOW / "scripts" / f"{name}.py")])
+    episode=r"\d+",
+    batch=r"\d+-\d+",
+    file=r"data/.+\.parquet",
 
 
 def dataset_of(wildcards):

@@ -7,12 +7,8 @@ sees that a hand closes and not on what.
 
 
 rule segment_motion:
-    message:
-        "Cutting {wildcards.dataset} episode {wildcards.episode} where its motion changes"
     input:
-        data=lambda wildcards: source(
-            dataset_of(wildcards), episode_of(wildcards).data
-        ),
+        data=lambda wildcards: source(dataset_of(wildcards), episode_of(wildcards).data),
     output:
         f"{RESULTS}/{{dataset}}/subtasks/episode_{{episode}}.json",
     log:
@@ -21,15 +17,16 @@ rule segment_motion:
         rows=lambda wildcards: plan.rows(episode_of(wildcards)),
         motion=lambda wildcards: plan.motion(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
-        program=program("segment_motion"),
+    message:
+        "Cutting {wildcards.dataset} episode {wildcards.episode} where its motion changes"
     shell:
         """
-        {params.program} \
+        python "$SUBTASKS_SCRIPTS"/segment_motion.py \
             --data {input.data:q} \
             --rows {params.rows} \
             --column {params.motion[0]:q} \
             --names {params.motion[1]:q} \
             --fps {params.fps} \
             --output {output:q} \
-            > {log:q} 2>&1
+            >{log:q} 2>&1
         """

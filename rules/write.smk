@@ -8,8 +8,6 @@ version.
 
 
 rule write_data:
-    message:
-        "Writing {wildcards.dataset} {wildcards.file}"
     input:
         data=lambda wildcards: source(dataset_of(wildcards), wildcards.file),
         subtasks=lambda wildcards: [
@@ -23,29 +21,28 @@ rule write_data:
     benchmark:
         f"{WORK}/{{dataset}}/benchmarks/write_data/{{file}}.tsv"
     params:
-        subtasks=f"{RESULTS}/{{dataset}}/subtasks",
+        subtasks=lambda wildcards, input: str(Path(input.subtasks[0]).parent),
         episodes=lambda wildcards: plan.episodes_in(
             dataset_of(wildcards), wildcards.file
         ),
         fps=lambda wildcards: dataset_of(wildcards).fps,
         outputs=plan.outputs(config),
-        program=program("write_data"),
+    message:
+        "Writing {wildcards.dataset} {wildcards.file}"
     shell:
         """
-        {params.program} \
+        python "$SUBTASKS_SCRIPTS"/write_data.py \
             --source {input.data:q} \
             --subtasks {params.subtasks:q} \
             --episodes {params.episodes} \
             --fps {params.fps} \
             --outputs {params.outputs} \
             --output {output:q} \
-            > {log:q} 2>&1
+            >{log:q} 2>&1
         """
 
 
 rule write_meta:
-    message:
-        "Writing {wildcards.dataset} metadata"
     input:
         lambda wildcards: plan.meta_files(dataset_of(wildcards)),
     output:
@@ -54,14 +51,15 @@ rule write_meta:
         f"{WORK}/{{dataset}}/logs/write_meta.log",
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
-        result=f"{RESULTS}/{{dataset}}",
+        result=lambda wildcards, output: str(Path(output[0]).parents[1]),
         outputs=plan.outputs(config),
-        program=program("write_meta"),
+    message:
+        "Writing {wildcards.dataset} metadata"
     shell:
         """
-        {params.program} \
+        python "$SUBTASKS_SCRIPTS"/write_meta.py \
             --source {params.source:q} \
             --result {params.result:q} \
             --outputs {params.outputs} \
-            > {log:q} 2>&1
+            >{log:q} 2>&1
         """
