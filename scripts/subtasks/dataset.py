@@ -9,6 +9,7 @@ import math
 import os
 import re
 import string
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -234,10 +235,11 @@ def _flat(names: Any) -> list[str]:
 
 
 def _clean_task(tasks: Any) -> str:
-    if isinstance(tasks, str):
-        tasks = [tasks]
-    words = " ".join("; ".join(t for t in tasks or () if isinstance(t, str) and t.strip()).split())
-    return "".join(c for c in words if c.isprintable())[:MAX_TASK_LENGTH]
+    """One line of printable text from an episode's list of tasks."""
+    tasks = [tasks] if isinstance(tasks, str) else tasks or ()
+    lines = (" ".join(task.split()) for task in tasks if isinstance(task, str))
+    text = "; ".join(line for line in lines if line)
+    return "".join(c for c in text if c.isprintable())[:MAX_TASK_LENGTH]
 
 
 def _template(info: dict[str, Any], key: str, folder: str, fields: set[str]) -> Callable[..., str]:
@@ -340,11 +342,9 @@ def _read_v3(root: Path, info: dict[str, Any], camera: str | None) -> Iterator[E
     )
     video = [f"videos/{camera}/{c}" for c in _VIDEO_COLUMNS] if camera else []
     rows = _episode_rows(root, _EPISODE_COLUMNS + video)
-    first_rows: dict[tuple[int, int], int] = {}
-    for _, _, _, chunk, file, begin, *_ in rows:
-        key = (chunk, file)
-        first_rows[key] = min(begin, first_rows.get(key, begin))
-    for index, length, tasks, chunk, file, begin, *place in rows:
+    places = _data_places(root, rows, data_path)
+    for row, (data, first_row) in zip(rows, places, strict=True):
+        index, length, tasks, _, _, _, *place = row
         index = _index(index, "episode_index")
         length = _length(length, index)
         start, stop = (place[2], place[3]) if camera else (0.0, length / info["fps"])
@@ -354,11 +354,8 @@ def _read_v3(root: Path, info: dict[str, Any], camera: str | None) -> Iterator[E
             index=index,
             length=length,
             task=_clean_task(tasks),
-            data=data_path(
-                chunk_index=_index(chunk, "data/chunk_index"),
-                file_index=_index(file, "data/file_index"),
-            ),
-            row=begin - first_rows[chunk, file],
+            data=data,
+            row=first_row,
             video=video_path(
                 chunk_index=_index(place[0], "chunk_index of a video"),
                 file_index=_index(place[1], "file_index of a video"),
@@ -369,6 +366,54 @@ def _read_v3(root: Path, info: dict[str, Any], camera: str | None) -> Iterator[E
             start=start,
             stop=stop,
         )
+
+
+def _data_places(
+    root: Path, rows: list[tuple[Any, ...]], data_path: Callable[..., str]
+) -> Iterator[tuple[str, int]]:
+    """Data file of each episode and the episode's first row in it.
+
+    The data files hold the frames of the whole dataset one after the other, so their row
+    counts say where a frame lies. LeRobot 0.4's converter gives the first episode of each
+    file the number of the file before; `data/file_index` only counts where a file is missing
+    or damaged.
+    """
+    frames = max(
+        (_index(row[5], "dataset_from_index") + _length(row[1], row[0]) for row in rows), default=0
+    )
+    files, starts = _data_files(root)
+    if starts and starts[-1] == frames:
+        for _, _, _, _, _, begin, *_ in rows:
+            number = bisect_right(starts, begin) - 1
+            yield files[number], begin - starts[number]
+        return
+    first: dict[tuple[int, int], int] = {}
+    for _, _, _, chunk, file, begin, *_ in rows:
+        first[chunk, file] = min(begin, first.get((chunk, file), begin))
+    for _, _, _, chunk, file, begin, *_ in rows:
+        chunk_index = _index(chunk, "data/chunk_index")
+        file_index = _index(file, "data/file_index")
+        path = data_path(chunk_index=chunk_index, file_index=file_index)
+        yield path, begin - first[chunk, file]
+
+
+def _data_files(root: Path) -> tuple[list[str], list[int]]:
+    """Data files in the dataset's order, and each one's first frame; the total comes last."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    paths = sorted((root / "data").glob("chunk-*/file-*.parquet"), key=_numbers)
+    starts = [0]
+    for path in paths:
+        try:
+            starts.append(starts[-1] + pq.read_metadata(path).num_rows)
+        except (pa.ArrowException, OSError):
+            return [], []
+    return [path.relative_to(root).as_posix() for path in paths], starts
+
+
+def _numbers(path: Path) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", f"{path.parent.name}/{path.name}")]
 
 
 _EPISODE_COLUMNS = [

@@ -16,10 +16,12 @@ def run(main: Callable[[], None]) -> None:
     Anything that is not a `Problem` or an `OSError` is a bug and keeps its traceback.
     """
     logging.basicConfig(
-        level=logging.INFO,
         format="%(asctime)s %(levelname)s %(message)s",
         datefmt="%Y-%m-%d %H:%M:%S",
     )
+    # The SDK tells of its retries; the HTTP client below it would tell of every request.
+    for name in ("subtasks", "anthropic"):
+        logging.getLogger(name).setLevel(logging.INFO)
     try:
         main()
     except Problem as problem:

@@ -1,0 +1,64 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from subtasks import mixture
+from subtasks.problem import Problem
+from workflow import Workflow
+
+DATASETS = [
+    {"repo_id": "me/one", "root": "data/one", "episodes": [3, 1], "weight": 2.0},
+    {"root": "data/two", "data_features_name_mapping": {"camera0": "top", "state": "s"}},
+    {"root": "data/three", "data_features_name_mapping": None, "episodes": None},
+]
+ENTRIES = [
+    {"root": "data/one", "name": "me/one", "episodes": [3, 1]},
+    {"root": "data/two", "camera": "top"},
+    {"root": "data/three"},
+]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"datasets": DATASETS, "weights": [1, 2, 3]},
+        {"dataset_mixture": {"datasets": DATASETS}, "batch_size": 8, "policy": {"type": "pi05"}},
+    ],
+)
+def test_both_forms_and_no_training_keys(tmp_path: Path, content: Any) -> None:
+    path = tmp_path / "mixture.json"
+    path.write_text(json.dumps(content))
+    assert mixture.entries(path) == ENTRIES
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "has no list of datasets"),
+        ('{"datasets": []}', "has no list of datasets"),
+        ('{"dataset_mixture": 3}', "has no list of datasets"),
+        ('{"datasets": [5]}', r"datasets\[0\] is no object"),
+        ('{"datasets": [{"root": "a"}, {}]}', r"datasets\[1\] has no root"),
+        ('{"datasets": [{"root": "a", "episodes": [true]}]}', "no list of episode numbers"),
+        ('{"datasets": [{"root": "a", "data_features_name_mapping": 3}]}', "is no object"),
+    ],
+)
+def test_wrong_mixtures_are_refused_in_one_sentence(
+    tmp_path: Path, content: str, said: str
+) -> None:
+    path = tmp_path / "mixture.json"
+    path.write_text(content)
+    with pytest.raises(Problem, match=said):
+        mixture.entries(path)
+
+
+def test_a_mixture_takes_the_place_of_datasets(workflow: Workflow, real_data: Path) -> None:
+    entry = {"root": str(real_data / "g1_bottle_v3.0"), "repo_id": "me/bottle", "episodes": [0, 7]}
+    workflow.path("mixture.json").write_text(json.dumps({"datasets": [entry]}))
+    workflow.config = {"mixture": "mixture.json", "annotator": "kinematic"}
+    workflow.run()
+    found = sorted(p.name for p in workflow.path("results/me--bottle/subtasks").iterdir())
+    assert found == ["episode_000000.json", "episode_000007.json"]

@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from subtasks import prompts
+from subtasks.archive import Image
+from subtasks.problem import Problem
+from subtasks.question import Jpeg
+from workflow import PROJECT
+
+
+def test_only_the_three_fields_are_filled_in_and_only_once() -> None:
+    template = 'Task: {task}\n{duration} s at {fps}; answer {"subtasks": []} {other}'
+    filled = prompts.fill(template, task="put {fps} {in}", rate=1 / 3, duration=9.6666)
+    assert filled == 'Task: put {fps} {in}\n9.67 s at 0.333; answer {"subtasks": []} {other}'
+
+
+def test_an_episode_without_a_task_says_so() -> None:
+    assert prompts.fill("{task}", task="", rate=1, duration=1) == "(not stated)"
+
+
+def test_the_shipped_prompt_has_every_field_and_no_other_braces_that_look_like_one() -> None:
+    text = prompts.read(PROJECT / "config/prompts/segment.md")
+    filled = prompts.fill(text, task="wave", rate=2, duration=3.5)
+    for field in ("{task}", "{fps}", "{duration}"):
+        assert field in text
+        assert field not in filled
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe\x00", b"x" * (2 << 20)])
+def test_what_is_no_prompt_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "prompt.md"
+    path.write_bytes(content)
+    with pytest.raises(Problem, match=r"prompt\.md"):
+        prompts.read(path)
+
+
+def test_captions_tell_the_times() -> None:
+    images = [(Image("a", 1, 1, (0.0, 0.5, 9.5)), b"A"), (Image("b", 1, 1, (10.0, 10.25)), b"B")]
+    assert list(prompts.captioned("sheet", images)) == [
+        "Sheet 1: 0.00 s to 9.50 s",
+        Jpeg(b"A"),
+        "Sheet 2: 10.00 s to 10.25 s",
+        Jpeg(b"B"),
+    ]
+    assert list(prompts.captioned("frame", [(Image("a", 1, 1, (1.2333,)), b"A")])) == [
+        "t = 1.23 s",
+        Jpeg(b"A"),
+    ]
