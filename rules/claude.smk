@@ -1,10 +1,14 @@
-"""Subtasks from Claude: sampled frames, a batch of questions, and what was answered.
+"""Subtasks from Claude: sampled frames, questions about a batch of episodes, and the answers.
 
 `sample_frames` keeps the images of an episode exactly as they are sent. `annotate` asks about
 a batch of episodes at once, because its cost is the network: one process holds many requests
 open, and every reply goes into the store under `replies` the moment it arrives. Its outcomes
-file has a line for every episode of the batch: the reply, or why there is none.
+file has a line for every episode of the batch: the answer, or why there is none.
 `extract_subtasks` is pure and makes an episode's subtasks from its line.
+
+With `claude.api: batch`, `submit` sends the first questions of every batch as a Message Batch
+before `annotate` waits for any. With motion hints, `find_motion` tells when the robot's motion
+changes.
 """
 
 
@@ -20,8 +24,10 @@ rule sample_frames:
     benchmark:
         f"{WORK}/{{dataset}}/benchmarks/sample_frames/episode_{{episode}}.tsv"
     params:
-        place=lambda wildcards: plan.place(dataset_of(wildcards), episode_of(wildcards)),
-        sampling=plan.sampling(config),
+        place=lambda wildcards: parameters.place(
+            dataset_of(wildcards), episode_of(wildcards)
+        ),
+        sampling=parameters.sampling(config),
     message:
         "Sampling frames of {wildcards.dataset} episode {wildcards.episode}"
     shell:
@@ -35,13 +41,70 @@ rule sample_frames:
         """
 
 
+rule find_motion:
+    input:
+        data=lambda wildcards: source(dataset_of(wildcards), episode_of(wildcards).data),
+    output:
+        f"{WORK}/{{dataset}}/motion/episode_{{episode}}.json",
+    log:
+        f"{WORK}/{{dataset}}/logs/find_motion/episode_{{episode}}.log",
+    params:
+        rows=lambda wildcards: parameters.rows(episode_of(wildcards)),
+        motion=lambda wildcards: parameters.motion(dataset_of(wildcards)),
+        fps=lambda wildcards: dataset_of(wildcards).fps,
+    message:
+        "Finding when the motion changes in {wildcards.dataset} episode {wildcards.episode}"
+    shell:
+        """
+        python "$SUBTASKS_SCRIPTS"/find_motion.py \
+            --data {input.data:q} \
+            --rows {params.rows} \
+            --column {params.motion[0]:q} \
+            --names {params.motion[1]:q} \
+            --fps {params.fps} \
+            --output {output:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule submit:
+    input:
+        unpack(questions_of),
+    output:
+        f"{WORK}/{{dataset}}/receipts/{{batch}}.json",
+    log:
+        f"{WORK}/{{dataset}}/logs/submit/{{batch}}.log",
+    resources:
+        claude_jobs=1,
+    params:
+        frames=lambda wildcards, input: Path(input.frames[0]).parent,
+        tasks=lambda wildcards: parameters.tasks(dataset_of(wildcards), wildcards.batch),
+        prompts=lambda wildcards, input: prompt_options(input),
+        question=lambda wildcards: parameters.question(dataset_of(wildcards), config),
+        motion=lambda wildcards, input: motion_option(input),
+        # Parameters that ask for `resources` are no reason to run again; these change no answer.
+        access=lambda wildcards, resources: parameters.access(config),
+    message:
+        "Submitting questions about {wildcards.dataset} episodes {wildcards.batch}"
+    shell:
+        """
+        python "$SUBTASKS_SCRIPTS"/submit.py \
+            --frames {params.frames:q} \
+            --tasks {params.tasks:q} \
+            {params.prompts} \
+            {params.question} \
+            {params.motion} \
+            {params.access} \
+            --prices {input.prices:q} \
+            --output {output:q} \
+            >{log:q} 2>&1
+        """
+
+
 rule annotate:
     input:
-        frames=lambda wildcards: [
-            f"{WORK}/{wildcards.dataset}/frames/episode_{episode:06d}.zip"
-            for episode in plan.batch(dataset_of(wildcards), config, wildcards.batch)
-        ],
-        prompt=plan.prompt_file(config, WORKFLOW),
+        unpack(questions_of),
+        receipts=receipts_before,
     output:
         f"{WORK}/{{dataset}}/outcomes/{{batch}}.jsonl",
     log:
@@ -53,14 +116,13 @@ rule annotate:
         claude_jobs=1,
         requests_in_flight=config["claude"]["requests_in_flight"],
     params:
-        frames=lambda wildcards, input: str(Path(input.frames[0]).parent),
-        tasks=lambda wildcards: plan.tasks(
-            dataset_of(wildcards), config, wildcards.batch
-        ),
-        question=plan.question(config),
-        # Parameters that ask for `resources` are no reason to run again, and these change no answer.
-        max_retries=lambda wildcards, resources: config["claude"]["max_retries"],
-        replies=lambda wildcards, resources: config["replies"],
+        frames=lambda wildcards, input: Path(input.frames[0]).parent,
+        tasks=lambda wildcards: parameters.tasks(dataset_of(wildcards), wildcards.batch),
+        prompts=lambda wildcards, input: prompt_options(input),
+        question=lambda wildcards: parameters.question(dataset_of(wildcards), config),
+        motion=lambda wildcards, input: motion_option(input),
+        access=lambda wildcards, resources: parameters.access(config),
+        waiting=lambda wildcards, resources: parameters.waiting(config),
     message:
         "Asking Claude about {wildcards.dataset} episodes {wildcards.batch}"
     shell:
@@ -68,11 +130,13 @@ rule annotate:
         python "$SUBTASKS_SCRIPTS"/annotate.py \
             --frames {params.frames:q} \
             --tasks {params.tasks:q} \
-            --prompt {input.prompt:q} \
+            {params.prompts} \
             {params.question} \
+            {params.motion} \
+            {params.access} \
+            {params.waiting} \
             --requests-in-flight {resources.requests_in_flight} \
-            --max-retries {params.max_retries} \
-            --replies {params.replies:q} \
+            --prices {input.prices:q} \
             --output {output:q} \
             >{log:q} 2>&1
         """
@@ -80,11 +144,7 @@ rule annotate:
 
 rule extract_subtasks:
     input:
-        outcomes=lambda wildcards: plan.outcomes_file(
-            dataset_of(wildcards),
-            config,
-            plan.batch_name(int(wildcards.episode), config),
-        ),
+        unpack(answers_of),
     output:
         f"{RESULTS}/{{dataset}}/subtasks/episode_{{episode}}.json",
     log:
@@ -92,6 +152,8 @@ rule extract_subtasks:
     params:
         fps=lambda wildcards: dataset_of(wildcards).fps,
         frames=lambda wildcards: episode_of(wildcards).length,
+        rules=lambda wildcards: parameters.rules(dataset_of(wildcards), config),
+        motion=lambda wildcards, input: motion_option(input),
         on_error=config["on_error"],
     message:
         "Reading the subtasks of {wildcards.dataset} episode {wildcards.episode}"
@@ -103,6 +165,8 @@ rule extract_subtasks:
             --episode {wildcards.episode} \
             --frames {params.frames} \
             --fps {params.fps} \
+            {params.rules} \
+            {params.motion} \
             --on-error {params.on_error} \
             --output {output:q} \
             >{log:q} 2>&1

@@ -14,8 +14,8 @@ rule segment_motion:
     log:
         f"{WORK}/{{dataset}}/logs/segment_motion/episode_{{episode}}.log",
     params:
-        rows=lambda wildcards: plan.rows(episode_of(wildcards)),
-        motion=lambda wildcards: plan.motion(dataset_of(wildcards)),
+        rows=lambda wildcards: parameters.rows(episode_of(wildcards)),
+        motion=lambda wildcards: parameters.motion(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
     message:
         "Cutting {wildcards.dataset} episode {wildcards.episode} where its motion changes"

@@ -3,17 +3,14 @@
 A data file is written anew as a whole, whatever number of episodes it holds; every other
 column, the schema and the row groups stay what they were. The metadata is copied and tells of
 the new columns; the videos are linked. Together they are a LeRobot dataset of the source's
-version.
+version. Two outputs have a table of the whole dataset besides, each made by a rule of its own.
 """
 
 
 rule write_data:
     input:
+        unpack(labels_of_file),
         data=lambda wildcards: source(dataset_of(wildcards), wildcards.file),
-        subtasks=lambda wildcards: [
-            plan.subtasks_file(dataset_of(wildcards), config, episode)
-            for episode in dataset_of(wildcards).files[wildcards.file]
-        ],
     output:
         f"{RESULTS}/{{dataset}}/{{file}}",
     log:
@@ -21,12 +18,13 @@ rule write_data:
     benchmark:
         f"{WORK}/{{dataset}}/benchmarks/write_data/{{file}}.tsv"
     params:
-        subtasks=lambda wildcards, input: str(Path(input.subtasks[0]).parent),
-        episodes=lambda wildcards: plan.episodes_in(
+        subtasks=lambda wildcards, input: Path(input.subtasks[0]).parent,
+        episodes=lambda wildcards: parameters.episodes_in(
             dataset_of(wildcards), wildcards.file
         ),
         fps=lambda wildcards: dataset_of(wildcards).fps,
-        outputs=plan.outputs(config),
+        outputs=parameters.outputs(config),
+        numbers=lambda wildcards, input: numbers_option(input),
     message:
         "Writing {wildcards.dataset} {wildcards.file}"
     shell:
@@ -37,6 +35,7 @@ rule write_data:
             --episodes {params.episodes} \
             --fps {params.fps} \
             --outputs {params.outputs} \
+            {params.numbers} \
             --output {output:q} \
             >{log:q} 2>&1
         """
@@ -51,8 +50,8 @@ rule write_meta:
         f"{WORK}/{{dataset}}/logs/write_meta.log",
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
-        result=lambda wildcards, output: str(Path(output[0]).parents[1]),
-        outputs=plan.outputs(config),
+        result=lambda wildcards, output: Path(output[0]).parents[1],
+        outputs=parameters.outputs(config),
     message:
         "Writing {wildcards.dataset} metadata"
     shell:
@@ -61,5 +60,54 @@ rule write_meta:
             --source {params.source:q} \
             --result {params.result:q} \
             --outputs {params.outputs} \
+            >{log:q} 2>&1
+        """
+
+
+rule number_subtasks:
+    input:
+        unpack(labels_of_dataset),
+        existing=existing_numbers,
+    output:
+        f"{RESULTS}/{{dataset}}/meta/subtasks.parquet",
+    log:
+        f"{WORK}/{{dataset}}/logs/number_subtasks.log",
+    params:
+        subtasks=lambda wildcards, input: Path(input.subtasks[0]).parent,
+        episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
+        existing=lambda wildcards, input: existing_option(input),
+    message:
+        "Numbering the subtasks of {wildcards.dataset}"
+    shell:
+        """
+        python "$SUBTASKS_SCRIPTS"/number_subtasks.py \
+            --subtasks {params.subtasks:q} \
+            --episodes {params.episodes} \
+            {params.existing} \
+            --output {output:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule write_segments:
+    input:
+        unpack(labels_of_dataset),
+    output:
+        f"{RESULTS}/{{dataset}}/meta/segments.parquet",
+    log:
+        f"{WORK}/{{dataset}}/logs/write_segments.log",
+    params:
+        source=lambda wildcards: str(dataset_of(wildcards).root),
+        subtasks=lambda wildcards, input: Path(input.subtasks[0]).parent,
+        episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
+    message:
+        "Writing the table of {wildcards.dataset}'s segments"
+    shell:
+        """
+        python "$SUBTASKS_SCRIPTS"/write_segments.py \
+            --source {params.source:q} \
+            --subtasks {params.subtasks:q} \
+            --episodes {params.episodes} \
+            --output {output:q} \
             >{log:q} 2>&1
         """

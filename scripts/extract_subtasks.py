@@ -7,7 +7,9 @@ import argparse
 import logging
 from pathlib import Path
 
-from subtasks import files, outcomes, program, segments
+from subtasks import answers, files, outcomes, program, segments
+from subtasks.answers import Rules
+from subtasks.guidance import Guidance
 from subtasks.problem import Problem
 
 log = logging.getLogger("subtasks")
@@ -19,18 +21,23 @@ def main() -> None:
     outcome = outcomes.find(options.outcomes, options.episode)
     found: list[segments.Segment] = []
     if outcome.answer is not None:
+        rules = Rules(options.fps, options.frames, Guidance.from_json(options.guidance))
         try:
-            parsed = segments.parse(outcome.answer)
-            found = segments.settle(parsed.entries, options.fps, options.frames)
+            found, refused = answers.subtasks(outcome.answer, rules)
         except segments.Unusable as unusable:
             _give_up(options, str(unusable))
         else:
-            for reason in parsed.refused:
+            for reason in refused:
                 log.warning("left out: %s", reason)
+            if options.snap:
+                times = [event["time"] for event in files.read_json(_motion(options))]
+                found = answers.snapped(found, times, options.snap, rules)
     else:
         _give_up(options, outcome.reason or "no reason was given")
     files.write_text(options.output, segments.dump(found))
-    log.info("%d subtasks from %d characters", len(found), len(outcome.answer or ""))
+    log.info("%d subtasks", len(found))
+    for segment in found:
+        log.info("%8.2f s  %s", segment.time, segment.subtask)
 
 
 def _give_up(options: argparse.Namespace, reason: str) -> None:
@@ -41,6 +48,10 @@ def _give_up(options: argparse.Namespace, reason: str) -> None:
     log.warning("%s", sentence)
 
 
+def _motion(options: argparse.Namespace) -> Path:
+    return options.motion / f"episode_{options.episode:06d}.json"
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
@@ -49,6 +60,9 @@ def _options() -> argparse.Namespace:
     add("--episode", type=int, required=True, help="number of the episode")
     add("--frames", type=int, required=True, help="frames of the episode")
     add("--fps", type=float, required=True, help="frames a second of the episode")
+    add("--guidance", default="{}", help="what the user says about the labels, as JSON")
+    add("--motion", type=Path, help="folder of motion files, to move borders to")
+    add("--snap", type=float, help="seconds a border moves at the most")
     add("--on-error", choices=("stop", "skip"), default="stop", help="for no usable answer")
     add("--output", type=Path, required=True, help="JSON file to write")
     return parser.parse_args()

@@ -1,17 +1,28 @@
 """Which questions an episode's answer takes; no network and no files."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subtasks.conversation import Failed, segmentation
+from subtasks import answers
+from subtasks.answers import Answer, Rules
+from subtasks.archive import Image
+from subtasks.conversation import Asking, Failed, Shown, annotation
+from subtasks.guidance import Guidance
 from subtasks.question import Jpeg, Question
 from subtasks.replies import Reply
+from subtasks.segments import Segment
+from subtasks.windows import Window
 
-QUESTION = Question("claude-opus-4-7", 8192, None, None, ("Where?", Jpeg(b"\xff\xd8")))
-GOOD = json.dumps({"subtasks": [{"time": 0.0, "subtask": "reach"}]})
+PICTURES = [(Image(f"{i}.jpg", 100, 80, (float(i), i + 0.5)), b"picture %d" % i) for i in range(5)]
+SHOWN = Shown("pick the cup", "sheet", 2.0, PICTURES, (Window(0, 5, 0.0, 4.5),))
+RULES = Rules(fps=10, frames=50)
+PROMPTS = {"describe": "Describe.", "segment": "Segment.", "relabel": "Relabel."}
+CUT = [{"time": 0.0, "subtask": "reach"}, {"time": 2.0, "subtask": "grasp"}]
+GOOD = json.dumps({"subtasks": CUT})
 BEYOND = json.dumps({"subtasks": [{"time": 99.0, "subtask": "reach"}]})
 
 
@@ -19,21 +30,38 @@ def reply(text: str, stop_reason: str = "end_turn") -> Reply:
     return Reply(text, stop_reason, "claude-opus-4-7", {})
 
 
-def hold(*replies: Reply) -> tuple[str, list[Question]]:
+def asking(*passes: str) -> Asking:
+    return Asking("claude-opus-4-7", 8192, None, {name: PROMPTS[name] for name in passes})
+
+
+def hold(
+    *replies: Reply,
+    passes: tuple[str, ...] = ("segment",),
+    shown: Shown = SHOWN,
+    rules: Rules = RULES,
+) -> tuple[Answer, list[Question]]:
     """Answer a conversation's questions in turn; its answer and what it asked."""
-    talk = segmentation(QUESTION, fps=10, frames=50)
+    talk = annotation(shown, asking(*passes), rules)
+    waiting = list(replies)
     asked = next(talk)
     questions = list(asked)
-    for each in replies:
+    while True:
+        given, waiting = waiting[: len(asked)], waiting[len(asked) :]
+        assert len(given) == len(asked), "the conversation wants more answers"
         try:
-            questions += talk.send([each])
+            asked = talk.send(given)
         except StopIteration as end:
+            assert not waiting, "the conversation wants fewer answers"
             return end.value, questions
-    raise AssertionError("the conversation wants more answers")
+        questions += asked
 
 
 def test_a_good_answer_takes_one_question() -> None:
-    assert hold(reply(GOOD)) == (GOOD, [QUESTION])
+    answer, [question] = hold(reply(GOOD))
+    assert answer == Answer(SHOWN.windows, (GOOD,))
+    pictures = [part.data for part in question.content if isinstance(part, Jpeg)]
+    assert pictures == [data for _, data in PICTURES]
+    assert question.content[-1] == "Segment."
 
 
 @pytest.mark.parametrize(
@@ -46,10 +74,9 @@ def test_a_good_answer_takes_one_question() -> None:
     ],
 )
 def test_an_unusable_answer_is_asked_again_once_with_the_fault(bad: Reply, fault: str) -> None:
-    answer, questions = hold(bad, reply(GOOD))
-    assert answer == GOOD
-    again = questions[1]
-    assert again.content[:-1] == QUESTION.content
+    answer, (first, again) = hold(bad, reply(GOOD))
+    assert answer.texts == (GOOD,)
+    assert again.content[:-1] == first.content
     assert fault in again.content[-1]
     with pytest.raises(Failed, match="asked twice"):
         hold(bad, bad)
@@ -63,14 +90,77 @@ def test_some_answers_are_final(reason: str) -> None:
         hold(reply("nonsense"), reply("", reason))
 
 
+def test_the_description_goes_into_the_question_and_the_frames_are_shared() -> None:
+    """Both questions begin alike and ask for the same form, or the API would keep nothing."""
+    _, (describe, segment) = hold(reply("a red cup"), reply(GOOD), passes=("describe", "segment"))
+    assert describe.content[-1] == "Describe."
+    assert "a red cup" in segment.content[-1]
+    assert describe.cached == segment.cached == 2 * len(PICTURES)
+    assert describe.content[: describe.cached] == segment.content[: segment.cached]
+    assert describe.schema == segment.schema
+    marks = [
+        [
+            block.get("cache_control")
+            for block in question.request(cache=True)["messages"][0]["content"]
+        ]
+        for question in (describe, segment)
+    ]
+    assert marks[0] == marks[1] == [None] * 9 + [{"type": "ephemeral"}, None]
+    assert "cache_control" not in json.dumps(segment.request(cache=False))
+
+
+def test_every_segment_is_labelled_again_with_its_neighbours_in_view() -> None:
+    new = [reply(json.dumps({"subtask": label})) for label in ("reach far", "grasp well")]
+    answer, (_, first, second) = hold(reply(GOOD), *new, passes=("segment", "relabel"))
+    assert answer.labels == tuple(each.text for each in new)
+    found, _ = answers.subtasks(answer, RULES)
+    assert found == [Segment(0.0, "reach far"), Segment(2.0, "grasp well")]
+    assert "Current segment: 0.00 s to 2.00 s" in first.content[-1]
+    assert "Next segment: 2.00 s to 5.00 s" in first.content[-1]
+    assert "Current segment: 2.00 s to 5.00 s" in second.content[-1]
+
+
+def test_relabelling_shows_only_what_is_near() -> None:
+    cut = [{"time": float(t), "subtask": f"part {t}"} for t in range(5)]
+    labels = [reply(json.dumps({"subtask": f"part {t}"})) for t in range(5)]
+    _, (_, *relabels) = hold(reply(json.dumps(cut)), *labels, passes=("segment", "relabel"))
+    seen = [[p.data for p in q.content if isinstance(p, Jpeg)] for q in relabels]
+    assert seen[2] == [b"picture 1", b"picture 2", b"picture 3", b"picture 4"]
+    assert seen[0] == [b"picture 0", b"picture 1", b"picture 2"]
+
+
+def test_a_vocabulary_binds_the_form_and_the_reader() -> None:
+    rules = Rules(10, 50, Guidance(vocabulary=("Reach", "Grasp")))
+    answer, (first, again) = hold(
+        reply(json.dumps([{"time": 0, "subtask": "wave"}])), reply(GOOD), rules=rules
+    )
+    entry = first.schema["properties"]["subtasks"]["items"]["properties"]
+    assert entry["subtask"] == {"type": "string", "enum": ["Reach", "Grasp"]}
+    assert '"wave" is not one of the allowed labels' in again.content[-1]
+    found, _ = answers.subtasks(answer, rules)
+    assert [segment.subtask for segment in found] == ["Reach", "Grasp"]
+
+
+def test_windows_are_asked_about_side_by_side() -> None:
+    shown = replace(SHOWN, windows=(Window(0, 3, 0.0, 2.5), Window(2, 5, 2.0, 4.5)))
+    talk = annotation(shown, asking("segment"), RULES)
+    first, second = next(talk)
+    assert "from 0.00 s to 2.50 s" in first.content[-1]
+    assert "from 2.00 s to 4.50 s" in second.content[-1]
+    assert len([part for part in second.content if isinstance(part, Jpeg)]) == 3
+
+
 texts = st.text(max_size=20)
+pictures = st.builds(Jpeg, st.binary(max_size=4), st.just(1), st.just(1))
 questions = st.builds(
     Question,
     texts,
     st.integers(1, 9),
     st.none() | texts,
     st.none() | st.just({"type": "object"}),
-    st.lists(texts | st.builds(Jpeg, st.binary(max_size=4)), max_size=3).map(tuple),
+    st.lists(
+        texts | st.builds(Jpeg, st.binary(max_size=4), st.just(1), st.just(1)), max_size=3
+    ).map(tuple),
 )
 
 
@@ -80,7 +170,9 @@ def test_questions_of_one_meaning_have_one_key(one: Question, other: Question) -
 
 
 def test_the_request_says_what_the_question_says() -> None:
-    request = Question("m", 5, "high", {"type": "object"}, ("a", Jpeg(b"b"))).request()
+    request = Question("m", 5, "high", {"type": "object"}, ("a", Jpeg(b"b", 1, 1))).request(
+        cache=False
+    )
     assert request == {
         "model": "m",
         "max_tokens": 5,
@@ -102,4 +194,4 @@ def test_the_request_says_what_the_question_says() -> None:
             }
         ],
     }
-    assert "output_config" not in QUESTION.request()
+    assert "output_config" not in Question("m", 5, None, None, ("a",)).request(cache=True)

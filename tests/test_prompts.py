@@ -19,8 +19,11 @@ def test_an_episode_without_a_task_says_so() -> None:
     assert prompts.fill("{task}", task="", rate=1, duration=1) == "(not stated)"
 
 
-def test_the_shipped_prompt_has_every_field_and_no_other_braces_that_look_like_one() -> None:
-    text = prompts.read(PROJECT / "config/prompts/segment.md")
+@pytest.mark.parametrize(
+    "path", sorted((PROJECT / "config/prompts").iterdir()), ids=lambda p: p.stem
+)
+def test_a_shipped_prompt_has_every_field(path: Path) -> None:
+    text = prompts.read(path)
     filled = prompts.fill(text, task="wave", rate=2, duration=3.5)
     for field in ("{task}", "{fps}", "{duration}"):
         assert field in text
@@ -39,11 +42,11 @@ def test_captions_tell_the_times() -> None:
     images = [(Image("a", 1, 1, (0.0, 0.5, 9.5)), b"A"), (Image("b", 1, 1, (10.0, 10.25)), b"B")]
     assert list(prompts.captioned("sheet", images)) == [
         "Sheet 1: 0.00 s to 9.50 s",
-        Jpeg(b"A"),
+        Jpeg(b"A", 1, 1),
         "Sheet 2: 10.00 s to 10.25 s",
-        Jpeg(b"B"),
+        Jpeg(b"B", 1, 1),
     ]
     assert list(prompts.captioned("frame", [(Image("a", 1, 1, (1.2333,)), b"A")])) == [
         "t = 1.23 s",
-        Jpeg(b"A"),
+        Jpeg(b"A", 1, 1),
     ]

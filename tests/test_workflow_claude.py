@@ -74,8 +74,12 @@ def test_what_runs_again(workflow: Workflow, real_data: Path, oracle: RealEpisod
         workflow.ask(server.url, server.key)
 
         asked = len(server.answered)
-        workflow.config["claude"] = {"requests_in_flight": 3, "max_retries": 2}
-        workflow.config["replies"] = "replies"
+        workflow.config["claude"] = {
+            "requests_in_flight": 3,
+            "max_retries": 2,
+            "budget_usd": 100,
+            "base_url": server.url,
+        }
         assert workflow.jobs() == {}
 
         workflow.config["claude"] = {"model": "claude-opus-4-6"}

@@ -1,40 +1,178 @@
 """How an episode's answer is won: which questions are asked, and when an answer will do.
 
 A conversation yields the questions it wants answered and is sent their replies. It touches
-neither network nor files, so that whatever carries questions to the model can drive it.
+neither network nor files, so that one question at a time and batches of thousands are driven
+by the same code.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
-from subtasks import segments
+from subtasks import answers, prompts, windows
+from subtasks.answers import Answer, Rules
+from subtasks.archive import Image
+from subtasks.guidance import Guidance
 from subtasks.question import Question
 from subtasks.replies import Reply
+from subtasks.segments import Segment, Unusable
+from subtasks.windows import Window
 
-Conversation = Generator[list[Question], list[Reply], str]
-"""Yields questions, is sent as many replies, returns the text of the answer that will do."""
+T = TypeVar("T")
+Conversation = Generator[list[Question], list[Reply], T]
+"""Yields questions, is sent as many replies in their order, returns what they come to."""
+
+DESCRIBE, SEGMENT, RELABEL = "describe", "segment", "relabel"
 
 
 class Failed(Exception):
     """Why an episode has no usable answer, in one sentence."""
 
 
-def segmentation(question: Question, fps: float, frames: int) -> Conversation:
-    """Ask for an episode's subtasks, once more if the first answer cannot be used.
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How episodes are asked about: the model, and a prompt's text for each pass."""
 
-    `fps` and `frames` are the episode's own: an answer none of whose times lies inside the
-    episode is not usable. Raises `Failed` after a refusal and after a second unusable answer.
+    model: str
+    max_tokens: int
+    effort: str | None
+    passes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An episode as the model gets to see it.
+
+    `images` are the pictures with what they show, `layout` how they are laid out, `windows`
+    which of them go into one request; `remarks` is text that belongs to this episode alone.
     """
+
+    task: str
+    layout: str
+    rate: float
+    images: Sequence[tuple[Image, bytes]]
+    windows: Sequence[Window]
+    remarks: str = ""
+
+
+def annotation(shown: Shown, asking: Asking, rules: Rules) -> Conversation[Answer]:
+    """Ask for an episode's subtasks in the passes that are wanted. Raises `Failed`."""
+    parts = [_window(window, shown, asking, rules) for window in shown.windows]
+    texts = yield from together(parts)
+    answer = Answer(tuple(shown.windows), tuple(texts))
+    try:
+        found, _ = answers.subtasks(answer, rules)
+    except Unusable as unusable:
+        # Each window's answer will do by itself, so nothing in them can be asked for again.
+        raise Failed(f"the answers cannot be put together: {_clause(unusable)}") from None
+    if RELABEL not in asking.passes:
+        return answer
+    talks = [_relabel(number, found, shown, asking, rules) for number in range(len(found))]
+    labels = yield from together(talks)
+    return Answer(answer.windows, answer.texts, tuple(labels))
+
+
+def together(talks: Sequence[Conversation[T]]) -> Conversation[list[T]]:
+    """Hold several conversations at once: their questions go out side by side."""
+    results: dict[int, T] = {}
+    waiting: dict[int, list[Question]] = {}
+
+    def advance(number: int, replies: list[Reply] | None) -> None:
+        try:
+            talk = talks[number]
+            waiting[number] = next(talk) if replies is None else talk.send(replies)
+        except StopIteration as end:
+            results[number] = end.value
+
+    for number in range(len(talks)):
+        advance(number, None)
+    while waiting:
+        turn, waiting = waiting, {}
+        replies = yield [question for questions in turn.values() for question in questions]
+        given = iter(replies)
+        for number, questions in turn.items():
+            advance(number, [next(given) for _ in questions])
+    return [results[number] for number in range(len(talks))]
+
+
+def _window(window: Window, shown: Shown, asking: Asking, rules: Rules) -> Conversation[str]:
+    """Describe the window's frames if that is wanted, then ask for its subtasks."""
+    frames = tuple(prompts.captioned(shown.layout, shown.images[window.first : window.last]))
+    guidance = rules.guidance
+    part = ""
+    if len(shown.windows) > 1:
+        part = prompts.part(window.start, window.stop)
+    description = ""
+    # The API keeps frames for a second question only where both ask for the same form, so the
+    # description comes as a list with times too. A closed list of labels would bind it as well.
+    shared = len(frames) if DESCRIBE in asking.passes and not guidance.vocabulary else 0
+
+    def question(name: str, guidance: Guidance, *remarks: str) -> Question:
+        text = prompts.fill(
+            asking.passes[name], task=shown.task, rate=shown.rate, duration=rules.duration
+        )
+        said = "\n\n".join(filter(None, [text, *remarks]))
+        schema = guidance.subtasks_schema()
+        content = (*frames, said)
+        return Question(asking.model, asking.max_tokens, asking.effort, schema, content, shared)
+
+    if DESCRIBE in asking.passes:
+        about = Guidance(context=guidance.context)
+        [reply] = yield [question(DESCRIBE, about, about.remarks(), part)]
+        if reply.stop_reason == "refusal":
+            raise Failed("the model refused to answer")
+        description = prompts.described(reply.text)
+    remarks = (guidance.remarks(), shown.remarks, description, part)
+    return (
+        yield from _asked(
+            question(SEGMENT, guidance, *remarks),
+            lambda text: answers.of_window(text, window, rules),
+        )
+    )
+
+
+def _relabel(
+    number: int, found: list[Segment], shown: Shown, asking: Asking, rules: Rules
+) -> Conversation[str]:
+    """Ask for one subtask's label again, with its neighbours in view and the borders fixed."""
+    times = [segment.time for segment in found] + [rules.duration]
+    start, stop = times[max(number - 1, 0)], times[min(number + 2, len(found))]
+    seen = [
+        (image, data)
+        for image, data in shown.images
+        if image.times[-1] >= start and image.times[0] <= stop
+    ]
+    fitting = windows.limits(asking.model, frames=len(shown.images))
+    seen = [seen[i] for i in windows.thin([len(data) for _, data in seen], fitting)]
+    text = prompts.fill(
+        asking.passes[RELABEL], task=shown.task, rate=shown.rate, duration=rules.duration
+    )
+    around = prompts.around(found, number, rules.duration)
+    guidance = Guidance(context=rules.guidance.context, vocabulary=rules.guidance.vocabulary)
+    said = "\n\n".join(filter(None, [text, guidance.remarks(), around]))
+    question = Question(
+        asking.model,
+        asking.max_tokens,
+        asking.effort,
+        rules.guidance.relabel_schema(),
+        (*prompts.captioned(shown.layout, seen), said),
+    )
+    return (yield from _asked(question, lambda text: answers.of_label(text, rules)))
+
+
+def _asked(question: Question, check: Callable[[str], object]) -> Conversation[str]:
+    """Ask until the answer passes the check, twice at most. Raises `Failed`."""
     [reply] = yield [question]
-    fault = _fault(reply, question, fps, frames)
+    fault = _fault(reply, question, check)
     if fault:
         [reply] = yield [question.again(reply.text, fault)]
-        fault = _fault(reply, question, fps, frames)
+        fault = _fault(reply, question, check)
         if fault:
             raise Failed(f"the answer could not be used, asked twice: {fault}")
     return reply.text
 
 
-def _fault(reply: Reply, question: Question, fps: float, frames: int) -> str | None:
+def _fault(reply: Reply, question: Question, check: Callable[[str], object]) -> str | None:
     match reply.stop_reason:
         case "refusal":
             raise Failed("the model refused to answer")
@@ -43,7 +181,11 @@ def _fault(reply: Reply, question: Question, fps: float, frames: int) -> str | N
         case "max_tokens":
             return f"it was cut off after {question.max_tokens} tokens (claude.max_tokens)"
     try:
-        segments.settle(segments.parse(reply.text).entries, fps, frames)
-    except segments.Unusable as unusable:
-        return str(unusable).rstrip(".")
+        check(reply.text)
+    except Unusable as unusable:
+        return _clause(unusable)
     return None
+
+
+def _clause(unusable: Unusable) -> str:
+    return str(unusable).rstrip(".")

@@ -56,7 +56,8 @@ class Dataset:
     """A dataset and its selected episodes.
 
     `files` maps every data file that holds a selected episode to those episodes, in the
-    dataset's order; `total` counts the episodes before selection.
+    dataset's order; `total` counts the episodes before selection. `guidance` is what the user
+    says about the labels (see `subtasks.guidance`).
     """
 
     name: str
@@ -68,6 +69,7 @@ class Dataset:
     total: int
     episodes: dict[int, Episode]
     files: dict[str, list[int]] = field(default_factory=dict)
+    guidance: dict[str, Any] = field(default_factory=dict)
 
     @property
     def motion(self) -> tuple[str, list[str]] | None:

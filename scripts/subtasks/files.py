@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from subtasks.problem import Problem
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
@@ -29,6 +31,14 @@ def whole(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file this program wrote; raises `Problem` where somebody has damaged it."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise Problem(f"{path} is damaged: remove it to make it again") from None
 
 
 def write_text(path: Path, text: str) -> None:

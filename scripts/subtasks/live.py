@@ -1,30 +1,22 @@
-"""Asking one question at a time through the Messages API, many at once.
+"""Asking question by question through the Messages API, many at once.
 
-Retries, back-off and `retry-after` are the SDK's. Here it is decided which errors are one
-question's and which are everybody's.
+Retries, back-off and `retry-after` are the SDK's.
 """
 
 import asyncio
-import logging
-import os
+import contextlib
 from collections.abc import Coroutine
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from subtasks.conversation import Failed
+from subtasks import client
+from subtasks.budget import Budget
+from subtasks.pace import Pace
 from subtasks.problem import Problem
 from subtasks.question import Question
 from subtasks.replies import Reply, Store
 
-if TYPE_CHECKING:
-    import anthropic
-
 T = TypeVar("T")
-
-REQUEST_TIMEOUT_SECONDS = 600.0
-CREDENTIALS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
-
-log = logging.getLogger("subtasks")
 
 
 class Live:
@@ -34,11 +26,15 @@ class Live:
     for, when the first question has to be sent.
     """
 
-    def __init__(self, store: Store, in_flight: int, max_retries: int) -> None:
+    def __init__(
+        self, store: Store, budget: Budget, in_flight: int, connection: dict[str, Any]
+    ) -> None:
         self._store = store
+        self._budget = budget
         self._slots = asyncio.Semaphore(in_flight)
-        self._max_retries = max_retries
-        self._client: anthropic.AsyncAnthropic | None = None
+        self._pace = Pace()
+        self._connection = connection
+        self._client: Any = None
         self._stopped: Problem | None = None
 
     async def __aenter__(self) -> "Live":
@@ -50,14 +46,15 @@ class Live:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._budget.close()
         if self._client is not None:
             await self._client.close()
 
     async def answer(self, question: Question) -> tuple[Reply, bool]:
         """Return the reply and whether it came from the store.
 
-        Raises `Failed` when the API refuses this question, `Problem` when it would refuse
-        any: then nothing more is sent, and what is under way still arrives and is kept.
+        Raises `client.Refused` when the API refuses this question, `Problem` when it would
+        refuse any: then nothing more is sent, and what is under way still arrives and is kept.
         """
         key = question.key
         if reply := self._store.get(key):
@@ -66,85 +63,38 @@ class Live:
             if reply := self._store.get(key):
                 return reply, True
             async with self._slots:
-                if self._stopped:
-                    raise self._stopped
                 try:
-                    reply = await self._ask(question)
+                    return await self._ask(key, question), False
                 except Problem as problem:
                     self._stopped = self._stopped or problem
                     raise
-            self._store.put(key, reply)
-            return reply, False
 
-    async def _ask(self, question: Question) -> Reply:
+    async def _ask(self, key: str, question: Question) -> Reply:
         import anthropic
 
-        if self._client is None:
-            self._client = _client(self._max_retries)
-        try:
-            message = await self._client.messages.create(**question.request())
-        except anthropic.APIStatusError as error:
-            raise _judged(error, question) from None
-        except anthropic.APIConnectionError as error:
-            cause = error.__cause__ or error
-            raise Problem(
-                f"the Claude API at {self._client.base_url} cannot be reached after "
-                f"{self._max_retries} retries ({type(cause).__name__}: {cause}): run again later"
-            ) from None
-        except anthropic.APIError as error:
-            raise Failed(f"the API's answer could not be read ({error.message})") from None
-        return Reply(
-            text="".join(block.text for block in message.content if block.type == "text"),
-            stop_reason=message.stop_reason or "",
-            model=message.model,
-            usage=_tokens(message.usage.model_dump()),
-        )
+        async with contextlib.AsyncExitStack() as stack:
+            self._go_on()
+            await stack.enter_async_context(self._budget.room_for(question, batch=False))
+            while pause := self._pace.pause():
+                await asyncio.sleep(pause)
+            self._go_on()
+            if self._client is None:
+                self._client = client.connect(**self._connection)
+            try:
+                response = await self._client.messages.with_raw_response.create(
+                    **question.request(cache=True)
+                )
+                self._pace.heard(response.headers)
+                message = await response.parse()
+            except anthropic.APIError as error:
+                raise client.judged(error, question.model) from None
+            reply = client.reply_of(message, batch=False)
+            self._store.put(key, reply)
+            return reply
 
-
-def _client(max_retries: int) -> "anthropic.AsyncAnthropic":
-    import anthropic
-
-    if not any(os.environ.get(name) for name in CREDENTIALS):
-        raise Problem("there is no key for the Claude API: set ANTHROPIC_API_KEY and run again")
-    return anthropic.AsyncAnthropic(max_retries=max_retries, timeout=REQUEST_TIMEOUT_SECONDS)
-
-
-def _judged(error: "anthropic.APIStatusError", question: Question) -> Exception:
-    """Whom an error response concerns: this question, or all there are."""
-    said = _message(error)
-    match error.status_code:
-        case 401:
-            return Problem(f"the Claude API does not accept the key ({said})")
-        case 403:
-            return Problem(f"the key may not use {question.model} ({said})")
-        case 404:
-            return Problem(f"the Claude API knows no model {question.model} ({said})")
-        case 400 if "credit balance" in said.lower():
-            return Problem(f"the account has no credit left ({said})")
-        case 429 | 529:
-            return Problem(f"the Claude API stayed overloaded after all retries ({said})")
-        case status if status >= 500:
-            return Problem(f"the Claude API failed after all retries ({status}: {said})")
-        case status:
-            return Failed(f"the API refused the question ({status}: {said})")
-
-
-def _message(error: "anthropic.APIStatusError") -> str:
-    body = error.body
-    if isinstance(body, dict) and isinstance(body.get("error"), dict):
-        said = str(body["error"].get("message", ""))
-    else:
-        said = error.message
-    return " ".join(said.split())[:300]
-
-
-def _tokens(usage: dict[str, Any]) -> dict[str, int]:
-    """Token counts of a response; other entries, such as the service tier, are no counts."""
-    return {
-        kind: count
-        for kind, count in usage.items()
-        if kind.endswith("_tokens") and isinstance(count, int)
-    }
+    def _go_on(self) -> None:
+        if self._stopped:
+            raise self._stopped
 
 
 async def settled(work: list[Coroutine[Any, Any, T]]) -> list[T]:

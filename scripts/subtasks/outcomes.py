@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from subtasks import files
+from subtasks.answers import Answer
 from subtasks.problem import Problem
 
 
@@ -19,7 +20,7 @@ class Outcome:
     """
 
     episode: int
-    answer: str | None
+    answer: Answer | None
     reason: str | None
     asked: int
     stored: int
@@ -38,8 +39,11 @@ def read(path: Path) -> Iterator[Outcome]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             try:
-                yield Outcome(**json.loads(line))
-            except (ValueError, TypeError):
+                value = json.loads(line)
+                if value["answer"] is not None:
+                    value["answer"] = Answer.from_json(value["answer"])
+                yield Outcome(**value)
+            except (ValueError, TypeError, KeyError):
                 raise Problem(f"{path} is damaged: remove it to make it again") from None
 
 

@@ -1,34 +1,18 @@
 """What is said to the model around the images: the prompt's text and the captions."""
 
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from subtasks.archive import Image
 from subtasks.problem import Problem
 from subtasks.question import Jpeg
+from subtasks.segments import Segment
 
 MAX_PROMPT_BYTES = 1 << 20
 
 _FIELD = re.compile(r"\{(task|fps|duration)\}")
-
-SUBTASKS_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "subtasks": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"time": {"type": "number"}, "subtask": {"type": "string"}},
-                "required": ["time", "subtask"],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["subtasks"],
-    "additionalProperties": False,
-}
 
 
 def read(path: Path) -> str:
@@ -63,4 +47,41 @@ def captioned(layout: str, images: Iterable[tuple[Image, bytes]]) -> Iterator[st
             yield f"Sheet {number}: {image.times[0]:.2f} s to {image.times[-1]:.2f} s"
         else:
             yield f"t = {image.times[0]:.2f} s"
-        yield Jpeg(data)
+        yield Jpeg(data, image.width, image.height)
+
+
+def part(start: float, stop: float) -> str:
+    """Say that only a part of the episode is shown."""
+    return (
+        f"The episode is long: here you see the part from {start:.2f} s to {stop:.2f} s. Give the "
+        f"subtasks of this part, the first at {start:.2f}; times count from the episode's start."
+    )
+
+
+def described(text: str) -> str:
+    """Quote what an earlier look at the same frames found."""
+    return (
+        f"What an earlier look at these frames found (it may be wrong in details):\n{text.strip()}"
+    )
+
+
+def around(found: Sequence[Segment], number: int, duration: float) -> str:
+    """Name the segment to be labelled again, its present label and its neighbours."""
+    ends = [segment.time for segment in found[1:]] + [duration]
+    lines = []
+    for name, index in (("Previous", number - 1), ("Current", number), ("Next", number + 1)):
+        if 0 <= index < len(found):
+            segment = found[index]
+            lines.append(
+                f"{name} segment: {segment.time:.2f} s to {ends[index]:.2f} s, "
+                f"labelled {json.dumps(segment.subtask, ensure_ascii=False)}"
+            )
+    return "\n".join(lines)
+
+
+def moved(events: Sequence[tuple[float, str]]) -> str:
+    """Tell when the robot's motion changes, and how; empty where nothing does."""
+    lines = [f"{time:.2f} s: {what}" for time, what in events]
+    if not lines:
+        return ""
+    return "\n".join(["Measured from the robot's joints, not from the frames:", *lines])

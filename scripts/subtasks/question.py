@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 MAX_QUOTED = 2000
@@ -11,9 +11,11 @@ MAX_QUOTED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Jpeg:
-    """An image exactly as it is sent."""
+    """An image exactly as it is sent, and its size in pixels."""
 
     data: bytes
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Question:
 
     `content` is text and images in the order the model sees them; `schema` a JSON schema
     the answer has to follow, or None for free text; `effort` None asks without thinking
-    where the model allows that.
+    where the model allows that. `cached` counts the parts at the beginning of `content` that a
+    second question shares: the API may keep them, which changes the price and no answer.
     """
 
     model: str
@@ -30,6 +33,7 @@ class Question:
     effort: str | None
     schema: dict[str, Any] | None
     content: tuple[str | Jpeg, ...]
+    cached: int = field(default=0, compare=False)
 
     @property
     def key(self) -> str:
@@ -58,12 +62,15 @@ class Question:
         )
         return replace(self, content=(*self.content, note))
 
-    def request(self) -> dict[str, Any]:
-        """Return the body of a Messages API request."""
+    def request(self, *, cache: bool) -> dict[str, Any]:
+        """Return the body of a Messages API request, with the mark for `cached` if wanted."""
+        content = [_block(part) for part in self.content]
+        if cache and self.cached:
+            content[self.cached - 1]["cache_control"] = {"type": "ephemeral"}
         body: dict[str, Any] = {
             "model": self.model,
             "max_tokens": self.max_tokens,
-            "messages": [{"role": "user", "content": [_block(part) for part in self.content]}],
+            "messages": [{"role": "user", "content": content}],
         }
         output: dict[str, Any] = {}
         if self.schema is not None:

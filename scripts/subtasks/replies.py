@@ -17,7 +17,7 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,18 +29,23 @@ from subtasks.problem import Problem
 LOCK_POLL_SECONDS = 0.2
 # Offsets are signed 64-bit numbers; 60 bits of the hash leave room and collide practically never.
 LOCK_DIGITS = 15
+WHOLE_STORE = 1 << 61
 
 log = logging.getLogger("subtasks")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: the text, why it ended, and the tokens the API says it counted."""
+    """What came back: the text, why it ended, and the tokens the API says it counted.
+
+    `batch` tells whether it came through a message batch, which costs half.
+    """
 
     text: str
     stop_reason: str
     model: str
     usage: dict[str, int]
+    batch: bool = False
 
 
 class Store:
@@ -74,6 +79,7 @@ class Store:
                 stop_reason=str(stored["stop_reason"]),
                 model=str(stored["model"]),
                 usage=dict(stored["usage"]),
+                batch=bool(stored.get("batch", False)),
             )
         except FileNotFoundError:
             return None
@@ -110,6 +116,17 @@ class Store:
             finally:
                 if self._locks_work:
                     fcntl.lockf(self._lock_file, fcntl.LOCK_UN, 1, offset)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep all other processes out while something short is done to the whole store."""
+        with contextlib.suppress(OSError):
+            fcntl.lockf(self._lock_file, fcntl.LOCK_EX, 1, WHOLE_STORE)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                fcntl.lockf(self._lock_file, fcntl.LOCK_UN, 1, WHOLE_STORE)
 
     def _lock(self, offset: int) -> bool:
         if not self._locks_work:

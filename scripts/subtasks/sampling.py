@@ -34,7 +34,7 @@ def choose(times: Sequence[float], fps: float, limit: int) -> Samples:
     last = times[-1]
     steps = math.floor((last + EPSILON) * fps)
     indices = {nearest(times, step / fps) for step in range(steps + 1)}
-    if last - steps / fps > 0.5 / fps + EPSILON:
+    if last - times[max(indices)] > 0.5 / fps + EPSILON:
         indices.add(len(times) - 1)
     if len(indices) <= limit:
         return Samples(tuple(sorted(indices)), fps, thinned=False)

@@ -11,10 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from subtasks.problem import Problem
+
+FILE_NAME = "episode_{episode_index:06d}.json"
+"""Name of an episode's subtasks file, in the form that OpenTau fills in."""
 
 MAX_LABEL = 200
 """Characters of a label."""
@@ -197,9 +201,10 @@ def settle(entries: Iterable[Segment], fps: float, length: int) -> list[Segment]
     """
     end = length / fps
     labels: dict[int, str] = {}
-    for entry in sorted(entries, key=lambda entry: entry.time):
-        label = clean_label(entry.subtask)
-        if label and 0 <= entry.time < end:
+    # Before sorting: a NaN would spoil the order of the others.
+    inside = [entry for entry in entries if 0 <= entry.time < end]
+    for entry in sorted(inside, key=lambda entry: entry.time):
+        if label := clean_label(entry.subtask):
             labels[min(round(entry.time * fps), length - 1)] = label
     if not labels:
         raise Unusable(f"No subtask begins inside the episode, which ends at {end:.3f} s.")
@@ -264,6 +269,12 @@ def load(path: Path) -> list[Segment]:
     return sorted(segments, key=lambda segment: segment.time)
 
 
+def load_all(folder: Path, episodes: Iterable[int]) -> Iterator[tuple[int, list[Segment]]]:
+    """Load the subtasks files of some episodes (see `load`)."""
+    for episode in episodes:
+        yield episode, load(folder / FILE_NAME.format(episode_index=episode))
+
+
 # Spreading over frames
 
 
@@ -278,7 +289,7 @@ def spans(segments: Iterable[Segment], fps: float, length: int) -> list[Span]:
     # min() before round(): a finite time may be infinite in frames.
     starts = [round(min(segment.time * fps, length)) for segment in ordered]
     found = []
-    for segment, start, stop in zip(ordered, starts, [*starts[1:], length], strict=True):
+    for segment, (start, stop) in zip(ordered, pairwise([*starts, length]), strict=True):
         if start >= length:
             log.warning(
                 "dropped the subtask %s at %g s: the episode ends at %g s",

@@ -31,7 +31,7 @@ def explain(error: ValidationError) -> str:
             return f"config: {key or 'the file'} is {value}, it has to be {_kinds(kinds)}"
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
             return f"config: {key} is {value}, it has to be {_bounds(error.schema)}"
-        case "pattern" | "oneOf" | "minLength" | "maxLength" | "minItems":
+        case "pattern" | "oneOf" | "minLength" | "maxLength" | "minItems" | "uniqueItems":
             meaning = error.schema.get("description", "something else")
             return f"config: {key} is {value}, it has to be {meaning}"
     return f"config: {key} is {value}: {error.message}"

@@ -1,0 +1,45 @@
+"""Number the subtasks of a dataset in `meta/subtasks.parquet`; the program of that rule.
+
+Numbers of a table that the source has are kept; new texts follow, sorted.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from subtasks import files, program, segments
+from subtasks.outputs import subtask_index
+from subtasks.selection import parse_ranges
+
+log = logging.getLogger("subtasks")
+
+
+def main() -> None:
+    """Read the command line and all subtasks, write the table."""
+    options = _options()
+    labels = {
+        segment.subtask
+        for _, found in segments.load_all(options.subtasks, parse_ranges(options.episodes))
+        for segment in found
+    }
+    known = subtask_index.read(options.existing) if options.existing is not None else []
+    texts = subtask_index.number(labels, known)
+    with files.whole(options.output) as temporary:
+        pq.write_table(subtask_index.table(texts), temporary)
+    log.info("%d subtasks, %d of them known before", len(texts), len(known))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--subtasks", type=Path, required=True, help="folder of the subtasks files")
+    add("--episodes", required=True, help="selected episodes, such as 0-3,5")
+    add("--existing", type=Path, help="meta/subtasks.parquet of the source, if it has one")
+    add("--output", type=Path, required=True, help="table to write")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,1 @@
+"""The demonstration dataset: a simulated arm, its pictures, and a LeRobot dataset of them."""

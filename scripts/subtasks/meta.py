@@ -1,0 +1,102 @@
+"""A dataset's metadata in the result: copied, with the outputs told of in `meta/info.json`."""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from subtasks import files
+from subtasks.dataset import MAX_INFO_BYTES
+from subtasks.outputs import Output
+from subtasks.problem import Problem
+
+INFO = Path("meta/info.json")
+
+
+def read_info(root: Path) -> dict[str, Any]:
+    """Read `meta/info.json` as it stands; raises `Problem` where it has no features."""
+    path = root / INFO
+    if path.stat().st_size > MAX_INFO_BYTES:
+        raise Problem(f"{path} is larger than {MAX_INFO_BYTES >> 20} MB, no dataset needs that")
+    try:
+        info = json.loads(path.read_text(encoding="utf-8"))
+        # Half of a surrogate pair is JSON and cannot be written again.
+        json.dumps(info, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise Problem(f"{path} is not JSON: {error}") from None
+    if not isinstance(info, dict) or not isinstance(info.get("features"), dict):
+        raise Problem(f"{path} has no table of features: it is no LeRobot dataset's")
+    return info
+
+
+def with_outputs(info: dict[str, Any], outputs: Iterable[Output]) -> dict[str, Any]:
+    """Give the info with what the outputs add, everything else and its order as it was."""
+    added = dict(info)
+    added["features"] = dict(info["features"])
+    for output in outputs:
+        if output.feature is not None:
+            added["features"][output.name] = dict(output.feature)
+        added.update(output.info)
+    return added
+
+
+def write_info(root: Path, info: dict[str, Any]) -> None:
+    """Write `meta/info.json` as LeRobot does, whole or not at all."""
+    files.write_text(root / INFO, json.dumps(info, ensure_ascii=False, indent=4) + "\n")
+
+
+def paths(root: Path) -> list[Path]:
+    """List the files of `meta/`, relative to the dataset.
+
+    Raises `Problem` where one is no regular file or a link leads out of the dataset.
+    """
+    folder = root / "meta"
+    if not folder.is_dir():
+        raise Problem(f"{root} has no folder meta: it is no LeRobot dataset")
+    return sorted(path.relative_to(root) for path in _walk(folder, root.resolve()))
+
+
+def _walk(path: Path, inside: Path) -> Iterator[Path]:
+    if not path.exists():
+        raise Problem(f"{path} is a link that leads nowhere: remove it from the dataset")
+    if not path.resolve().is_relative_to(inside):
+        raise Problem(f"{path} is a link out of the dataset: put what it leads to in its place")
+    if path.is_file():
+        yield path
+    elif path.is_dir() and not path.is_symlink():
+        for entry in path.iterdir():
+            yield from _walk(entry, inside)
+    else:
+        raise Problem(f"{path} is neither a file nor a folder: remove it from the dataset")
+
+
+def copy(source: Path, result: Path, paths: Iterable[Path]) -> None:
+    """Copy files from one dataset to the same place in another, each whole."""
+    for path in paths:
+        with files.whole(result / path) as temporary:
+            shutil.copyfile(source / path, temporary)
+
+
+def remove_tables(source: Path, result: Path, outputs: Iterable[Output]) -> None:
+    """Remove tables that outputs no longer chosen have left, which the source has not either."""
+    for output in outputs:
+        if output.table is not None and not (source / output.table).exists():
+            (result / output.table).unlink(missing_ok=True)
+
+
+def link_videos(source: Path, result: Path) -> None:
+    """Let the result's `videos` lead to the source's, if it has any.
+
+    Raises `Problem` where something that is no link stands in the way.
+    """
+    target, link = source.absolute() / "videos", result / "videos"
+    if link.exists() and not link.is_symlink():
+        raise Problem(f"{link} is no link: move it away, the source's videos are linked there")
+    if not target.is_dir():
+        link.unlink(missing_ok=True)
+    elif not link.is_symlink() or link.readlink() != target:
+        new = result / ".videos.tmp"
+        new.unlink(missing_ok=True)
+        new.symlink_to(target, target_is_directory=True)
+        new.replace(link)

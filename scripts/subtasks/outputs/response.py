@@ -1,0 +1,25 @@
+"""OpenTau's `response`: the subtask's text on every frame, "" where there is none."""
+
+from pathlib import Path
+
+from subtasks.outputs.output import Column, Labelled, Output
+from subtasks.segments import FILE_NAME
+
+
+def values(episode: Labelled) -> list[str]:
+    """Give the text before the first span and of each span."""
+    return ["", *(span.subtask for span in episode.spans)]
+
+
+def _column(_numbers: Path | None) -> Column:
+    import pyarrow as pa
+
+    return Column("response", pa.string(), values)
+
+
+OUTPUT = Output(
+    name="response",
+    feature={"dtype": "string", "shape": [1], "names": None},
+    info={"subtask_path": f"subtasks/{FILE_NAME}"},
+    column=_column,
+)

@@ -1,0 +1,111 @@
+"""LeRobot 0.4's `subtask_index`: a number on every frame, its text in `meta/subtasks.parquet`.
+
+LeRobot takes the text from the row of that number, counted from 0, so numbers have no gaps,
+and a frame without a subtask needs a row too: the one whose text is "". (A number of -1 would
+give it the text of the last row.)
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from subtasks.outputs.output import Column, Labelled, Output
+from subtasks.problem import Problem
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_TEXT, _NUMBER = "subtask", "subtask_index"
+
+
+def number(labels: Iterable[str], known: list[str]) -> list[str]:
+    """Order texts by their number: those known as they are, then new ones sorted, "" among them."""
+    return [*known, *sorted({"", *labels} - set(known))]
+
+
+def table(texts: list[str]) -> "pa.Table":
+    """Make the table of subtasks as pandas writes one whose index is the text."""
+    import pyarrow as pa
+
+    pandas = {
+        "index_columns": [_TEXT],
+        "column_indexes": [
+            {
+                "name": None,
+                "field_name": None,
+                "pandas_type": "unicode",
+                "numpy_type": "object",
+                "metadata": {"encoding": "UTF-8"},
+            }
+        ],
+        "columns": [
+            {
+                "name": name,
+                "field_name": name,
+                "pandas_type": pandas_type,
+                "numpy_type": numpy_type,
+                "metadata": None,
+            }
+            for name, pandas_type, numpy_type in (
+                (_NUMBER, "int64", "int64"),
+                (_TEXT, "unicode", "object"),
+            )
+        ],
+    }
+    schema = pa.schema(
+        [(_NUMBER, pa.int64()), (_TEXT, pa.string())], metadata={"pandas": json.dumps(pandas)}
+    )
+    return pa.table({_NUMBER: range(len(texts)), _TEXT: texts}, schema=schema)
+
+
+def read(path: Path) -> list[str]:
+    """Read the texts of a table of subtasks in the order of their numbers.
+
+    Raises `Problem` where it is no such table or LeRobot could not look its numbers up.
+    """
+    from subtasks import parquet
+
+    with parquet.opened(path) as file:
+        found = file.read()
+    columns = [field.name for field in found.schema if _is_text(field.type)]
+    if _NUMBER not in found.schema.names or len(columns) != 1:
+        raise Problem(f"{path} is no table of {_NUMBER} and one text: remove or mend it")
+    texts = found[columns[0]].to_pylist()
+    in_order = found[_NUMBER].to_pylist() == list(range(len(texts)))
+    if not in_order or None in texts or len(set(texts)) < len(texts):
+        raise Problem(
+            f"{path} does not number different texts 0, 1, 2 … in its rows' order, which is how "
+            "LeRobot finds them: remove or mend it"
+        )
+    return texts
+
+
+def _is_text(kind: "pa.DataType") -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _column(numbers: Path | None) -> Column:
+    import pyarrow as pa
+
+    if numbers is None:
+        raise Problem(f"the output {_NUMBER} needs the table of subtasks: give it with --numbers")
+    number_of = {text: number for number, text in enumerate(read(numbers))}
+
+    def values(episode: Labelled) -> list[int]:
+        labels = ["", *(span.subtask for span in episode.spans)]
+        if missing := set(labels) - set(number_of):
+            raise Problem(f"{numbers} has no number for {sorted(missing)[0]!r}: make it anew")
+        return [number_of[label] for label in labels]
+
+    return Column(_NUMBER, pa.int64(), values)
+
+
+OUTPUT = Output(
+    name=_NUMBER,
+    feature={"dtype": "int64", "shape": [1], "names": None},
+    table="meta/subtasks.parquet",
+    column=_column,
+)

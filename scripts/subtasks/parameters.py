@@ -1,0 +1,148 @@
+"""Parameters of the rules: exactly what a job's result depends on, as options of its program.
+
+Snakemake runs a job again when its parameters change. So a changed setting runs what it
+concerns and nothing else, as long as each function here tells the whole truth and no more.
+"""
+
+import json
+import shlex
+from typing import Any
+
+from subtasks import plan
+from subtasks.dataset import Dataset, Episode
+from subtasks.plan import Config
+from subtasks.selection import format_ranges
+
+# segment_motion and find_motion ---------------------------------------------------------------
+
+
+def rows(episode: Episode) -> str:
+    """First row of the episode in its data file and the row after its last."""
+    return f"{episode.row} {episode.row + episode.length}"
+
+
+def motion(dataset: Dataset) -> tuple[str, str]:
+    """Column that tells how the robot moves, and the names of its dimensions as JSON."""
+    column, names = dataset.motion
+    return column, json.dumps(names)
+
+
+# sample_frames --------------------------------------------------------------------------------
+
+
+def place(dataset: Dataset, episode: Episode) -> str:
+    """Options that say where the episode lies in its video."""
+    return shlex.join(
+        [
+            f"--name={episode.video}",
+            f"--start={episode.start!r}",
+            f"--stop={episode.stop!r}",
+            f"--frames={episode.length}",
+            f"--episode-fps={dataset.fps!r}",
+        ]
+    )
+
+
+def sampling(config: Config) -> str:
+    """Options that say which frames are taken; those that are not used are left out."""
+    sample = config["sample"]
+    layouts = {
+        "sheet": [
+            f"--columns={sample['sheet']['columns']}",
+            f"--rows={sample['sheet']['rows']}",
+            f"--tile-width={sample['sheet']['tile_width']}",
+        ],
+        "frame": [f"--frame-width={sample['frame']['width']}"],
+    }
+    # In windows an episode keeps its rate, whatever its length.
+    thinning = [] if sample["window"] else [f"--max-frames={sample['max_frames']}"]
+    return shlex.join(
+        [
+            f"--fps={sample['fps']}",
+            f"--layout={sample['layout']}",
+            *layouts[sample["layout"]],
+            f"--jpeg-quality={sample['jpeg_quality']}",
+            *thinning,
+        ]
+    )
+
+
+# submit, annotate and extract_subtasks --------------------------------------------------------
+
+
+def tasks(dataset: Dataset, name: str) -> str:
+    """Episodes of a batch by their task, as JSON: `{"pick the cup": "16-31"}`."""
+    by_task: dict[str, list[int]] = {}
+    for index in plan.batch(dataset, name):
+        by_task.setdefault(dataset.episodes[index].task, []).append(index)
+    return json.dumps(
+        {task: format_ranges(indices) for task, indices in by_task.items()}, ensure_ascii=False
+    )
+
+
+def question(dataset: Dataset, config: Config) -> str:
+    """Options that, besides prompts and images, make the questions."""
+    claude, sample = config["claude"], config["sample"]
+    return shlex.join(
+        [
+            f"--model={claude['model']}",
+            f"--max-tokens={claude['max_tokens']}",
+            *([f"--effort={claude['effort']}"] if claude["effort"] else []),
+            f"--max-frames={sample['max_frames']}",
+            *(["--window"] if sample["window"] else []),
+            *(["--guidance", _json(dataset.guidance)] if dataset.guidance else []),
+        ]
+    )
+
+
+def access(config: Config) -> str:
+    """Options that change no answer: where and how patiently it is asked, for how much money."""
+    claude = config["claude"]
+    budget = claude["budget_usd"]
+    return shlex.join(
+        [
+            f"--replies={config['replies']}",
+            *([] if budget is None else [f"--budget={budget}"]),
+            f"--provider={claude['provider']}",
+            *([f"--base-url={claude['base_url']}"] if claude["base_url"] else []),
+            f"--max-retries={claude['max_retries']}",
+        ]
+    )
+
+
+def waiting(config: Config) -> str:
+    """Options of annotate that change no answer."""
+    claude = config["claude"]
+    return shlex.join(
+        [f"--api={claude['api']}", f"--poll-seconds={claude['batch']['poll_seconds']}"]
+    )
+
+
+def rules(dataset: Dataset, config: Config) -> str:
+    """Options that say which answers are accepted, and what is done to their borders."""
+    checked = {key: value for key, value in dataset.guidance.items() if key != "context"}
+    snap = config["claude"]["snap_to_motion"]
+    return shlex.join(
+        [
+            *(["--guidance", _json(checked)] if checked else []),
+            *([f"--snap={snap}"] if snap else []),
+        ]
+    )
+
+
+# write_data and write_meta --------------------------------------------------------------------
+
+
+def outputs(config: Config) -> str:
+    """Names of the outputs that are written, and whether columns may be replaced."""
+    chosen = [name for name, wanted in config["output"].items() if wanted and name != "overwrite"]
+    return " ".join([*chosen, *(["--overwrite"] if config["output"]["overwrite"] else [])])
+
+
+def episodes_in(dataset: Dataset, file: str) -> str:
+    """Selected episodes of a data file, as ranges."""
+    return format_ranges(dataset.files[file])
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,178 @@
+"""Parquet files of a dataset: opened with care, and given columns that leave the others alone."""
+
+import base64
+import io
+import json
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from subtasks import files, footer
+from subtasks.problem import Problem
+
+PLAUSIBLE_ROWS = 1 << 20
+"""Rows that a file of any size may have; one with more has at least a byte for each."""
+
+SHOWN_ERROR = 300
+
+_ARROW_SCHEMA, _HUGGINGFACE, _PANDAS = b"ARROW:schema", b"huggingface", b"pandas"
+_VALUE_TYPES = {"float": "float32", "double": "float64", "halffloat": "float16"}
+
+log = logging.getLogger("subtasks")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[pq.ParquetFile]:
+    """Open a Parquet file to read; what Arrow cannot read is a `Problem` that names it.
+
+    So is a file of a few bytes that declares millions of rows: it would unpack to more than
+    the memory holds.
+    """
+    size = path.stat().st_size
+    try:
+        with pq.ParquetFile(path) as file:
+            rows = file.metadata.num_rows
+            if rows > max(size, PLAUSIBLE_ROWS):
+                raise Problem(
+                    f"{path} declares {rows:,} rows in {size:,} bytes, which no recording takes: "
+                    "it is damaged or made to harm"
+                )
+            yield file
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _unreadable(path, error) from error
+
+
+def add_columns(
+    source: Path,
+    output: Path,
+    schema: pa.Schema,
+    chunks: Callable[[int], list[pa.ChunkedArray]],
+) -> None:
+    """Write `source` to `output` with the columns of `schema` at the end.
+
+    `chunks(i)` gives the columns of row group i. Columns of the same names are left out. All
+    others keep their bytes, and with them encoding, compression and row groups; the
+    descriptions of the columns that pandas, Arrow and `datasets` keep in the file's metadata
+    are brought up to date. Takes the memory of one row group's new columns.
+    """
+    with opened(source) as file:
+        metadata = _described(file.metadata.metadata or {}, schema)
+        encoded = _encode(file, schema, chunks)
+    try:
+        with source.open("rb") as file:
+            kept = footer.without(footer.read(file), set(schema.names))
+        added = footer.read(encoded)
+        start, stop = len(footer.MAGIC), added.position
+        joined = footer.joined(kept, footer.moved(added, kept.position - start))
+        joined = footer.with_metadata(joined, metadata)
+    except (ValueError, KeyError, IndexError) as error:
+        raise _unreadable(source, error) from error
+    with files.whole(output) as temporary:
+        shutil.copyfile(source, temporary)
+        with temporary.open("r+b") as file:
+            file.truncate(kept.position)
+            file.seek(kept.position)
+            file.write(encoded.getbuffer()[start:stop])
+            footer.write(file, joined)
+
+
+def _encode(
+    file: pq.ParquetFile, schema: pa.Schema, chunks: Callable[[int], list[pa.ChunkedArray]]
+) -> io.BytesIO:
+    """Write the new columns alone, in the source's row groups and compression."""
+    encoded = io.BytesIO()
+    with pq.ParquetWriter(
+        encoded,
+        schema,
+        version=file.metadata.format_version,
+        compression=_compression(file.metadata),
+        store_schema=False,
+    ) as writer:
+        for group in range(file.num_row_groups):
+            table = pa.Table.from_arrays(chunks(group), schema=schema)
+            writer.write_table(table, row_group_size=max(table.num_rows, 1))
+    return encoded
+
+
+def _compression(metadata: pq.FileMetaData) -> str:
+    if metadata.num_row_groups == 0:
+        return "snappy"
+    name = metadata.row_group(0).column(metadata.num_columns - 1).compression
+    return "none" if name == "UNCOMPRESSED" else name.lower()
+
+
+def _described(metadata: Mapping[bytes, bytes], schema: pa.Schema) -> dict[bytes, bytes]:
+    """Give the file's descriptions of its columns, as far as it has them, with the new ones."""
+    described = {}
+    for key, add in ((_HUGGINGFACE, _add_features), (_PANDAS, _add_pandas_columns)):
+        if key in metadata:
+            try:
+                value = json.loads(metadata[key])
+                add(value, schema)
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                log.warning("left the %s metadata alone: it is not as expected", key.decode())
+            else:
+                described[key] = json.dumps(value).encode()
+    if _ARROW_SCHEMA in metadata:
+        old = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(metadata[_ARROW_SCHEMA])))
+        fields = [field for field in old if field.name not in schema.names]
+        stored = {k: described.get(k, v) for k, v in (old.metadata or {}).items()}
+        new = pa.schema([*fields, *schema], metadata=stored or None)
+        described[_ARROW_SCHEMA] = base64.b64encode(new.serialize())
+    return described
+
+
+def _add_features(value: dict[str, Any], schema: pa.Schema) -> None:
+    features = value["info"]["features"]
+    for field in schema:
+        features.pop(field.name, None)
+        features[field.name] = _feature(field.type)
+
+
+def _feature(kind: pa.DataType) -> Any:
+    """Describe a type as the `datasets` library does."""
+    if pa.types.is_list(kind):
+        return [_feature(kind.value_type)]
+    if pa.types.is_struct(kind):
+        return {field.name: _feature(field.type) for field in kind}
+    if isinstance(kind, pa.JsonType):
+        return {"_type": "Json"}
+    return {"dtype": _VALUE_TYPES.get(str(kind), str(kind)), "_type": "Value"}
+
+
+def _add_pandas_columns(value: dict[str, Any], schema: pa.Schema) -> None:
+    columns = [column for column in value["columns"] if column["name"] not in schema.names]
+    # pandas lists the columns of the index last.
+    data = len(columns) - sum(isinstance(name, str) for name in value["index_columns"])
+    columns[data:data] = [
+        {
+            "name": field.name,
+            "field_name": field.name,
+            "pandas_type": "int64" if pa.types.is_int64(field.type) else _pandas_type(field.type),
+            "numpy_type": "int64" if pa.types.is_int64(field.type) else "object",
+            "metadata": None,
+        }
+        for field in schema
+    ]
+    value["columns"] = columns
+
+
+def _pandas_type(kind: pa.DataType) -> str:
+    if pa.types.is_string(kind):
+        return "unicode"
+    return f"list[{_pandas_type(kind.value_type)}]" if pa.types.is_list(kind) else "object"
+
+
+def _unreadable(path: Path, error: Exception) -> Problem:
+    reason = str(error).strip().splitlines()[0][:SHOWN_ERROR] if str(error).strip() else "damaged"
+    return Problem(f"{path} cannot be read as Parquet: {reason}; restore it from its origin")

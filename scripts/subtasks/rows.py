@@ -1,0 +1,115 @@
+"""Rows of a data file: which frame of which episode each is, and which subtask it shows.
+
+A slot is what one value is written for: the frames of an episode before its first span, or
+the frames of one span. Rows are read a batch at a time and in any order, so that neither the
+size of a file nor how episodes lie in it matters.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from subtasks.problem import Problem
+from subtasks.segments import Span
+
+BATCH = 16_384
+_EPISODE, _FRAME, _TIME = "episode_index", "frame_index", "timestamp"
+_MAX_FRAME = (1 << 32) - 1
+
+
+def lengths(file: pq.ParquetFile) -> dict[int, int]:
+    """Give each episode's number of frames: one more than its highest frame_index."""
+    found: dict[int, int] = {}
+    for batch in _batches(file, range(file.num_row_groups), [_EPISODE, _FRAME]):
+        episodes, where = np.unique(batch[_EPISODE], return_inverse=True)
+        highest = np.zeros(len(episodes), np.int64)
+        np.maximum.at(highest, where, batch[_FRAME])
+        for episode, frame in zip(episodes.tolist(), highest.tolist(), strict=True):
+            found[episode] = max(found.get(episode, 0), frame + 1)
+    return dict(sorted(found.items()))
+
+
+def first_values(file: pq.ParquetFile, column: str) -> dict[int, Any]:
+    """Give what `column` holds in each episode's first row."""
+    found: dict[int, Any] = {}
+    for batch in _batches(file, range(file.num_row_groups), [_EPISODE, column]):
+        episodes, where = np.unique(batch[_EPISODE], return_index=True)
+        for episode, row in zip(episodes.tolist(), where.tolist(), strict=True):
+            if episode not in found:
+                found[episode] = batch[column][row].as_py()
+    return found
+
+
+class Slots:
+    """The slots of a file's episodes, numbered in the order of episodes and spans.
+
+    `episodes` maps the number of every episode of the file to its spans, which are sorted.
+    """
+
+    def __init__(self, episodes: Mapping[int, list[Span]]) -> None:
+        self._episodes = np.array(sorted(episodes), np.int64)
+        # An episode's place and a frame in one number, so that one search finds the slot. Where
+        # the first span begins with the episode, the slot before it is never found.
+        self._starts = np.array(
+            [
+                place << 32 | frame
+                for place, episode in enumerate(sorted(episodes))
+                for frame in (0, *(span.start for span in episodes[episode]))
+            ],
+            np.int64,
+        )
+
+    def runs(self, file: pq.ParquetFile, row_group: int) -> Iterator[tuple[int, int]]:
+        """Give a row group's slots in the order of its rows, as (slot, number of rows)."""
+        for batch in _batches(file, [row_group], [_EPISODE, _FRAME]):
+            slots = self._of(batch)
+            stops = np.append(np.flatnonzero(np.diff(slots)) + 1, len(slots))
+            sizes = np.diff(stops, prepend=0)
+            yield from zip(slots[stops - 1].tolist(), sizes.tolist(), strict=True)
+
+    def times(self, file: pq.ParquetFile) -> list[float]:
+        """Give the lowest timestamp in each slot, infinity for one without rows."""
+        lowest = np.full(len(self._starts), np.inf)
+        for batch in _batches(file, range(file.num_row_groups), [_EPISODE, _FRAME, _TIME]):
+            np.fmin.at(lowest, self._of(batch), batch[_TIME])
+        return lowest.tolist()
+
+    def _of(self, batch: dict[str, Any]) -> np.ndarray:
+        places = np.searchsorted(self._episodes, batch[_EPISODE])
+        return np.searchsorted(self._starts, places << 32 | batch[_FRAME], side="right") - 1
+
+
+def _batches(
+    file: pq.ParquetFile, row_groups: range | list[int], columns: list[str]
+) -> Iterator[dict[str, Any]]:
+    """Read some columns; the numbers as numpy arrays without nulls, others as Arrow arrays."""
+    _check(file, columns)
+    for batch in file.iter_batches(BATCH, list(row_groups), columns, use_threads=False):
+        if batch.num_rows:
+            values = dict(zip(columns, (batch.column(name) for name in columns), strict=True))
+            values[_EPISODE] = _integers(values[_EPISODE])
+            if _FRAME in values:
+                values[_FRAME] = np.clip(_integers(values[_FRAME]), 0, _MAX_FRAME)
+            if _TIME in values:
+                values[_TIME] = pc.fill_null(values[_TIME].cast(pa.float64()), np.nan).to_numpy()
+            yield values
+
+
+def _integers(array: pa.Array) -> np.ndarray:
+    """Rows without a number belong to no episode, so they get one that none has."""
+    return pc.fill_null(array.cast(pa.int64(), safe=False), -1).to_numpy()
+
+
+def _check(file: pq.ParquetFile, columns: list[str]) -> None:
+    schema = file.schema_arrow
+    for name, fits, kind in (
+        (_EPISODE, pa.types.is_integer, "integers"),
+        (_FRAME, pa.types.is_integer, "integers"),
+        (_TIME, pa.types.is_floating, "seconds"),
+    ):
+        if name in columns and not (name in schema.names and fits(schema.field(name).type)):
+            raise Problem(f"its data has no column {name} of {kind}, as LeRobot's has")

@@ -1,0 +1,255 @@
+"""Video files: open one, find the frames of a stretch of time, decode only what is needed.
+
+A stretch is first indexed by demuxing alone, which costs about a hundredth of decoding.
+Wanted frames are then decoded from the last keyframe shown no later than they are, up to
+the last packet they depend on; the pixels are those of a plain decode from the beginning.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+from av.packet import Packet
+from av.video.frame import VideoFrame
+
+# Larger frames come from damaged or hostile files; memory is set aside by these numbers.
+MAX_SIDE = 16384
+MAX_PIXELS = 8192 * 8192
+_CODEC_OPTIONS = {"max_pixels": str(MAX_PIXELS)}
+# A file is what its content says, whatever its name. Playlists and the like, which make
+# FFmpeg open other files or addresses, are not videos of a dataset.
+_OPTIONS = _CODEC_OPTIONS | {
+    "format_whitelist": "mov,matroska,webm,mpegts",
+    "protocol_whitelist": "file",
+}
+# Codecs in which nothing depends on a picture that is marked as no reference. (In HEVC a
+# picture of a higher temporal layer may.)
+_SKIPPABLE = frozenset({"h264", "mpeg4"})
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+class Unreadable(Exception):
+    """Why a video cannot be used: the rest of a sentence that begins with its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The frames of a stretch of video, in units of the stream's time base.
+
+    `frames` are the presentation times of the frames inside the stretch, ascending.
+    `keys` are the presentation times of the keyframes to decode from, `seeks` the times
+    to seek to for them; the first key is at or before the first frame.
+    """
+
+    frames: Sequence[int]
+    keys: Sequence[int]
+    seeks: Sequence[int]
+
+
+class Video:
+    """The first video stream of a file; used as a context manager.
+
+    `codec` is its name as FFmpeg gives it ("av1", "h264"), `width` and `height` its size
+    in pixels, `decoded` the number of frames decoded so far. Whatever is wrong with the
+    content raises `Unreadable`; a file that is missing or may not be read, the `OSError`
+    that says so.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.decoded = 0
+        with path.open("rb") as file:
+            head = file.read(len(_LFS_POINTER))
+        if not head:
+            raise Unreadable("is empty")
+        if head == _LFS_POINTER:
+            raise Unreadable("is a Git LFS pointer and not the video itself: run `git lfs pull`")
+        self._open()
+        try:
+            context = self._stream.codec_context
+            self.codec: str = context.codec.canonical_name
+            self.width: int = context.width
+            self.height: int = context.height
+            self._tick = float(self._stream.time_base)
+            self._first = self._first_pts()
+        except BaseException:
+            self._container.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._container.close()
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first frame to the end, as the file says."""
+        return self.seconds(self._stream.duration or 0)
+
+    def seconds(self, ticks: int) -> float:
+        """Convert `ticks` in units of the stream's time base."""
+        return ticks * self._tick
+
+    def index(self, start: float, stop: float) -> Index:
+        """Find the frames with `start` <= time < `stop`, in seconds from the first frame."""
+        first = self._first + max(0, start / self._tick)
+        stop = self._first + stop / self._tick
+        index = self._scan(int(first), first, stop)
+        if index.keys and index.keys[0] > first:
+            # Containers seek by decoding time, which runs ahead of presentation time.
+            index = self._scan(index.seeks[0] - 1, first, stop)
+        if not index.keys or index.keys[0] > first:
+            index = self._scan(None, first, stop)
+        if index.frames and (not index.keys or index.keys[0] > index.frames[0]):
+            raise Unreadable("does not begin with a keyframe")
+        return index
+
+    def frames(self, index: Index, wanted: Iterable[int]) -> Iterator[VideoFrame]:
+        """Decode the frames of `index` with the presentation times `wanted`, ascending."""
+        for key, group in groupby(wanted, lambda pts: bisect_right(index.keys, pts) - 1):
+            pending = deque(group)
+            begin, seek = index.keys[key], index.seeks[key]
+            reason = "it is lost or damaged"
+            # Some keyframes need more than themselves, and some containers lead astray:
+            # then the keyframe before may do, and the file's beginning does for certain.
+            for attempt in ((seek, begin), (seek - 1, None), (None, None)):
+                try:
+                    yield from self._decode(pending, *attempt)
+                except av.FFmpegError as error:
+                    reason = error.strerror or str(error)
+                if not pending:
+                    break
+            else:
+                time = self.seconds(pending[0] - self._first)
+                raise Unreadable(f"has a frame at {time:.3f} s that cannot be decoded ({reason})")
+
+    def _open(self) -> None:
+        try:
+            container = av.open(f"file:{self._path}", options=_OPTIONS, metadata_errors="ignore")
+        except av.FFmpegError as error:
+            raise Unreadable(
+                "is not a whole MP4, MOV, Matroska, WebM or MPEG-TS file"
+                f" ({error.strerror or error})"
+            ) from error
+        try:
+            if not container.streams.video:
+                raise Unreadable("has no video stream")
+            stream = container.streams.video[0]
+            context = stream.codec_context
+            if context is None:
+                raise Unreadable("has a codec that this installation of FFmpeg cannot decode")
+            width, height = context.width, context.height
+            sides = 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE
+            if not sides or width * height > MAX_PIXELS:
+                raise Unreadable(f"declares frames of {width}x{height} pixels")
+            # Jobs run side by side, one a core: more threads would only cost more CPU.
+            context.thread_count = 1
+            context.options = _CODEC_OPTIONS
+        except BaseException:
+            container.close()
+            raise
+        self._container, self._stream = container, stream
+
+    def _packets(self, seek: int | None) -> Iterator[Packet]:
+        """Demux from the keyframe at or before `seek`, or from the file's beginning."""
+        try:
+            if seek is not None:
+                self._container.seek(seek, stream=self._stream)
+        except av.FFmpegError:
+            seek = None
+        if seek is None:
+            self._container.close()
+            self._open()
+        yield from self._read()
+
+    def _read(self) -> Iterator[Packet]:
+        try:
+            # A packet without data only tells the decoder to flush.
+            yield from (packet for packet in self._container.demux(self._stream) if packet.size)
+        except av.FFmpegError:
+            return  # a file cut off: what is missing shows in what was found
+
+    def _first_pts(self) -> int:
+        """Find the presentation time of the first frame that is shown."""
+        first = None
+        for packet in self._read():
+            if packet.pts is None:
+                raise Unreadable("has frames without a time")
+            if first is not None and packet.dts is not None and packet.dts > first:
+                break
+            if not packet.is_discard:
+                first = packet.pts if first is None else min(first, packet.pts)
+        if first is None:
+            raise Unreadable("has no frames")
+        return first
+
+    def _scan(self, seek: int | None, first: float, stop: float) -> Index:
+        frames, keys, seeks = array("q"), array("q"), array("q")
+        for packet in self._packets(seek):
+            if packet.pts is None:
+                raise Unreadable("has frames without a time")
+            if packet.dts is not None and packet.dts >= stop:
+                break
+            if packet.is_keyframe:
+                keys.append(packet.pts)
+                seeks.append(packet.pts if packet.dts is None else packet.dts)
+            if first <= packet.pts < stop and not packet.is_discard:
+                frames.append(packet.pts)
+        # Two frames shown at one time cannot be told apart.
+        return Index(array("q", (pts for pts, _ in groupby(sorted(frames)))), keys, seeks)
+
+    def _decode(
+        self, pending: deque[int], seek: int | None, begin: int | None
+    ) -> Iterator[VideoFrame]:
+        """Decode from the keyframe shown at `begin`, or from any, until nothing is `pending`.
+
+        Each frame given is taken from `pending`. Ends early where one is lost or damaged.
+        """
+        packets = self._packets(seek)
+        entry = next((p for p in packets if p.is_keyframe and begin in (None, p.pts)), None)
+        if entry is None:
+            return
+        # A keyframe that is cut off by an edit list is decoded without being given out.
+        entered = entry.is_discard
+        for frame in self._decoded(chain([entry], packets), set(pending)):
+            # With gradual refresh, frames called keyframes do not come out by themselves, and
+            # what comes out after them may differ from a plain decode.
+            entered = entered or frame.pts == entry.pts
+            if frame.pts < pending[0]:
+                continue
+            if frame.pts > pending[0] or frame.is_corrupt or not entered:
+                return
+            pending.popleft()
+            yield frame
+            if not pending:
+                return
+
+    def _decoded(self, packets: Iterable[Packet], wanted: set[int]) -> Iterator[VideoFrame]:
+        """Decode up to the last packet that is `wanted`, leaving out what none depends on."""
+        context = self._stream.codec_context
+        unsent = set(wanted)
+        for packet in packets:
+            if self.codec in _SKIPPABLE:
+                context.skip_frame = "DEFAULT" if packet.pts in wanted else "NONREF"
+            unsent.discard(packet.pts)
+            yield from self._counted(context.decode(packet))
+            if not unsent:
+                break
+        yield from self._counted(context.decode(None))
+
+    def _counted(self, frames: list[VideoFrame]) -> list[VideoFrame]:
+        self.decoded += len(frames)
+        return frames

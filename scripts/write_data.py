@@ -1,0 +1,51 @@
+"""Write one data file with the subtasks as columns; the program of rule write_data.
+
+Every other column is copied as it is. Episodes of the file that are not selected get the
+empty value.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+from subtasks import columns, parquet, program, segments
+from subtasks.outputs import OUTPUTS
+from subtasks.problem import Problem
+from subtasks.selection import parse_ranges
+
+log = logging.getLogger("subtasks")
+
+
+def main() -> None:
+    """Read the command line and the subtasks, write the data file."""
+    options = _options()
+    makers = [OUTPUTS[name].column for name in options.outputs]
+    wanted = [make(options.numbers) for make in makers if make is not None]
+    labels = dict(segments.load_all(options.subtasks, parse_ranges(options.episodes)))
+    with parquet.opened(options.source) as file:
+        try:
+            schema, chunks = columns.fill(
+                file, wanted, labels, options.fps, overwrite=options.overwrite
+            )
+        except Problem as problem:
+            raise Problem(f"{options.source}: {problem}") from None
+        parquet.add_columns(options.source, options.output, schema, chunks)
+    log.info("%s for %d episodes", ", ".join(schema.names), len(labels))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--source", type=Path, required=True, help="data file of the source dataset")
+    add("--subtasks", type=Path, required=True, help="folder of the subtasks files")
+    add("--episodes", required=True, help="selected episodes of this file, such as 0-3,5")
+    add("--fps", type=float, required=True, help="frames a second of the dataset")
+    add("--outputs", nargs="+", choices=OUTPUTS, required=True, help="what to write")
+    add("--numbers", type=Path, help="meta/subtasks.parquet of the result, for subtask_index")
+    add("--overwrite", action="store_true", help="replace columns that the source has already")
+    add("--output", type=Path, required=True, help="data file to write")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,44 @@
+"""Write the result's metadata and link its videos; the program of rule write_meta.
+
+`meta/info.json`, which tells of the new columns, is written last.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+from subtasks import meta, outputs, program
+
+log = logging.getLogger("subtasks")
+
+
+def main() -> None:
+    """Read the command line and the source's metadata, write the result's."""
+    options = _options()
+    paths = meta.paths(options.source)
+    info = meta.read_info(options.source)
+    if not options.overwrite:
+        outputs.check(info["features"], options.outputs)
+    chosen = [outputs.OUTPUTS[name] for name in options.outputs]
+    others = [output for output in outputs.OUTPUTS.values() if output not in chosen]
+    # Tables of the outputs are other programs' work.
+    made = {meta.INFO, *(Path(output.table) for output in chosen if output.table is not None)}
+    meta.copy(options.source, options.result, [path for path in paths if path not in made])
+    meta.remove_tables(options.source, options.result, others)
+    meta.link_videos(options.source, options.result)
+    meta.write_info(options.result, meta.with_outputs(info, chosen))
+    log.info("%d files of metadata, told of %s", len(paths), ", ".join(options.outputs))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--source", type=Path, required=True, help="folder of the source dataset")
+    add("--result", type=Path, required=True, help="folder of the result")
+    add("--outputs", nargs="+", choices=outputs.OUTPUTS, required=True, help="what is written")
+    add("--overwrite", action="store_true", help="columns that the source has are replaced")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,41 @@
+"""Write all segments of a dataset as `meta/segments.parquet`; the program of that rule."""
+
+import argparse
+import logging
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from subtasks import dataset, files, program, segments
+from subtasks.outputs import segments_table
+from subtasks.selection import parse_ranges
+
+log = logging.getLogger("subtasks")
+
+
+def main() -> None:
+    """Read the command line, the episodes' lengths and all subtasks, write the table."""
+    options = _options()
+    source = dataset.load(options.source, episodes=parse_ranges(options.episodes))
+    spans = [
+        (episode, segments.spans(found, source.fps, source.episodes[episode].length))
+        for episode, found in segments.load_all(options.subtasks, source.episodes)
+    ]
+    table = segments_table.table(spans, source.fps)
+    with files.whole(options.output) as temporary:
+        pq.write_table(table, temporary)
+    log.info("%d segments of %d episodes", table.num_rows, len(spans))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--source", type=Path, required=True, help="folder of the source dataset")
+    add("--subtasks", type=Path, required=True, help="folder of the subtasks files")
+    add("--episodes", required=True, help="selected episodes, such as 0-3,5")
+    add("--output", type=Path, required=True, help="table to write")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    program.run(main)

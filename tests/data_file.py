@@ -1,0 +1,101 @@
+"""Renders a data file with everything in it that is hard to keep."""
+
+import json
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+# A NaN with a payload, which arithmetic and most conversions lose.
+ODD_NAN = np.frombuffer(b"\x01\x02\xc0\x7f", np.float32)[0]
+FEATURES = {
+    "observation.image": {"_type": "Image"},
+    "action": {"feature": {"dtype": "float32", "_type": "Value"}, "length": 3, "_type": "Sequence"},
+}
+
+
+def rows(episodes: Sequence[int], fps: float = 10, seed: int = 0) -> pa.Table:
+    """Make a row for each number of an episode; an episode's frames count up by themselves."""
+    random = np.random.default_rng(seed)
+    seen: dict[int, int] = {}
+    frames = []
+    for episode in episodes:
+        frames.append(seen.get(episode, 0))
+        seen[episode] = frames[-1] + 1
+    count = len(frames)
+    action = random.normal(size=(count, 3)).astype(np.float32)
+    action[::3, 1] = ODD_NAN
+    columns = {
+        "observation.image": pa.array(
+            [
+                {"bytes": random.bytes(50), "path": f"{i}.png"} if i % 4 else None
+                for i in range(count)
+            ],
+            pa.struct({"bytes": pa.binary(), "path": pa.string()}),
+        ),
+        "action": pa.FixedSizeListArray.from_arrays(pa.array(action.ravel()), 3),
+        "grid": pa.array(
+            [[[i], [], None] if i % 5 else None for i in range(count)],
+            pa.list_(pa.list_(pa.int8())),
+        ),
+        "gripper": pa.array(["open", "shut", None, ""] * count).slice(0, count).dictionary_encode(),
+        "when": pa.array(range(count), pa.timestamp("us", "Europe/Vienna")),
+        "exact": pa.array(range(count), pa.int32()).cast(pa.decimal128(20, 3)),
+        "note": pa.array([None] * count, pa.large_string()),
+        "next.done": pa.array([i % 2 == 0 for i in range(count)]),
+        "timestamp": pa.array(np.array(frames, np.float32) / np.float32(fps)),
+        "frame_index": pa.array(frames, pa.int64()),
+        "episode_index": pa.array(episodes, pa.int64()),
+        "index": pa.array(range(count), pa.int64()),
+    }
+    schema = pa.schema(
+        [pa.field(name, array.type, metadata={"unit": name}) for name, array in columns.items()],
+        metadata={
+            "huggingface": json.dumps({"info": {"features": FEATURES}, "fingerprint": "abc"}),
+            "pandas": json.dumps(
+                {
+                    "index_columns": ["index"],
+                    "columns": [{"name": name, "field_name": name} for name in columns],
+                }
+            ),
+            "source": "a robot",
+        },
+    )
+    return pa.Table.from_arrays(list(columns.values()), schema=schema)
+
+
+def write(path: Path, table: pa.Table, groups: Sequence[int], **options: object) -> Path:
+    """Write a table in row groups of the given sizes, columns compressed differently."""
+    compression = {"action": "zstd", "timestamp": "gzip", "frame_index": "none", "index": "none"}
+    settings = {
+        "compression": {name: compression.get(name, "snappy") for name in table.column_names},
+        "use_dictionary": ["gripper", "episode_index"],
+    }
+    with pq.ParquetWriter(path, table.schema, **(settings | options)) as writer:
+        start = 0
+        for size in groups:
+            writer.write_table(table.slice(start, size), row_group_size=max(size, 1))
+            start += size
+    assert start == table.num_rows
+    return path
+
+
+def exactly(table: pa.Table) -> dict[str, list[Any]]:
+    """Values of a table that compare equal where every bit is, also for NaN."""
+    return {
+        name: [_exactly(value) for value in table[name].to_pylist()] for name in table.column_names
+    }
+
+
+def _exactly(value: Any) -> Any:
+    match value:
+        case float():
+            return struct.pack("<d", value)
+        case list():
+            return [_exactly(item) for item in value]
+        case _:
+            return value

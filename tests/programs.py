@@ -1,0 +1,27 @@
+"""Runs the programs of the rules as the rules do."""
+
+import subprocess
+import sys
+
+from workflow import PROJECT
+
+
+def run(name: str, *arguments: object) -> str:
+    """Run a program that must succeed; return its log."""
+    finished = _run(name, arguments)
+    assert finished.returncode == 0, finished.stderr
+    return finished.stderr
+
+
+def fails(name: str, *arguments: object) -> str:
+    """Run a program that must refuse; return the one sentence it says, after any warnings."""
+    finished = _run(name, arguments)
+    assert finished.returncode == 1, finished.stderr
+    *before, last = finished.stderr.splitlines()
+    assert all(" WARNING " in line for line in before), finished.stderr
+    return last.split(" ERROR ", 1)[1]
+
+
+def _run(name: str, arguments: tuple[object, ...]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, PROJECT / "scripts" / name, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
