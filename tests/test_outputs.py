@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import data_file
@@ -80,6 +80,7 @@ def test_each_row_gets_the_label_of_its_frame_however_rows_lie(tmp_path: Path) -
             assert row["response"] == expected[row["episode_index"]][row["frame_index"]]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 3), max_size=60),
     st.dictionaries(

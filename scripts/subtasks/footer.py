@@ -30,8 +30,11 @@ _CHUNKS, _TOTAL_SIZE, _SORTING, _TOTAL_COMPRESSED = 1, 2, 4, 6
 _FILE_OFFSET, _COLUMN = 2, 3
 _OFFSET_INDEX, _OFFSET_INDEX_SIZE, _COLUMN_INDEX, _COLUMN_INDEX_SIZE = 4, 5, 6, 7
 # ColumnMetaData
-_SIZE, _COMPRESSED_SIZE, _DATA_PAGE, _INDEX_PAGE, _DICTIONARY_PAGE = 6, 7, 9, 10, 11
+_CODEC, _SIZE, _COMPRESSED_SIZE = 4, 6, 7
+_DATA_PAGE, _INDEX_PAGE, _DICTIONARY_PAGE = 9, 10, 11
 _BLOOM_FILTER = 14
+
+_CODECS = {0: "none", 1: "snappy", 2: "gzip", 4: "brotli", 5: "lz4", 6: "zstd", 7: "lz4"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,18 @@ def with_metadata(footer: Footer, changed: Mapping[bytes, bytes]) -> Footer:
             pair[_VALUE] = thrift.write_binary(changed[key])
     encoded = thrift.write_list(thrift.STRUCT, [thrift.write_struct(pair) for pair in pairs])
     return Footer(footer.position, {**footer.fields, _KEY_VALUES: encoded})
+
+
+def compression(footer: Footer) -> str | None:
+    """Give the compression of the last column as Arrow calls it, None where there is none.
+
+    Arrow's own view of a column ends the process where its metadata is damaged.
+    """
+    for group in _row_groups(footer)[:1]:
+        for chunk in thrift.read_list(group[_CHUNKS])[-1:]:
+            column = thrift.read_struct(thrift.read_struct(chunk)[_COLUMN].value)
+            return _CODECS.get(thrift.read_int(column[_CODEC]))
+    return None
 
 
 def _columns(footer: Footer) -> tuple[Struct, list[Column]]:

@@ -21,7 +21,7 @@ SMOOTHING = 0.12
 TYPICAL = 0.95
 """Quantile of a limb's speed in the episode that is its typical speed."""
 
-SLOW = 0.25
+SLOW = 0.2
 """Share of its typical speed at which a limb is between rest and movement."""
 
 IDLE = 0.2

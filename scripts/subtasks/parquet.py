@@ -65,18 +65,18 @@ def add_columns(
     descriptions of the columns that pandas, Arrow and `datasets` keep in the file's metadata
     are brought up to date. Takes the memory of one row group's new columns.
     """
+    with _editing_footer_of(source), source.open("rb") as file:
+        whole = footer.read(file)
+        compression = footer.compression(whole) or "snappy"
     with opened(source) as file:
         metadata = _described(file.metadata.metadata or {}, schema)
-        encoded = _encode(file, schema, chunks)
-    try:
-        with source.open("rb") as file:
-            kept = footer.without(footer.read(file), set(schema.names))
+        encoded = _encode(file, schema, chunks, compression)
+    with _editing_footer_of(source):
+        kept = footer.without(whole, set(schema.names))
         added = footer.read(encoded)
         start, stop = len(footer.MAGIC), added.position
         joined = footer.joined(kept, footer.moved(added, kept.position - start))
         joined = footer.with_metadata(joined, metadata)
-    except (ValueError, KeyError, IndexError) as error:
-        raise _unreadable(source, error) from error
     with files.whole(output) as temporary:
         shutil.copyfile(source, temporary)
         with temporary.open("r+b") as file:
@@ -86,29 +86,33 @@ def add_columns(
             footer.write(file, joined)
 
 
+@contextmanager
+def _editing_footer_of(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, KeyError, IndexError) as error:
+        raise _unreadable(path, error) from error
+
+
 def _encode(
-    file: pq.ParquetFile, schema: pa.Schema, chunks: Callable[[int], list[pa.ChunkedArray]]
+    file: pq.ParquetFile,
+    schema: pa.Schema,
+    chunks: Callable[[int], list[pa.ChunkedArray]],
+    compression: str,
 ) -> io.BytesIO:
-    """Write the new columns alone, in the source's row groups and compression."""
+    """Write the new columns alone, in the source's row groups."""
     encoded = io.BytesIO()
     with pq.ParquetWriter(
         encoded,
         schema,
         version=file.metadata.format_version,
-        compression=_compression(file.metadata),
+        compression=compression,
         store_schema=False,
     ) as writer:
         for group in range(file.num_row_groups):
             table = pa.Table.from_arrays(chunks(group), schema=schema)
             writer.write_table(table, row_group_size=max(table.num_rows, 1))
     return encoded
-
-
-def _compression(metadata: pq.FileMetaData) -> str:
-    if metadata.num_row_groups == 0:
-        return "snappy"
-    name = metadata.row_group(0).column(metadata.num_columns - 1).compression
-    return "none" if name == "UNCOMPRESSED" else name.lower()
 
 
 def _described(metadata: Mapping[bytes, bytes], schema: pa.Schema) -> dict[bytes, bytes]:
