@@ -60,7 +60,7 @@ def sample(args: argparse.Namespace, manifest: archive.Manifest, path: Path) -> 
             )
         )
         log.info(
-            "sampled %d of %d frames, decoded %d of them, wrote %d images of %d bytes",
+            "sampled %d of %d frames by decoding %d, wrote %d images, %d bytes",
             len(samples.indices),
             len(times),
             video.decoded,
@@ -131,13 +131,11 @@ def asked(args: argparse.Namespace) -> archive.Manifest:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    count, rate = number(int, 1), number(float, 1e-6)
+    count, rate, time = between(int, 1), between(float, 1e-6), between(float, 0)
     parser.add_argument("--video", type=Path, required=True, help="the video file")
     parser.add_argument("--name", required=True, help="its path inside the dataset")
-    parser.add_argument(
-        "--start", type=number(float, 0), required=True, help="seconds in the video"
-    )
-    parser.add_argument("--stop", type=number(float, 0), required=True, help="seconds in the video")
+    parser.add_argument("--start", type=time, required=True, help="seconds in the video")
+    parser.add_argument("--stop", type=time, required=True, help="seconds in the video")
     parser.add_argument("--frames", type=count, required=True, help="length of the episode")
     parser.add_argument("--episode-fps", type=rate, required=True, help="frames a second it has")
     parser.add_argument("--fps", type=rate, default=2.0, help="samples a second")
@@ -146,24 +144,24 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=count, default=4, help="rows of a sheet")
     parser.add_argument("--tile-width", type=count, default=224, help="pixels, never scaled up")
     parser.add_argument("--frame-width", type=count, default=640, help="pixels, never scaled up")
-    parser.add_argument("--jpeg-quality", type=number(int, 1, 95), default=85, help="1 to 95")
-    parser.add_argument("--max-frames", type=number(int, 2), default=600, help="samples at most")
+    parser.add_argument("--jpeg-quality", type=between(int, 1, 95), default=85, help="1 to 95")
+    parser.add_argument("--max-frames", type=between(int, 2), default=600, help="samples at most")
     parser.add_argument("--output", type=Path, required=True, help="the archive to write")
     return parser.parse_args()
 
 
-def number(
+def between(
     kind: type[int] | type[float], least: float, most: float = math.inf
 ) -> Callable[[str], float]:
     """Give a reader of finite numbers from `least` to `most` for the command line."""
 
-    def read(text: str) -> float:
+    def number(text: str) -> float:
         value = kind(text)
         if not math.isfinite(value) or not least <= value <= most:
             raise argparse.ArgumentTypeError(f"{text} is not a number from {least:g} to {most:g}")
         return value
 
-    return read
+    return number
 
 
 if __name__ == "__main__":

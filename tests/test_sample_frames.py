@@ -242,6 +242,14 @@ def test_the_program_says_what_it_did_and_does_not_fail_for_a_bad_video(tmp_path
     assert not (tmp_path / "missing.zip").exists()
 
 
+def test_a_path_is_a_path_whatever_stands_in_it(sample, minute, tmp_path):
+    odd = tmp_path / "http:a?b=%d #é" / "concat:c|d.mp4"
+    odd.parent.mkdir()
+    odd.symlink_to(minute)
+
+    assert sample(odd).read_bytes() == sample(minute).read_bytes()
+
+
 def test_a_wrong_option_is_refused(sample, minute, capsys):
     for wrong in [{"fps": "nan"}, {"fps": 0}, {"jpeg_quality": 101}, {"start": -1}, {"columns": 0}]:
         with pytest.raises(SystemExit):

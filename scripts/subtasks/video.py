@@ -5,6 +5,7 @@ Wanted frames are then decoded from the last keyframe shown no later than they a
 the last packet they depend on; the pixels are those of a plain decode from the beginning.
 """
 
+import math
 from array import array
 from bisect import bisect_right
 from collections import deque
@@ -107,7 +108,7 @@ class Video:
         """Find the frames with `start` <= time < `stop`, in seconds from the first frame."""
         first = self._first + max(0, start / self._tick)
         stop = self._first + stop / self._tick
-        index = self._scan(int(first), first, stop)
+        index = self._scan(math.floor(first), first, stop)
         if index.keys and index.keys[0] > first:
             # Containers seek by decoding time, which runs ahead of presentation time.
             index = self._scan(index.seeks[0] - 1, first, stop)
@@ -228,7 +229,7 @@ class Video:
             # With gradual refresh, frames called keyframes do not come out by themselves, and
             # what comes out after them may differ from a plain decode.
             entered = entered or frame.pts == entry.pts
-            if frame.pts < pending[0]:
+            if frame.pts is None or frame.pts < pending[0]:
                 continue
             if frame.pts > pending[0] or frame.is_corrupt or not entered:
                 return
