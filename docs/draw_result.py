@@ -15,7 +15,7 @@ from subtasks import dataset, segments
 from subtasks.video import Video
 
 EPISODE = 1
-WIDTH, FRAME_HEIGHT, BAR, GAP, MARGIN, LEFT = 1400, 150, 54, 12, 16, 78
+WIDTH, FRAME_HEIGHT, BAR, GAP, MARGIN, LEFT = 1400, 150, 70, 12, 16, 78
 COLOURS = ["#f6b26b", "#93c47d", "#76a5af", "#8e7cc3", "#e06666", "#ffd966", "#a4c2f4", "#d5a6bd"]
 INK = "#222222"
 
@@ -55,12 +55,12 @@ def draw_frames(picture: Image.Image, path: Path, duration: float, scale: float)
     with Video(path) as video:
         width = round(FRAME_HEIGHT * video.width / video.height)
         count = int((WIDTH - LEFT - MARGIN) // (width + 4))
-        step = duration / count
         index = video.index(0.0, duration)
-        wanted = [round((i + 0.5) * step * len(index.times) / duration) for i in range(count)]
+        shown = len(index.frames)
+        wanted = [index.frames[int((i + 0.5) * shown / count)] for i in range(count)]
         for number, frame in enumerate(video.frames(index, wanted)):
             image = frame.to_image(width=width, height=FRAME_HEIGHT)
-            x = LEFT + round((number + 0.5) * step * scale) - width // 2
+            x = LEFT + round((number + 0.5) * duration * scale / count) - width // 2
             picture.paste(image, (x, MARGIN))
 
 
