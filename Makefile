@@ -27,8 +27,8 @@ test: lint
 	$(BIN)/pytest
 
 lint: $(VENV)/ready
-	$(BIN)/ruff format --check scripts tests
-	$(BIN)/ruff check scripts tests
+	$(BIN)/ruff format --check scripts tests docs
+	$(BIN)/ruff check scripts tests docs
 	$(BIN)/snakefmt --check $(SMK)
 	$(BIN)/python tests/lint.py --configfile config/examples/demo.yaml
 

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from subtasks import dataset, segments
-from subtasks.video import Video
+from subtasks import dataset, segments  # noqa: E402
+from subtasks.video import Video  # noqa: E402
 
 EPISODE = 1
 WIDTH, FRAME_HEIGHT, BAR, GAP, MARGIN, LEFT = 1400, 150, 70, 12, 16, 78
