@@ -30,7 +30,7 @@ lint: $(VENV)/ready
 	$(BIN)/ruff format --check scripts tests docs
 	$(BIN)/ruff check scripts tests docs
 	$(BIN)/snakefmt --check $(SMK)
-	$(BIN)/python tests/lint.py --configfile config/examples/demo.yaml
+	$(BIN)/python tests/lint.py
 
 bench: $(VENV)/ready
 	$(BIN)/python tests/benchmarks/frames.py

@@ -158,8 +158,8 @@ def labels_of_dataset(wildcards):
 
 def existing_numbers(wildcards):
     """Table of numbers that the source has, if any."""
-    files = plan.meta_files(dataset_of(wildcards))
-    return [file for file in files if file.endswith("/meta/subtasks.parquet")]
+    table = dataset_of(wildcards).root / "meta" / "subtasks.parquet"
+    return [str(table)] if table.is_file() else []
 
 
 def existing_option(input):

@@ -1,28 +1,53 @@
-"""Run `snakemake --lint` with the arguments given; exit with 1 for any lint that applies.
+"""Run `snakemake --lint` for both annotators; exit with 1 for any lint that applies.
 
 Left out is the one that does not: the programs' packages are those of pyproject.toml, in the
-environment Snakemake itself runs in, and not one environment a rule.
+environment Snakemake itself runs in, and not one environment a rule. The workflow cannot be
+read without a dataset, so a small one is rendered.
 """
 
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
+PROJECT = Path(__file__).resolve().parents[1]
 LINT = "    * "
 DOES_NOT_APPLY = f"{LINT}Specify a conda environment or container for each rule.:"
 
 
 def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        render(folder)
+        for annotator in ("claude", "kinematic"):
+            lint(folder, annotator)
+    print("snakemake --lint: nothing that applies")
+
+
+def render(folder: str) -> None:
+    program = PROJECT / "scripts" / "make_demo_dataset.py"
+    command = [sys.executable, program, f"--output={folder}/data/my_dataset", "--episodes=1"]
+    subprocess.run(command, check=True, capture_output=True)
+    config = Path(folder, "config", "config.yaml")
+    config.parent.mkdir()
+    config.write_bytes((PROJECT / "config" / "config.yaml").read_bytes())
+
+
+def lint(folder: str, annotator: str) -> None:
     run = subprocess.run(
-        ["snakemake", "--lint", *sys.argv[1:]], capture_output=True, text=True, check=False
+        ["snakemake", f"--snakefile={PROJECT / 'Snakefile'}", "--lint"]
+        + [f"--config=annotator={annotator}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     lines = (run.stdout + run.stderr).splitlines()
     lints = [line for line in lines if line.startswith(LINT)]
     applying = [line for line in lints if line != DOES_NOT_APPLY]
     # No lint and yet no success: Snakemake could not read the workflow.
     if applying or (run.returncode and not lints):
-        print("\n".join(lines))
+        print("\n".join([*lines, "", "Those that apply:", *applying]))
         sys.exit(1)
-    print("snakemake --lint: nothing that applies")
 
 
 if __name__ == "__main__":
