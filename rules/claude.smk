@@ -101,10 +101,19 @@ rule submit:
         """
 
 
+rule submitted:
+    input:
+        all_receipts,
+    output:
+        touch(f"{WORK}/submitted"),
+    message:
+        "All questions are submitted"
+
+
 rule annotate:
     input:
         unpack(questions_of),
-        receipts=receipts_before,
+        receipts=submission_of,
     output:
         f"{WORK}/{{dataset}}/outcomes/{{batch}}.jsonl",
     log:

@@ -102,20 +102,21 @@ def motion_option(input):
     return option("--motion", [Path(file).parent for file in input.motion[:1]])
 
 
-def receipts_before(wildcards):
-    """Receipts of all batches: none is waited for before all are submitted.
-
-    Only its own is a reason to collect a batch again.
-    """
-    if config["claude"]["api"] != "batch":
-        return []
-    own = plan.receipt_file(dataset_of(wildcards), config, wildcards.batch)
-    others = [
+def all_receipts(wildcards):
+    """Receipts of all batches of all datasets."""
+    return [
         plan.receipt_file(dataset, config, name)
         for dataset in DATASETS.values()
         for name in plan.batches(dataset, config)
     ]
-    return [own, *(ancient(file) for file in others if file != own)]
+
+
+def submission_of(wildcards):
+    """What a batch waits for: its own receipt, and that all others are submitted too."""
+    if config["claude"]["api"] != "batch":
+        return []
+    own = plan.receipt_file(dataset_of(wildcards), config, wildcards.batch)
+    return [own, ancient(f"{WORK}/submitted")]
 
 
 def answers_of(wildcards):
