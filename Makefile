@@ -34,3 +34,4 @@ lint: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python tests/benchmarks/frames.py
+	$(BIN)/python tests/benchmarks/cost.py

@@ -8,15 +8,20 @@
 
 from snakemake.utils import min_version
 
-min_version("9.14")
+min_version("9.16")
 
 
 configfile: "config/config.yaml"
 
 
+include: "rules/home.smk"
 include: "rules/common.smk"
+include: "rules/fetch.smk"
 include: f"rules/{config['annotator']}.smk"
 include: "rules/write.smk"
+include: "rules/publish.smk"
+include: "rules/cost.smk"
+include: "rules/status.smk"
 
 
 rule all:
@@ -25,6 +30,10 @@ rule all:
         [target for dataset in DATASETS.values() for target in dataset_targets(dataset)],
     message:
         "Every dataset is annotated"
+
+
+onstart:
+    begin()
 
 
 onsuccess:

@@ -23,6 +23,10 @@ rule sample_frames:
         f"{WORK}/{{dataset}}/logs/sample_frames/episode_{{episode}}.log",
     benchmark:
         f"{WORK}/{{dataset}}/benchmarks/sample_frames/episode_{{episode}}.tsv"
+    resources:
+        hub_downloads=units_held,
+        mem_mb=2000,
+        runtime=10,
     params:
         place=lambda wildcards: parameters.place(
             dataset_of(wildcards), episode_of(wildcards)
@@ -43,11 +47,16 @@ rule sample_frames:
 
 rule find_motion:
     input:
-        data=lambda wildcards: source(dataset_of(wildcards), episode_of(wildcards).data),
+        data=lambda wildcards: motion_source(
+            dataset_of(wildcards), episode_of(wildcards).data
+        ),
     output:
         f"{WORK}/{{dataset}}/motion/episode_{{episode}}.json",
     log:
         f"{WORK}/{{dataset}}/logs/find_motion/episode_{{episode}}.log",
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         rows=lambda wildcards: parameters.rows(episode_of(wildcards)),
         motion=lambda wildcards: parameters.motion(dataset_of(wildcards)),
@@ -76,6 +85,8 @@ rule submit:
         f"{WORK}/{{dataset}}/logs/submit/{{batch}}.log",
     resources:
         claude_jobs=1,
+        mem_mb=2000,
+        runtime=60,
     params:
         frames=lambda wildcards, input: Path(input.frames[0]).parent,
         tasks=lambda wildcards: parameters.tasks(dataset_of(wildcards), wildcards.batch),
@@ -83,7 +94,7 @@ rule submit:
         question=lambda wildcards: parameters.question(dataset_of(wildcards), config),
         motion=lambda wildcards, input: motion_option(input),
         # Parameters that ask for `resources` are no reason to run again; these change no answer.
-        access=lambda wildcards, resources: parameters.access(config),
+        access=lambda wildcards, resources: parameters.access(config, WORKFLOW),
     message:
         "Submitting questions about {wildcards.dataset} episodes {wildcards.batch}"
     shell:
@@ -95,7 +106,6 @@ rule submit:
             {params.question} \
             {params.motion} \
             {params.access} \
-            --prices {input.prices:q} \
             --output {output:q} \
             >{log:q} 2>&1
         """
@@ -120,17 +130,19 @@ rule annotate:
         f"{WORK}/{{dataset}}/logs/annotate/{{batch}}.log",
     benchmark:
         f"{WORK}/{{dataset}}/benchmarks/annotate/{{batch}}.tsv"
-    threads: 0
+    threads: cores_of_waiting
     resources:
         claude_jobs=1,
         requests_in_flight=config["claude"]["requests_in_flight"],
+        mem_mb=2000,
+        runtime=minutes_of_waiting,
     params:
         frames=lambda wildcards, input: Path(input.frames[0]).parent,
         tasks=lambda wildcards: parameters.tasks(dataset_of(wildcards), wildcards.batch),
         prompts=lambda wildcards, input: prompt_options(input),
         question=lambda wildcards: parameters.question(dataset_of(wildcards), config),
         motion=lambda wildcards, input: motion_option(input),
-        access=lambda wildcards, resources: parameters.access(config),
+        access=lambda wildcards, resources: parameters.access(config, WORKFLOW),
         waiting=lambda wildcards, resources: parameters.waiting(config),
     message:
         "Asking Claude about {wildcards.dataset} episodes {wildcards.batch}"
@@ -145,7 +157,6 @@ rule annotate:
             {params.access} \
             {params.waiting} \
             --requests-in-flight {resources.requests_in_flight} \
-            --prices {input.prices:q} \
             --output {output:q} \
             >{log:q} 2>&1
         """
@@ -158,6 +169,7 @@ rule extract_subtasks:
         f"{RESULTS}/{{dataset}}/subtasks/episode_{{episode}}.json",
     log:
         f"{WORK}/{{dataset}}/logs/extract_subtasks/episode_{{episode}}.log",
+    localrule: True
     params:
         fps=lambda wildcards: dataset_of(wildcards).fps,
         frames=lambda wildcards: episode_of(wildcards).length,

@@ -8,11 +8,16 @@ sees that a hand closes and not on what.
 
 rule segment_motion:
     input:
-        data=lambda wildcards: source(dataset_of(wildcards), episode_of(wildcards).data),
+        data=lambda wildcards: motion_source(
+            dataset_of(wildcards), episode_of(wildcards).data
+        ),
     output:
         f"{RESULTS}/{{dataset}}/subtasks/episode_{{episode}}.json",
     log:
         f"{WORK}/{{dataset}}/logs/segment_motion/episode_{{episode}}.log",
+    resources:
+        mem_mb=2000,
+        runtime=10,
     params:
         rows=lambda wildcards: parameters.rows(episode_of(wildcards)),
         motion=lambda wildcards: parameters.motion(dataset_of(wildcards)),

@@ -4,6 +4,8 @@ A data file is written anew as a whole, whatever number of episodes it holds; ev
 column, the schema and the row groups stay what they were. The metadata is copied and tells of
 the new columns; the videos are linked. Together they are a LeRobot dataset of the source's
 version. Two outputs have a table of the whole dataset besides, each made by a rule of its own.
+Where results go to object storage, only what is some rule's output arrives there: `copy_meta`
+brings the metadata that is not changed, and the videos stay with the source.
 """
 
 
@@ -17,7 +19,12 @@ rule write_data:
         f"{WORK}/{{dataset}}/logs/write_data/{{file}}.log",
     benchmark:
         f"{WORK}/{{dataset}}/benchmarks/write_data/{{file}}.tsv"
+    resources:
+        hub_downloads=units_held,
+        mem_mb=2000,
+        runtime=30,
     params:
+        data=lambda wildcards, input: as_it_was(wildcards, wildcards.file, input.data),
         subtasks=lambda wildcards, input: Path(input.subtasks[0]).parent,
         episodes=lambda wildcards: parameters.episodes_in(
             dataset_of(wildcards), wildcards.file
@@ -30,7 +37,7 @@ rule write_data:
     shell:
         """
         python "$SUBTASKS_SCRIPTS"/write_data.py \
-            --source {input.data:q} \
+            --source {params.data:q} \
             --subtasks {params.subtasks:q} \
             --episodes {params.episodes} \
             --fps {params.fps} \
@@ -43,15 +50,17 @@ rule write_data:
 
 rule write_meta:
     input:
-        lambda wildcards: plan.meta_files(dataset_of(wildcards)),
+        lambda wildcards: local(plan.meta_files(dataset_of(wildcards))),
     output:
         f"{RESULTS}/{{dataset}}/meta/info.json",
     log:
         f"{WORK}/{{dataset}}/logs/write_meta.log",
+    localrule: True
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
         result=lambda wildcards, output: Path(output[0]).parents[1],
         outputs=parameters.outputs(config),
+        videos=lambda wildcards: videos_option(dataset_of(wildcards)),
     message:
         "Writing {wildcards.dataset} metadata"
     shell:
@@ -60,7 +69,26 @@ rule write_meta:
             --source {params.source:q} \
             --result {params.result:q} \
             --outputs {params.outputs} \
+            {params.videos} \
             >{log:q} 2>&1
+        """
+
+
+rule copy_meta:
+    input:
+        lambda wildcards: local(str(metadata(dataset_of(wildcards))[wildcards.meta])),
+    output:
+        f"{RESULTS}/{{dataset}}/{{meta}}",
+    log:
+        f"{WORK}/{{dataset}}/logs/copy_meta/{{meta}}.log",
+    wildcard_constraints:
+        meta=rf"meta/(?!({'|'.join(tables_made())}|info\.json|annotation\.json)$).+",
+    localrule: True
+    message:
+        "Copying {wildcards.dataset} {wildcards.meta}"
+    shell:
+        """
+        cp {input:q} {output:q} 2>{log:q}
         """
 
 
@@ -72,10 +100,11 @@ rule number_subtasks:
         f"{RESULTS}/{{dataset}}/meta/subtasks.parquet",
     log:
         f"{WORK}/{{dataset}}/logs/number_subtasks.log",
+    localrule: True
     params:
         subtasks=lambda wildcards, input: Path(input.subtasks[0]).parent,
         episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
-        existing=lambda wildcards, input: existing_option(input),
+        existing=lambda wildcards, input: existing_option(wildcards, input),
     message:
         "Numbering the subtasks of {wildcards.dataset}"
     shell:
@@ -96,6 +125,7 @@ rule write_segments:
         f"{RESULTS}/{{dataset}}/meta/segments.parquet",
     log:
         f"{WORK}/{{dataset}}/logs/write_segments.log",
+    localrule: True
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
         subtasks=lambda wildcards, input: Path(input.subtasks[0]).parent,

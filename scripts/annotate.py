@@ -15,7 +15,8 @@ from subtasks.batches import Batches
 from subtasks.budget import Budget
 from subtasks.client import Refused
 from subtasks.live import Live, settled
-from subtasks.replies import Store
+from subtasks.question import Question
+from subtasks.replies import Reply, Store
 from subtasks.talks import Talk
 
 log = logging.getLogger("subtasks")
@@ -52,13 +53,16 @@ async def live(
     connection = talks.connection(options)
     async with Live(store, budget, options.requests_in_flight, connection) as api:
 
+        async def answer(question: Question) -> tuple[Reply, bool] | Refused:
+            try:
+                return await api.answer(question)
+            except Refused as refused:
+                return refused
+
         async def hold(talk: Talk) -> None:
             async with at_once:
                 while questions := talk.questions:
-                    try:
-                        talk.give(await settled([api.answer(question) for question in questions]))
-                    except Refused as refused:
-                        talk.fail(str(refused))
+                    talk.give(await settled([answer(question) for question in questions]))
 
         await settled([hold(talk) for talk in under_way])
 
@@ -68,15 +72,11 @@ async def in_batches(
 ) -> None:
     """Hold all conversations in rounds: what all of them ask goes into the same batches."""
     async with Batches(store, budget, options.poll_seconds, talks.connection(options)) as api:
-        while questions := [question for talk in under_way for question in talk.questions]:
-            answers = await api.answers(questions)
+        while answers := await api.answers(lambda: talks.questions(under_way)):
             for talk in under_way:
-                replies = [answers[question.key] for question in talk.questions]
-                refused = [each for each in replies if isinstance(each, Refused)]
-                if refused:
-                    talk.fail(str(refused[0]))
-                elif replies:
-                    talk.give(replies)
+                if questions := talk.questions:
+                    talk.give([answers[question.key] for question in questions])
+                talk.rest()
 
 
 def _options() -> argparse.Namespace:

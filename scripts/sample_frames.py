@@ -35,7 +35,7 @@ def sample(args: argparse.Namespace, manifest: archive.Manifest, path: Path) -> 
     with Video(args.video) as video, archive.Writer(path) as writer:
         log.info("%s: %s, %dx%d", args.name, video.codec, video.width, video.height)
         index, times = episode(video, args)
-        samples = sampling.choose(times, args.fps, args.max_frames)
+        samples = sampling.choose(times, args.fps, args.max_frames or len(times))
         if samples.thinned:
             log.info(
                 "%g samples a second would be more than %d frames: sampled at %.6g a second",
@@ -145,7 +145,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tile-width", type=count, default=224, help="pixels, never scaled up")
     parser.add_argument("--frame-width", type=count, default=640, help="pixels, never scaled up")
     parser.add_argument("--jpeg-quality", type=between(int, 1, 95), default=85, help="1 to 95")
-    parser.add_argument("--max-frames", type=between(int, 2), default=600, help="samples at most")
+    parser.add_argument("--max-frames", type=between(int, 2), help="samples at most; default: all")
     parser.add_argument("--output", type=Path, required=True, help="the archive to write")
     return parser.parse_args()
 

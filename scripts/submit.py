@@ -7,13 +7,17 @@ reply store answers, or that are under way already, are not submitted.
 import argparse
 import asyncio
 import logging
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from subtasks import files, prices, program, talks
 from subtasks.batches import Batches
 from subtasks.budget import Budget
 from subtasks.question import Question
 from subtasks.replies import Store
+from subtasks.talks import Talk
 
 log = logging.getLogger("subtasks")
 
@@ -21,30 +25,31 @@ log = logging.getLogger("subtasks")
 def main() -> None:
     """Read the command line, submit, write the receipt."""
     options = _options()
-    questions = {talk.episode: talk.questions for talk in talks.read(options)}
+    under_way = talks.read(options)
     with Store(options.replies) as store:
         budget = Budget(store, prices.read(options.prices), options.budget)
-        ids = asyncio.run(_submit(options, store, budget, questions))
-    receipt = {
-        "batches": ids,
-        "questions": {
-            f"episode_{episode:06d}": [question.key for question in asked]
-            for episode, asked in questions.items()
-        },
-    }
+        receipt = asyncio.run(_submit(under_way, store, budget, options))
     files.write_json(options.output, receipt)
-    log.info("%d batches answer the questions about %d episodes", len(ids), len(questions))
+    log.info(
+        "%d batches answer the questions about %d episodes", len(receipt["batches"]), len(under_way)
+    )
 
 
 async def _submit(
-    options: argparse.Namespace,
-    store: Store,
-    budget: Budget,
-    questions: dict[int, list[Question]],
-) -> list[str]:
-    asked = [question for each in questions.values() for question in each]
+    under_way: list[Talk], store: Store, budget: Budget, options: argparse.Namespace
+) -> dict[str, Any]:
+    """Submit the questions; the ids of the batches, and which questions are asked about whom."""
+    keys: dict[str, list[str]] = {}
+
+    def questions() -> Iterator[Question]:
+        for talk in under_way:
+            keys[f"episode_{talk.episode:06d}"] = [question.key for question in talk.questions]
+            yield from talk.questions
+            talk.rest()
+
     async with Batches(store, budget, 0, talks.connection(options)) as api:
-        return await api.submit(asked)
+        await api.submit(questions())
+        return {"batches": api.under_way(chain(*keys.values())), "questions": keys}
 
 
 def _options() -> argparse.Namespace:

@@ -21,11 +21,14 @@ def main() -> None:
         outputs.check(info["features"], options.outputs)
     chosen = [outputs.OUTPUTS[name] for name in options.outputs]
     others = [output for output in outputs.OUTPUTS.values() if output not in chosen]
-    # Tables of the outputs are other programs' work.
-    made = {meta.INFO, *(Path(output.table) for output in chosen if output.table is not None)}
+    # Tables of the outputs are other programs' work, and so is what tells of the annotation; a
+    # source that was annotated before has one of its own.
+    made = {meta.INFO, meta.ANNOTATION}
+    made.update(Path(output.table) for output in chosen if output.table is not None)
     meta.copy(options.source, options.result, [path for path in paths if path not in made])
     meta.remove_tables(options.source, options.result, others)
-    meta.link_videos(options.source, options.result)
+    if not options.without_videos:
+        meta.link_videos(options.source, options.result)
     meta.write_info(options.result, meta.with_outputs(info, chosen))
     log.info("%d files of metadata, told of %s", len(paths), ", ".join(options.outputs))
 
@@ -37,6 +40,7 @@ def _options() -> argparse.Namespace:
     add("--result", type=Path, required=True, help="folder of the result")
     add("--outputs", nargs="+", choices=outputs.OUTPUTS, required=True, help="what is written")
     add("--overwrite", action="store_true", help="columns that the source has are replaced")
+    add("--without-videos", action="store_true", help="the source has none here to be linked")
     return parser.parse_args()
 
 

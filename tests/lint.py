@@ -33,9 +33,9 @@ def render(folder: str) -> None:
 
 
 def lint(folder: str, annotator: str) -> None:
+    snakefile = PROJECT / "Snakefile"
     run = subprocess.run(
-        ["snakemake", f"--snakefile={PROJECT / 'Snakefile'}", "--lint"]
-        + [f"--config=annotator={annotator}"],
+        ["snakemake", f"--snakefile={snakefile}", "--lint", f"--config=annotator={annotator}"],
         cwd=folder,
         capture_output=True,
         text=True,

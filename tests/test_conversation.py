@@ -129,6 +129,16 @@ def test_relabelling_shows_only_what_is_near() -> None:
     assert seen[0] == [b"picture 0", b"picture 1", b"picture 2"]
 
 
+def test_a_subtask_between_two_images_is_seen_on_the_one_before() -> None:
+    """Picture 1 shows 1.0 and 1.5 s, picture 2 begins at 2.0 s."""
+    cut = [{"time": t, "subtask": f"part {t}"} for t in (0.0, 1.6, 1.7, 1.8, 3.0)]
+    labels = [reply(json.dumps({"subtask": str(each["subtask"])})) for each in cut]
+    _, (_, *relabels) = hold(reply(json.dumps(cut)), *labels, passes=("segment", "relabel"))
+    seen = [[p.data for p in q.content if isinstance(p, Jpeg)] for q in relabels]
+    assert seen[2] == [b"picture 1", b"picture 2", b"picture 3"]
+    assert all(seen)
+
+
 def test_a_vocabulary_binds_the_form_and_the_reader() -> None:
     rules = Rules(10, 50, Guidance(vocabulary=("Reach", "Grasp")))
     answer, (first, again) = hold(

@@ -12,11 +12,15 @@ DATASETS = [
     {"repo_id": "me/one", "root": "data/one", "episodes": [3, 1], "weight": 2.0},
     {"root": "data/two", "data_features_name_mapping": {"camera0": "top", "state": "s"}},
     {"root": "data/three", "data_features_name_mapping": None, "episodes": None},
+    {"repo_id": "lerobot/droid_100", "revision": "v2.1", "episodes": [0]},
+    {"repo_id": "lerobot/pusht", "root": None},
 ]
 ENTRIES = [
     {"root": "data/one", "name": "me/one", "episodes": [3, 1]},
     {"root": "data/two", "camera": "top"},
     {"root": "data/three"},
+    {"repo_id": "lerobot/droid_100", "revision": "v2.1", "episodes": [0]},
+    {"repo_id": "lerobot/pusht"},
 ]
 
 
@@ -41,7 +45,8 @@ def test_both_forms_and_no_training_keys(tmp_path: Path, content: Any) -> None:
         ('{"datasets": []}', "has no list of datasets"),
         ('{"dataset_mixture": 3}', "has no list of datasets"),
         ('{"datasets": [5]}', r"datasets\[0\] is no object"),
-        ('{"datasets": [{"root": "a"}, {}]}', r"datasets\[1\] has no root"),
+        ('{"datasets": [{"root": "a"}, {}]}', r"datasets\[1\] has neither root"),
+        ('{"datasets": [{"repo_id": 5}]}', r"datasets\[0\]: repo_id is no text"),
         ('{"datasets": [{"root": "a", "episodes": [true]}]}', "no list of episode numbers"),
         ('{"datasets": [{"root": "a", "data_features_name_mapping": 3}]}', "is no object"),
     ],

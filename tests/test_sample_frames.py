@@ -100,7 +100,7 @@ def test_the_settings_stand_in_the_manifest(sample, minute):
         "rows": 2,
         "tile_width": 64,
         "jpeg_quality": 70,
-        "max_frames": 600,
+        "max_frames": None,
     }
     assert archive.read_manifest(frame).sampling == {
         "fps": 1.5,

@@ -70,7 +70,23 @@ def test_every_key_of_the_schema_stands_in_the_default_and_in_the_reference() ->
         ),
         ("claude.max_tokens", 1.5, "config: claude.max_tokens is 1.5, it has to be a whole number"),
         ("datasets.0.root", None, "config: datasets[0].root is null, it has to be a text"),
-        ("datasets", [{"name": "x"}], "config: datasets[0].root is missing"),
+        (
+            "datasets",
+            [{"name": "x"}],
+            'config: datasets[0] is {"name": "x"}, it has to be '
+            "a dataset with either root, a local folder, or repo_id, on the Hub",
+        ),
+        (
+            "datasets",
+            [{"root": "a", "repo_id": "b/c"}],
+            'config: datasets[0] is {"root": "a", "repo_id": "b/c"}, it has to be '
+            "a dataset with either root, a local folder, or repo_id, on the Hub",
+        ),
+        (
+            "datasets",
+            [{"root": "a", "revision": "v2.1"}],
+            "config: datasets[0].repo_id is missing",
+        ),
         (
             "datasets.0.episodes",
             "5-7",

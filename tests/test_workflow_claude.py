@@ -7,11 +7,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from claude_server import ClaudeServer, NoCredit, RealEpisodes, Refusal, Unusable
-from subtasks import segments
+from labels import made_by_eye, responses
 from workflow import Workflow, kill
 
 EPISODES = 8
@@ -22,24 +21,6 @@ KILLS = 10
 @pytest.fixture(scope="module")
 def oracle(real_data: Path) -> RealEpisodes:
     return RealEpisodes(real_data)
-
-
-def responses(result: Path) -> dict[int, list[str]]:
-    """Each episode's `response` column, frame by frame."""
-    columns: dict[int, list[str]] = {}
-    for path in sorted(result.glob("data/*/*.parquet")):
-        rows = pq.read_table(path, columns=["episode_index", "frame_index", "response"])
-        for row in rows.to_pylist():
-            labels = columns.setdefault(row["episode_index"], [])
-            assert row["frame_index"] == len(labels)
-            labels.append(row["response"])
-    return columns
-
-
-def made_by_eye(real_data: Path, episode: int, frames: int) -> list[str]:
-    """What the column has to be, from the labels made by eye."""
-    entries = segments.load(real_data / "g1_bottle_gold" / f"episode_{episode:06d}.json")
-    return segments.expand(segments.settle(entries, FPS, frames), FPS, frames)
 
 
 def test_both_versions_get_the_same_labels(
@@ -83,7 +64,7 @@ def test_what_runs_again(workflow: Workflow, real_data: Path, oracle: RealEpisod
         assert workflow.jobs() == {}
 
         workflow.config["claude"] = {"model": "claude-opus-4-6"}
-        again = {"annotate": 1, "extract_subtasks": 8, "write_data": 8}
+        again = {"annotate": 1, "extract_subtasks": 8, "write_annotation": 1, "write_data": 8}
         assert workflow.jobs() == again
         workflow.run()
         assert len(server.answered) == asked + EPISODES
@@ -124,7 +105,8 @@ def test_labels_edited_in_the_prompt_ask_again(
         workflow.ask(server.url, server.key)
         workflow.run()
         prompt.write_text(prompt.read_text() + "\nUse few words.")
-        assert workflow.jobs() == {"annotate": 1, "extract_subtasks": 2, "write_data": 1}
+        again = {"annotate": 1, "extract_subtasks": 2, "write_annotation": 1, "write_data": 1}
+        assert workflow.jobs() == again
 
 
 def test_killed_ten_times(workflow: Workflow, real_data: Path, oracle: RealEpisodes) -> None:

@@ -40,10 +40,10 @@ class Workflow:
         """Send the questions of later runs to a server."""
         self.environment |= {"ANTHROPIC_BASE_URL": server_url, "ANTHROPIC_API_KEY": key}
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start snakemake, in a process group of its own so that all of it can be killed."""
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of a run with the config as it now is."""
         (self.folder / "settings.yaml").write_text(yaml.safe_dump(self.config))
-        command = [
+        return [
             "snakemake",
             f"--snakefile={PROJECT / 'Snakefile'}",
             "--configfile=settings.yaml",
@@ -51,8 +51,11 @@ class Workflow:
             "--nocolor",
             *arguments,
         ]
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start snakemake, in a process group of its own so that all of it can be killed."""
         return subprocess.Popen(
-            command,
+            self.command(*arguments),
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,

@@ -5,14 +5,24 @@ can be made of it.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Self
 
 from subtasks import segments, windows
 from subtasks.guidance import Guidance
 from subtasks.segments import Segment, Unusable
 from subtasks.windows import Window
+
+# Times of frames are rounded to microseconds.
+EPSILON = 1e-5
+# In an answer that should be one; prose may hold braces, and none of it may take for ever.
+MOST_OBJECTS = 100
+
+_BRACE = re.compile(r"\{")
+_DECODER = json.JSONDecoder(strict=False, parse_int=float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +68,21 @@ def of_window(text: str, window: Window, rules: Rules) -> tuple[list[Segment], l
     """
     parsed = segments.parse(text)
     entries = rules.guidance.allowed(parsed.entries)
+    earliest = window.start - windows.AGREE_SECONDS
+    if earliest > 0 and not any(earliest <= entry.time <= window.stop for entry in entries):
+        raise Unusable(
+            f"no subtask begins in the part that is shown, {window.start:.2f} s to "
+            f"{window.stop:.2f} s; times count from the episode's start"
+        )
     found = segments.settle(entries, rules.fps, rules.frames)
     # What was said of times the window does not show is no more than a guess, but the last
     # label before it is what goes on when it begins.
-    before = [segment for segment in found if segment.time <= window.start] or found[:1]
+    before = [segment for segment in found if segment.time <= window.start]
     inside = [segment for segment in found if window.start < segment.time <= window.stop]
-    rest = [segment for segment in inside if segment is not before[-1]]
-    return [Segment(window.start, before[-1].subtask), *rest], parsed.refused
+    shown = [Segment(window.start, before[-1].subtask), *inside]
+    # Too many in one window are too many in all, and this window can be asked again.
+    rules.guidance.fitted(shown, window.stop)
+    return shown, parsed.refused
 
 
 def subtasks(answer: Answer, rules: Rules) -> tuple[list[Segment], list[str]]:
@@ -101,24 +119,29 @@ def snapped(
 ) -> list[Segment]:
     """Move each border to the nearest of `times` that is at most `most` seconds away.
 
-    The first stays at 0.0; where two borders would fall together, the later one stays.
+    The first stays at 0.0. A border stays too where moving it would bring it to or past a
+    neighbour, or make a subtask shorter than the guidance allows.
     """
+    shortest = max(rules.guidance.min_segment, 1 / rules.fps)
     moved = list(found[:1])
-    for segment in found[1:]:
+    ends = [segment.time for segment in found[1:]] + [rules.duration]
+    for segment, end in zip(found[1:], ends[1:], strict=True):
         near = min(times, key=lambda time: abs(time - segment.time), default=segment.time)
-        close = abs(near - segment.time) <= most and near > moved[-1].time
-        moved.append(Segment(near if close else segment.time, segment.subtask))
+        frame = round(near * rules.fps) / rules.fps
+        first, last = moved[-1].time + shortest - EPSILON, end - shortest + EPSILON
+        moves = abs(near - segment.time) <= most + EPSILON and first <= frame <= last
+        moved.append(Segment(frame if moves else segment.time, segment.subtask))
     return segments.settle(moved, rules.fps, rules.frames)
 
 
 def of_label(text: str, rules: Rules) -> str:
     """Read an answer that gives one label. Raises `Unusable`."""
-    start, end = text.find("{"), text.rfind("}")
-    try:
-        value = json.loads(text[start : end + 1])
-    except (ValueError, RecursionError):
-        raise Unusable('the answer holds no JSON object {"subtask": …}') from None
-    label = value.get("subtask") if isinstance(value, dict) else None
-    if not isinstance(label, str) or not segments.clean_label(label):
-        raise Unusable('the answer has no "subtask" that is a text')
-    return rules.guidance.label(label)
+    for brace in islice(_BRACE.finditer(text), MOST_OBJECTS):
+        try:
+            value, _ = _DECODER.raw_decode(text, brace.start())
+        except (ValueError, RecursionError):
+            continue
+        label = value.get("subtask")
+        if isinstance(label, str) and segments.clean_label(label):
+            return rules.guidance.label(label)
+    raise Unusable('the answer holds no JSON object {"subtask": "…"}')

@@ -1,51 +1,45 @@
 """Asking through Message Batches: half the price for who can wait.
 
-A batch that was submitted has been ordered, so its record lies in the reply store, under
-`batches/<id>.json`, and not with what can be computed again. Before it is sent, its questions
-stand in `batches/intent-….json`: a process killed in between leaves that, and the next one
-looks through the API's own list for the batch that may have arrived. Each result goes into
-the store as it is read; a record whose results are all there is renamed, and no longer waited
-for.
+What was submitted stands in the ledger (see `ledger`) until its results are in the reply store.
+So a process that is killed at any moment loses nothing, and the next one submits nothing twice.
 """
 
 import asyncio
+import hashlib
 import json
 import logging
 import time
-import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from subtasks import client, files
+from subtasks import client, submission
 from subtasks.budget import Budget
+from subtasks.client import Refused
+from subtasks.ledger import Ledger, Record
 from subtasks.problem import Problem
 from subtasks.question import Question
 from subtasks.replies import Reply, Store
+from subtasks.submission import Submission
+
+if TYPE_CHECKING:
+    import anthropic
+
+Questions = Callable[[], Iterable[Question]]
+"""Gives the same questions each time. They are made anew, so that no images are held between."""
+Trouble = Refused | Problem | str
+"""Why a question has no reply; a text where it may be asked again."""
 
 MAX_REQUESTS = 100_000
 # Of the API's 256 MB; a batch is held in memory as it is sent, several times over.
 MAX_BYTES = 64_000_000
 MAX_TRIES = 3
-# How long the API may take to list a batch whose sender is gone.
-ARRIVAL_SECONDS = 5.0
-CLOCK_SKEW_SECONDS = 300.0
+MAX_BREAKS = 5  # of the connection, while results are read
+BREAK_SECONDS = 1.0
+TELL_SECONDS = 60.0
 
 log = logging.getLogger("subtasks")
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A batch that was submitted: its id, and the keys of the questions it asks.
-
-    A question's key is its custom id, so results need no table to find their place.
-    """
-
-    id: str
-    keys: tuple[str, ...]
-    bound_usd: float
 
 
 class Batches:
@@ -57,8 +51,9 @@ class Batches:
         self._store = store
         self._budget = budget
         self._poll_seconds = poll_seconds
-        self._folder = store.folder / "batches"
+        self._ledger = Ledger(store.folder / "batches")
         self._connection = connection
+        self._tries = 1 + connection["max_retries"]
         self._client: Any = None
 
     async def __aenter__(self) -> "Batches":
@@ -74,153 +69,118 @@ class Batches:
         if self._client is not None:
             await self._client.close()
 
-    async def submit(self, questions: Iterable[Question]) -> list[str]:
+    async def submit(self, questions: Iterable[Question]) -> None:
         """Submit the questions that are neither answered nor under way.
 
-        Returns the ids of the batches that will answer the questions. One process at a time
+        Submits all of them, or as many as the budget has room for now. One process at a time
         submits, so that no two submit the same.
         """
-        wanted = {question.key: question for question in questions}
         async with self._store.claim(SUBMITTING):
-            await self._reconcile()
-            under_way = {key for record in self._records() for key in record.keys}
-            left = [
-                question
-                for key, question in wanted.items()
-                if key not in under_way and self._store.get(key) is None
-            ]
-            for part in parts(left):
-                await self._send(part)
-            return [
-                record.id for record in self._records() if not wanted.keys().isdisjoint(record.keys)
-            ]
+            sending = Submission(self._ledger, self._budget, self._api, self._tries)
+            await sending.recover()
+            for part in parts(self._unanswered(questions)):
+                if await sending.send(part) < len(part):
+                    log.info("what others have submitted leaves no room in the budget for more")
+                    break
 
-    async def answers(
-        self, questions: Sequence[Question]
-    ) -> dict[str, tuple[Reply, bool] | client.Refused]:
+    def under_way(self, keys: Iterable[str]) -> list[str]:
+        """Ids of the batches that will answer the questions with these keys."""
+        wanted = set(keys)
+        return [each.id for each in self._ledger.records() if not wanted.isdisjoint(each.keys)]
+
+    async def answers(self, questions: Questions) -> dict[str, tuple[Reply, bool] | Refused]:
         """Answer all questions, by key: the reply and whether it was in the store before.
 
         Waits for batches as long as they take. A question that errors or expires goes into
         the next batch, `MAX_TRIES` times in all.
         """
-        waiting = {question.key: question for question in questions}
-        found: dict[str, tuple[Reply, bool] | client.Refused] = {}
-        for key in list(waiting):
-            if reply := self._store.get(key):
-                found[key] = (reply, True)
-                del waiting[key]
-        reasons: dict[str, str] = {}
-        for _ in range(MAX_TRIES):
-            if not waiting:
-                break
-            await self.submit(waiting.values())
-            for record in self._records():
-                if not waiting.keys().isdisjoint(record.keys):
-                    for key, trouble in (await self._collect(record)).items():
-                        if isinstance(trouble, client.Refused):
-                            found[key] = trouble
-                            waiting.pop(key, None)
-                        else:
-                            reasons[key] = trouble
-            for key in list(waiting):
-                if reply := self._store.get(key):
-                    found[key] = (reply, False)
-                    del waiting[key]
-        for key in waiting:
-            reason = reasons.get(key, "its batch is gone")
-            found[key] = client.Refused(f"{MAX_TRIES} batches brought no answer: {reason}")
+        waiting = {question.key: question.model for question in questions()}
+        found: dict[str, tuple[Reply, bool] | Refused] = {}
+        tries: Counter[str] = Counter()
+        self._take(waiting, found, stored=True)
+        while waiting:
+            await self.submit(each for each in questions() if each.key in waiting)
+            under_way = self._ledger.records()
+            mine = [record for record in under_way if not record.keys.isdisjoint(waiting)]
+            for record in mine:
+                troubles = await self._collect(record, next(iter(waiting.values()), ""))
+                self._take(waiting, found, stored=False)
+                for key in record.keys & waiting.keys():
+                    tries[key] += 1
+                    trouble = troubles.get(key, "its batch is gone")
+                    if isinstance(trouble, Problem):
+                        raise trouble
+                    if isinstance(trouble, str) and tries[key] == MAX_TRIES:
+                        trouble = Refused(f"{MAX_TRIES} batches brought no answer: {trouble}")
+                    if isinstance(trouble, Refused):
+                        found[key] = trouble
+                        del waiting[key]
+            # Unless others have just collected mine, they leave no room in the budget, and
+            # perhaps nobody else is there to collect theirs.
+            if not mine and not self._take(waiting, found, stored=False):
+                if under_way:
+                    await self._collect(under_way[0], "")
+                else:
+                    await asyncio.sleep(self._poll_seconds)
         return found
 
-    async def _send(self, questions: Sequence[Question]) -> None:
+    def _take(
+        self,
+        waiting: dict[str, str],
+        found: dict[str, tuple[Reply, bool] | Refused],
+        *,
+        stored: bool,
+    ) -> int:
+        """Move what the store answers by now from `waiting` to `found`; how many that are."""
+        replies = {key: reply for key in waiting if (reply := self._store.get(key))}
+        for key, reply in replies.items():
+            found[key] = (reply, stored)
+            del waiting[key]
+        return len(replies)
+
+    def _unanswered(self, questions: Iterable[Question]) -> Iterator[Question]:
+        """Give each question that is neither answered nor under way once."""
+        taken = {key for record in self._ledger.records() for key in record.keys}
+        for question in questions:
+            key = question.key
+            if key not in taken and self._store.get(key) is None:
+                taken.add(key)
+                yield question
+
+    async def _collect(self, record: Record, model: str) -> dict[str, Trouble]:
+        """Wait for a batch and store its replies; what went wrong, by key."""
         import anthropic
 
-        keys = [question.key for question in questions]
-        async with self._budget.room_for(*questions, batch=True) as bound_usd:
-            intent = self._folder / f"intent-{uuid.uuid4().hex}.json"
-            content = {"keys": keys, "bound_usd": bound_usd, "time": time.time()}
-            files.write_json(intent, content)
-            requests = [
-                {"custom_id": question.key, "params": question.request(cache=False)}
-                for question in questions
-            ]
-            try:
-                # A connection that breaks leaves open whether the batch has arrived. The SDK
-                # would send it again; the next look at the intent finds out first.
-                batch = await self._api(max_retries=0).messages.batches.create(requests=requests)
-            except anthropic.APIStatusError as error:
-                # Refused for certain, or by something in between that may have passed it on.
-                if error.status_code < 500:
-                    intent.unlink()
-                raise self._as_problem(error, questions[0].model) from None
-            except anthropic.APIError as error:
-                raise self._as_problem(error, questions[0].model) from None
-            self._write(Record(batch.id, tuple(keys), bound_usd))
-            intent.unlink()
-        log.info("batch %s: %d questions submitted", batch.id, len(keys))
-
-    async def _reconcile(self) -> None:
-        """Find out about batches whose sender was killed before it could note them."""
-        for intent in sorted(self._folder.glob("intent-*.json")):
-            content = files.read_json(intent)
-            await asyncio.sleep(max(0.0, content["time"] + ARRIVAL_SECONDS - time.time()))
-            keys = tuple(content["keys"])
-            if batch_id := await self._arrived(keys, content["time"] - CLOCK_SKEW_SECONDS):
-                self._write(Record(batch_id, keys, content["bound_usd"]))
-                log.info("batch %s: had arrived before the run was killed", batch_id)
-            intent.unlink()
-
-    async def _arrived(self, keys: tuple[str, ...], since: float) -> str | None:
-        known = {path.name.split(".")[0] for path in self._folder.glob("*.json")}
-        listed = self._api().messages.batches.list(limit=100)
-        async for batch in listed:
-            if batch.created_at.timestamp() < since:
-                return None
-            counts = batch.request_counts.model_dump().values()
-            if batch.id not in known and sum(counts) == len(keys):
-                # Whose it is shows in its results alone; `_collect` looks at them.
-                return batch.id
-        return None
-
-    async def _collect(self, record: Record) -> dict[str, str | client.Refused]:
-        """Wait for a batch, store its replies; what went wrong, by key."""
-        import anthropic
-
-        trouble: dict[str, str | client.Refused] = {}
         try:
-            await self._ended(record)
-            results = await self._api().messages.batches.results(record.id)
-            async for line in results:
-                if line.custom_id not in record.keys:
-                    continue
-                match line.result.type:
-                    case "succeeded":
-                        reply = client.reply_of(line.result.message, batch=True)
-                        self._store.put(line.custom_id, reply)
-                    case "errored":
-                        error = line.result.error.error
-                        reason = " ".join(error.message.split())[:300]
-                        trouble[line.custom_id] = (
-                            client.Refused(f"the API refused the question ({reason})")
-                            if error.type == "invalid_request_error"
-                            else reason
-                        )
-                    case other:
-                        trouble[line.custom_id] = f"the request was {other}"
-        except anthropic.NotFoundError:
-            log.warning("batch %s is gone: its questions are asked anew", record.id)
+            has_results = await self._ended(record)
+            # One job reads the results; another that waited for the same batch finds them stored.
+            async with self._store.claim(hashlib.sha256(record.id.encode()).hexdigest()):
+                if not self._ledger.is_open(record):
+                    return {}
+                troubles = await self._results(record, model) if has_results else {}
+                self._ledger.close(record)
+                return troubles
         except anthropic.APIError as error:
-            raise self._as_problem(error, "batches") from None
-        self._path(record.id).rename(self._folder / f"{record.id}.collected.json")
-        return trouble
+            raise submission.as_problem(error, model) from None
 
-    async def _ended(self, record: Record) -> None:
-        told = 0.0
+    async def _ended(self, record: Record) -> bool:
+        """Wait until a batch has ended; whether there are results."""
+        import anthropic
+
+        told = -TELL_SECONDS
         while True:
-            batch = await self._api().messages.batches.retrieve(record.id)
-            counts = batch.request_counts
+            try:
+                batch = submission.checked(await self._api().messages.batches.retrieve(record.id))
+            except anthropic.NotFoundError as error:
+                # An endpoint that knows no batches at all says so in another way.
+                if error.type != "not_found_error":
+                    raise
+                log.warning("batch %s is gone: its questions are asked anew", record.id)
+                return False
             ended = batch.processing_status == "ended"
-            if ended or time.monotonic() - told >= self._poll_seconds:
+            if ended or time.monotonic() - told >= TELL_SECONDS:
                 told = time.monotonic()
+                counts = batch.request_counts
                 log.info(
                     "batch %s: %s; %d processing, %d succeeded, %d errored, %d expired of %d",
                     record.id,
@@ -231,55 +191,68 @@ class Batches:
                     counts.expired,
                     len(record.keys),
                 )
+            if ended and batch.results_url is None:
+                log.warning("batch %s: its results are no longer kept", record.id)
             if ended:
-                if batch.archived_at is not None:
-                    log.warning("batch %s: its results are no longer kept", record.id)
-                return
+                return batch.results_url is not None
             await asyncio.sleep(self._poll_seconds)
 
-    def _records(self) -> list[Record]:
-        records = []
-        for path in sorted(self._folder.glob("*.json")):
-            if path.name.startswith("intent-") or path.name.endswith(".collected.json"):
-                continue
+    async def _results(self, record: Record, model: str) -> dict[str, Trouble]:
+        """Store the replies of a batch; what went wrong, by key."""
+        import httpx2  # what the SDK is built on: its errors come through while results are read
+
+        for _ in range(MAX_BREAKS):
+            troubles: dict[str, Trouble] = {}
             try:
-                content = files.read_json(path)
-            except FileNotFoundError:
-                continue  # another job has just collected it
-            records.append(Record(content["id"], tuple(content["keys"]), content["bound_usd"]))
-        return records
+                async for line in await self._api().messages.batches.results(record.id):
+                    # Of a batch that is not the one it was taken for, nothing is kept.
+                    ours = line.custom_id in record.keys
+                    if ours and (trouble := self._stored(line, model)):
+                        troubles[line.custom_id] = trouble
+                return troubles
+            except (httpx2.HTTPError, json.JSONDecodeError) as error:
+                log.warning("batch %s: its results broke off (%r)", record.id, error)
+                await asyncio.sleep(BREAK_SECONDS)
+        raise Problem(f"the results of batch {record.id} broke off {MAX_BREAKS} times: run again")
 
-    def _write(self, record: Record) -> None:
-        content = {"id": record.id, "bound_usd": record.bound_usd, "keys": list(record.keys)}
-        files.write_json(self._path(record.id), content)
+    def _stored(
+        self, line: "anthropic.types.messages.MessageBatchIndividualResponse", model: str
+    ) -> Trouble | None:
+        """Store one result, or say why it is no reply."""
+        match line.result.type:
+            case "succeeded":
+                if self._store.get(line.custom_id) is None:
+                    reply = client.reply_of(line.result.message, batch=True)
+                    self._store.put(line.custom_id, reply)
+                return None
+            case "errored":
+                error = line.result.error.error
+                return client.judged_in_batch(error.type, error.message, model)
+            case "canceled":
+                return Refused("its message batch was canceled")
+            case other:
+                return f"the request {other}"
 
-    def _path(self, batch_id: str) -> Path:
-        return self._folder / f"{batch_id}.json"
-
-    def _api(self, **options: Any) -> Any:
+    def _api(self) -> Any:
         if self._client is None:
             self._client = client.connect(**self._connection)
-        return self._client.with_options(**options) if options else self._client
-
-    @staticmethod
-    def _as_problem(error: Any, model: str) -> Problem:
-        judged = client.judged(error, model)
-        return judged if isinstance(judged, Problem) else Problem(f"a batch failed: {judged}")
+        return self._client
 
 
 SUBMITTING = "f" * 64
 """Key that is claimed while a batch is submitted; no question hashes to it."""
 
 
-def parts(questions: Sequence[Question]) -> list[list[Question]]:
+def parts(questions: Iterable[Question]) -> Iterator[list[Question]]:
     """Divide questions into batches that are within the API's limits."""
-    divided: list[list[Question]] = []
+    part: list[Question] = []
     size = 0
     for question in questions:
-        bytes_sent = len(json.dumps(question.request(cache=False)))
-        if not divided or size + bytes_sent > MAX_BYTES or len(divided[-1]) == MAX_REQUESTS:
-            divided.append([])
-            size = 0
-        divided[-1].append(question)
-        size += bytes_sent
-    return divided
+        more = len(json.dumps(question.request(cache=False)))
+        if part and (size + more > MAX_BYTES or len(part) == MAX_REQUESTS):
+            yield part
+            part, size = [], 0
+        part.append(question)
+        size += more
+    if part:
+        yield part

@@ -4,20 +4,23 @@ Spent is what the store's replies cost. In flight is what questions that were se
 the most: each process keeps its own sum in a file that it holds locked, so that the sum of a
 process that is gone no longer counts; batches that were submitted stand in the store and count
 until they are collected. A question is only sent when both together leave room for it.
+
+What nobody received is not counted: an answer that was under way when its process was killed.
 """
 
 import asyncio
 import contextlib
 import fcntl
 import json
+import math
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 from subtasks import tokens
-from subtasks.prices import Prices
+from subtasks.prices import Prices, dollars
 from subtasks.problem import Problem
 from subtasks.question import Question
 from subtasks.replies import Store
@@ -25,23 +28,14 @@ from subtasks.replies import Store
 POLL_SECONDS = 0.5
 # A folder that changed so recently may change once more without a new time.
 SETTLED_SECONDS = 2.0
-# The API adds what makes the answer follow a schema.
-SCHEMA_TOKENS = 1000
-# Text may have more tokens than characters suggest; images are counted by formula.
-SAFETY = 1.25
+FOLDER_DIGITS = 2
 
 
 def bound(question: Question, prices: Prices, *, batch: bool) -> float | None:
     """The most a question can cost in US dollars, None where the model has no price."""
-    text = sum(tokens.of_text(part) for part in question.content if isinstance(part, str))
-    images = sum(
-        tokens.of_image(question.model, part.width, part.height)
-        for part in question.content
-        if not isinstance(part, str)
-    )
     usage = {
         # As if all of it were written to the cache, which is what costs the most.
-        "cache_creation_input_tokens": round(SAFETY * (text + images)) + SCHEMA_TOKENS,
+        "cache_creation_input_tokens": tokens.most(question),
         "output_tokens": question.max_tokens,
     }
     return prices.cost(question.model, usage, batch=batch)
@@ -50,40 +44,53 @@ def bound(question: Question, prices: Prices, *, batch: bool) -> float | None:
 class Budget:
     """Lets questions pass while there is money left; without a limit, all of them."""
 
-    def __init__(self, store: Store, prices: Prices, dollars: float | None) -> None:
+    def __init__(self, store: Store, prices: Prices, limit: float | None) -> None:
         self._store = store
         self._prices = prices
-        self._dollars = dollars
-        self._mine = 0.0
-        self._spent = _Spent(store.folder, prices)
+        self._limit = limit
+        self._spent = Spent(store.folder, prices)
+        self._held: list[float] = []
+        self._turn = asyncio.Lock()
         self._folder = store.folder / "in_flight"
         self._path = self._folder / uuid.uuid4().hex
         self._file: int | None = None
 
     @contextlib.asynccontextmanager
-    async def room_for(self, *questions: Question, batch: bool) -> AsyncIterator[float]:
-        """Hold back what the questions may cost while they are under way.
+    async def room_for(self, question: Question) -> AsyncIterator[None]:
+        """Hold back what the question may cost while it is under way.
 
-        Waits while others' questions are under way and may turn out cheaper; raises `Problem`
-        when the money is used up.
+        Waits while others are under way and may turn out cheaper; raises `Problem` when the
+        money is used up.
         """
-        if self._dollars is None:
-            yield 0.0
+        if self._limit is None:
+            yield
             return
-        bounds = [bound(question, self._prices, batch=batch) for question in questions]
-        if None in bounds:
-            raise Problem(
-                f"{questions[0].model} has no price: add it to claude.prices or leave "
-                "claude.budget_usd empty"
-            )
-        needed = sum(filter(None, bounds))
-        while not self._taken(needed):
-            await asyncio.sleep(POLL_SECONDS)
+        bounds = self._bounds([question], batch=False)
+        # Who comes first asks for room until there is some; the others stand in line.
+        async with self._turn:
+            while not self._hold(bounds):
+                await asyncio.sleep(POLL_SECONDS)
         try:
-            yield needed
+            yield
         finally:
-            with self._store.alone():
-                self._write(self._mine - needed)
+            self._release(bounds)
+
+    @contextlib.contextmanager
+    def room_in_batch(self, questions: Sequence[Question]) -> Iterator[tuple[int, float]]:
+        """Hold back what a batch of as many questions as there is room for may cost.
+
+        Gives their number and the sum. The number is 0 where others that are under way leave
+        no room; raises `Problem` when the money is used up.
+        """
+        if self._limit is None:
+            yield len(questions), 0.0
+            return
+        bounds = self._bounds(questions, batch=True)
+        held = bounds[: self._hold(bounds)]
+        try:
+            yield len(held), math.fsum(held)
+        finally:
+            self._release(held)
 
     def close(self) -> None:
         """Hold nothing back any more."""
@@ -92,78 +99,126 @@ class Budget:
             os.close(self._file)
             self._file = None
 
-    def _taken(self, needed: float) -> bool:
-        assert self._dollars is not None
+    def _bounds(self, questions: Sequence[Question], *, batch: bool) -> list[float]:
+        bounds = []
+        for question in questions:
+            most = bound(question, self._prices, batch=batch)
+            if most is None:
+                raise Problem(
+                    f"{question.model} has no price: add it to claude.prices or leave "
+                    "claude.budget_usd empty"
+                )
+            bounds.append(most)
+        return bounds
+
+    def _hold(self, bounds: Sequence[float]) -> int:
+        """Hold back the first of the bounds, as many as there is room for; their number."""
+        # Reading a large store takes a while, and only what is new is read once more below.
+        self._spent.dollars()
         with self._store.alone():
             spent = self._spent.dollars()
-            in_flight = self._mine + sum(self._others()) + sum(self._submitted())
-            if spent + in_flight + needed <= self._dollars:
-                self._write(self._mine + needed)
-                return True
-            if in_flight > 0:
-                return False
-        raise Problem(
-            f"the budget of ${self._dollars:.2f} is used up: ${spent:.2f} are spent and the next "
-            f"question may cost ${needed:.2f}; raise claude.budget_usd to go on"
-        )
+            in_flight = math.fsum([*self._held, *self._others(), *self._submitted()])
+            count, after = 0, spent + in_flight
+            while count < len(bounds) and after + bounds[count] <= self._limit:
+                after += bounds[count]
+                count += 1
+            if count:
+                self._held += bounds[:count]
+                self._write()
+            elif not in_flight:
+                raise Problem(
+                    f"the budget of {dollars(self._limit)} is used up: {dollars(spent)} is spent "
+                    f"and the next question may cost {dollars(bounds[0])}; raise "
+                    "claude.budget_usd to go on"
+                )
+        return count
 
-    def _write(self, dollars: float) -> None:
-        self._mine = max(dollars, 0.0)
+    def _release(self, bounds: Sequence[float]) -> None:
+        for each in bounds:
+            self._held.remove(each)
+        if self._file is not None:
+            with self._store.alone():
+                self._write()
+
+    def _write(self) -> None:
         if self._file is None:
             self._folder.mkdir(exist_ok=True)
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        os.pwrite(self._file, f"{self._mine:20.6f}".encode(), 0)
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+            except OSError:
+                raise Problem(
+                    f"{self._folder} lies on a file system without locks, which a budget needs: "
+                    "put replies elsewhere or leave claude.budget_usd empty"
+                ) from None
+        os.pwrite(self._file, f"{math.fsum(self._held):20.6f}".encode(), 0)
 
     def _others(self) -> Iterator[float]:
-        for path in self._folder.glob("*") if self._folder.is_dir() else ():
+        for path in self._folder.glob("*"):
             if path == self._path:
                 continue
             with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
                 try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except (BlockingIOError, PermissionError):
                     yield float(file.read() or 0)
                 else:
                     path.unlink()  # its process is gone
 
     def _submitted(self) -> Iterator[float]:
         for path in self._store.folder.glob("batches/*.json"):
-            with contextlib.suppress(FileNotFoundError):
-                yield float(json.loads(path.read_text())["bound_usd"])
+            if not path.name.endswith(".collected.json"):
+                with contextlib.suppress(FileNotFoundError):
+                    yield float(json.loads(path.read_text())["bound_usd"])
 
 
-class _Spent:
-    """What the replies in a store cost, read once each."""
+class Spent:
+    """What the replies in a store cost, each read once; those that were retired as well."""
 
     def __init__(self, folder: Path, prices: Prices) -> None:
         self._folder = folder
         self._prices = prices
-        self._seen: dict[int, float] = {}
-        self._times: dict[str, int] = {}
+        self._costs: dict[tuple[int, int], float] = {}
+        self._sums: dict[str, tuple[int, float]] = {}
 
     def dollars(self) -> float:
-        """Sum up, reading what is new."""
+        """Sum up, reading what is new. Raises `Problem` for a reply that has no price."""
         now = time.time_ns()
+        total = []
         for folder in os.scandir(self._folder):
-            if len(folder.name) != 2:
+            if len(folder.name) != FOLDER_DIGITS:
                 continue
             changed = folder.stat().st_mtime_ns
-            if self._times.get(folder.name) == changed:
+            seen, cost = self._sums.get(folder.name, (0, 0.0))
+            if seen != changed:
+                cost = math.fsum(self._replies(folder.path))
+                if now - changed > SETTLED_SECONDS * 1e9:
+                    self._sums[folder.name] = changed, cost
+            total.append(cost)
+        return math.fsum(total)
+
+    def _replies(self, folder: str) -> Iterator[float]:
+        for entry in os.scandir(folder):
+            if not entry.name.endswith(".json"):
                 continue
-            for entry in os.scandir(folder):
-                # A retired reply has another name and the same number.
-                if entry.name.endswith(".json") and entry.inode() not in self._seen:
-                    with contextlib.suppress(FileNotFoundError):
-                        self._seen[entry.inode()] = self._cost(Path(entry.path))
-            if now - changed > SETTLED_SECONDS * 1e9:
-                self._times[folder.name] = changed
-        return sum(self._seen.values())
+            # One that has just been retired has another name; it is found when all others wait.
+            with contextlib.suppress(FileNotFoundError):
+                found = entry.stat()
+                file = found.st_ino, found.st_mtime_ns
+                if file not in self._costs:
+                    self._costs[file] = self._cost(Path(entry.path))
+                yield self._costs[file]
 
     def _cost(self, path: Path) -> float:
         try:
             reply = json.loads(path.read_text(encoding="utf-8"))
-            batch = bool(reply.get("batch", False))
-            return self._prices.cost(reply["model"], reply["usage"], batch=batch) or 0.0
+            model = reply["model"]
+            cost = self._prices.cost(model, reply["usage"], batch=bool(reply.get("batch")))
         except (ValueError, KeyError, TypeError):
             raise Problem(f"the stored reply {path} is damaged: remove it to ask again") from None
+        if cost is None:
+            raise Problem(
+                f"a budget needs the price of {model}, which has answered before: add it to "
+                "claude.prices or leave claude.budget_usd empty"
+            )
+        return cost

@@ -26,7 +26,14 @@ DESCRIBE, SEGMENT, RELABEL = "describe", "segment", "relabel"
 
 
 class Failed(Exception):
-    """Why an episode has no usable answer, in one sentence."""
+    """Why an episode has no usable answer, in one sentence.
+
+    `questions` are those whose answers it lies at, or none where it lies at all of them.
+    """
+
+    def __init__(self, reason: str, questions: Sequence[Question] = ()) -> None:
+        super().__init__(reason)
+        self.keys = [question.key for question in questions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +121,16 @@ def _window(window: Window, shown: Shown, asking: Asking, rules: Rules) -> Conve
         said = "\n\n".join(filter(None, [text, *remarks]))
         schema = guidance.subtasks_schema()
         content = (*frames, said)
-        return Question(asking.model, asking.max_tokens, asking.effort, schema, content, shared)
+        return Question(
+            asking.model, asking.max_tokens, asking.effort, schema, content, shared, name
+        )
 
     if DESCRIBE in asking.passes:
         about = Guidance(context=guidance.context)
-        [reply] = yield [question(DESCRIBE, about, about.remarks(), part)]
+        asked = [question(DESCRIBE, about, about.remarks(), part)]
+        [reply] = yield asked
         if reply.stop_reason == "refusal":
-            raise Failed("the model refused to answer")
+            raise Failed("the model refused to answer", asked)
         description = prompts.described(reply.text)
     remarks = (guidance.remarks(), shown.remarks, description, part)
     return (
@@ -137,10 +147,12 @@ def _relabel(
     """Ask for one subtask's label again, with its neighbours in view and the borders fixed."""
     times = [segment.time for segment in found] + [rules.duration]
     start, stop = times[max(number - 1, 0)], times[min(number + 2, len(found))]
+    # What is between two images is seen on neither: the one before it tells the most of it.
+    ends = [image.times[0] for image, _ in shown.images[1:]] + [rules.duration]
     seen = [
         (image, data)
-        for image, data in shown.images
-        if image.times[-1] >= start and image.times[0] <= stop
+        for (image, data), end in zip(shown.images, ends, strict=True)
+        if end > start and image.times[0] <= stop
     ]
     fitting = windows.limits(asking.model, frames=len(shown.images))
     seen = [seen[i] for i in windows.thin([len(data) for _, data in seen], fitting)]
@@ -156,6 +168,7 @@ def _relabel(
         asking.effort,
         rules.guidance.relabel_schema(),
         (*prompts.captioned(shown.layout, seen), said),
+        purpose=RELABEL,
     )
     return (yield from _asked(question, lambda text: answers.of_label(text, rules)))
 
@@ -163,23 +176,24 @@ def _relabel(
 def _asked(question: Question, check: Callable[[str], object]) -> Conversation[str]:
     """Ask until the answer passes the check, twice at most. Raises `Failed`."""
     [reply] = yield [question]
-    fault = _fault(reply, question, check)
+    fault = _fault(reply, [question], check)
     if fault:
-        [reply] = yield [question.again(reply.text, fault)]
-        fault = _fault(reply, question, check)
+        again = question.again(reply.text, fault)
+        [reply] = yield [again]
+        fault = _fault(reply, [question, again], check)
         if fault:
-            raise Failed(f"the answer could not be used, asked twice: {fault}")
+            raise Failed(f"the answer could not be used, asked twice: {fault}", [question, again])
     return reply.text
 
 
-def _fault(reply: Reply, question: Question, check: Callable[[str], object]) -> str | None:
+def _fault(reply: Reply, asked: list[Question], check: Callable[[str], object]) -> str | None:
     match reply.stop_reason:
         case "refusal":
-            raise Failed("the model refused to answer")
+            raise Failed("the model refused to answer", asked)
         case "model_context_window_exceeded":
-            raise Failed("the question is too long for the model: lower sample.max_frames")
+            raise Failed("the question is too long for the model: lower sample.max_frames", asked)
         case "max_tokens":
-            return f"it was cut off after {question.max_tokens} tokens (claude.max_tokens)"
+            return f"it was cut off after {asked[0].max_tokens} tokens (claude.max_tokens)"
     try:
         check(reply.text)
     except Unusable as unusable:

@@ -6,25 +6,38 @@ types and path templates are checked here, so that what leaves this module can b
 
 import json
 import math
-import os
 import re
 import string
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
+from subtasks import backup
+from subtasks.fence import Fence
 from subtasks.problem import Problem
 from subtasks.selection import select
 
 MAX_INFO_BYTES = 16 << 20
 MAX_TASK_LENGTH = 2000
 MAX_EPISODE_FRAMES = 10_000_000
+MAX_EPISODES = 10_000_000
+MAX_LINE_BYTES = 1 << 20
+MAX_SHOWN = 60
 
 _INDEX_SPEC = re.compile(r"0?\d{0,2}d?")
-_FEATURE_KEY = re.compile(r"[\w.\-]+")
+_FEATURE_KEY = re.compile(r"(?!\.+$)[\w.\-]+")
 _UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file that is not here but can be fetched: its content's hash, a data file's rows."""
+
+    content: str
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,10 @@ class Dataset:
 
     `files` maps every data file that holds a selected episode to those episodes, in the
     dataset's order; `total` counts the episodes before selection. `guidance` is what the user
-    says about the labels (see `subtasks.guidance`).
+    says about the labels (see `subtasks.guidance`). `remote` are data and video files that are
+    fetched when they are needed, by path; None where all files lie under `root`. `address` is
+    the folder in object storage where they lie, None for the Hub. `absent` are episodes that
+    were selected and are left out, because files of theirs are missing.
     """
 
     name: str
@@ -70,6 +86,9 @@ class Dataset:
     episodes: dict[int, Episode]
     files: dict[str, list[int]] = field(default_factory=dict)
     guidance: dict[str, Any] = field(default_factory=dict)
+    remote: Mapping[str, RemoteFile] | None = None
+    address: str | None = None
+    absent: tuple[int, ...] = ()
 
     @property
     def motion(self) -> tuple[str, list[str]] | None:
@@ -100,31 +119,37 @@ def load(
     camera: str | None = None,
     episodes: str | list[int] | None = None,
     exclude: Iterable[int] = (),
+    max_episodes: int | None = None,
     task: str | None = None,
+    remote: Mapping[str, RemoteFile] | None = None,
 ) -> Dataset:
-    """Read a dataset's metadata and select its episodes.
+    """Read a dataset's metadata and select its episodes, at most the first `max_episodes`.
 
     `camera` None takes the first video feature that is no depth map, and none where there
-    is none. `task` overrides every episode's sentence. Raises `Problem` for a folder that
-    is no dataset, metadata that cannot be true and selections that do not exist.
+    is none. `task` overrides every episode's sentence. With `remote`, only the metadata lies
+    under `root`. Raises `Problem` for a folder that is no dataset, metadata that cannot be
+    true and selections that do not exist.
     """
     if not (root / "meta" / "info.json").is_file():
         raise Problem(
             f"{root} is no LeRobot dataset (it has no meta/info.json): "
             "set datasets: root: to the folder of one"
         )
+    for _ in Fence(root).walk("meta"):
+        pass  # looked at before anything is read: a link may lead anywhere
     try:
         info = _read_info(root)
         camera = _choose_camera(info["features"], camera)
         version = info["codebase_version"]
-        every = list(_READERS[version](root, info, camera))
+        every = list(islice(_READERS[version](root, info, camera, remote), MAX_EPISODES + 1))
+        _count(len(every))
     except Problem as problem:
         raise Problem(f"{root}: {problem}") from None
     known = {episode.index: episode for episode in every}
     if len(known) != len(every):
         raise Problem(f"{root}: an episode stands twice in the metadata")
     try:
-        chosen = set(select(known, episodes)) - set(exclude)
+        chosen = sorted(set(select(known, episodes)) - set(exclude))[:max_episodes]
     except Problem as problem:
         raise Problem(f"{root}: {problem}") from None
     if task is not None:
@@ -138,26 +163,26 @@ def load(
         camera=camera,
         total=len(every),
         episodes={},
+        remote=remote,
     )
-    return _selecting(whole, {i: known[i] for i in sorted(chosen)})
+    return _selecting(whole, {i: known[i] for i in chosen})
 
 
 def missing(dataset: Dataset, *, videos: bool) -> dict[int, list[str]]:
     """Files of selected episodes that are not there, by episode; `videos` counts those too.
 
     Lists each folder once instead of asking for each file, which a network file system
-    answers a thousand times slower.
+    answers a thousand times slower. Raises `Problem` for a link that leads out of the dataset.
     """
+    fence = Fence(dataset.root)
     names: dict[str, frozenset[str]] = {}
 
     def exists(path: str) -> bool:
+        if dataset.remote is not None:
+            return path in dataset.remote
         folder, _, file = path.rpartition("/")
         if folder not in names:
-            try:
-                with os.scandir(dataset.root / folder) as entries:
-                    names[folder] = frozenset(e.name for e in entries if e.is_file())
-            except OSError:
-                names[folder] = frozenset()
+            names[folder] = fence.files(folder)
         return file in names[folder]
 
     absent = {}
@@ -179,7 +204,7 @@ def _selecting(dataset: Dataset, episodes: dict[int, Episode]) -> Dataset:
 
 
 def _read_info(root: Path) -> dict[str, Any]:
-    path = root / "meta" / "info.json"
+    path = backup.original(root, "meta/info.json")
     if path.stat().st_size > MAX_INFO_BYTES:
         raise Problem(f"meta/info.json is larger than {MAX_INFO_BYTES >> 20} MB")
     try:
@@ -191,16 +216,31 @@ def _read_info(root: Path) -> dict[str, Any]:
     version = info.get("codebase_version")
     if not isinstance(version, str) or version not in _READERS:
         raise Problem(
-            f"meta/info.json says codebase_version {version!r}, this workflow reads "
+            f"meta/info.json says codebase_version {_shown(version)}, this workflow reads "
             f"{', '.join(_READERS)}: convert it with LeRobot's own converter"
         )
     fps = info.get("fps")
     if isinstance(fps, bool) or not isinstance(fps, int | float) or not 0 < fps <= 1000:
-        raise Problem(f"meta/info.json says fps {fps!r}, which is not between 0 and 1000")
+        raise Problem(f"meta/info.json says fps {_shown(fps)}, which is not between 0 and 1000")
+    _count(info.get("total_episodes"))
     features = info.get("features")
     if not isinstance(features, dict) or not all(isinstance(f, dict) for f in features.values()):
         raise Problem("meta/info.json has no table of features")
     return info
+
+
+def _count(episodes: Any) -> None:
+    """Refuse a number of episodes that no dataset has."""
+    if isinstance(episodes, int | float) and not episodes <= MAX_EPISODES:
+        raise Problem(
+            f"its metadata says it has {_shown(episodes)} episodes, and no dataset has more than "
+            f"{MAX_EPISODES:,}: restore meta/ from its origin"
+        )
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
 
 
 def _choose_camera(features: dict[str, dict[str, Any]], wanted: str | None) -> str | None:
@@ -292,7 +332,9 @@ def _index(value: Any, what: str) -> int:
 # v2.0 and v2.1: one data file and one video an episode ----------------------------------
 
 
-def _read_v2(root: Path, info: dict[str, Any], camera: str | None) -> Iterator[Episode]:
+def _read_v2(
+    root: Path, info: dict[str, Any], camera: str | None, _remote: Mapping[str, RemoteFile] | None
+) -> Iterator[Episode]:
     data_path = _template(info, "data_path", "data", {"episode_chunk", "episode_index"})
     video_path = camera and _template(
         info, "video_path", "videos", {"episode_chunk", "episode_index", "video_key"}
@@ -325,7 +367,8 @@ def _read_v2(root: Path, info: dict[str, Any], camera: str | None) -> Iterator[E
 def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
     if not path.is_file():
         raise Problem(f"meta/{path.name} is missing")
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as file:
+        lines = iter(lambda: file.readline(MAX_LINE_BYTES), b"")
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
@@ -337,14 +380,17 @@ def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
 # v3.0 and later: several episodes a file ------------------------------------------------
 
 
-def _read_v3(root: Path, info: dict[str, Any], camera: str | None) -> Iterator[Episode]:
+def _read_v3(
+    root: Path, info: dict[str, Any], camera: str | None, remote: Mapping[str, RemoteFile] | None
+) -> Iterator[Episode]:
     data_path = _template(info, "data_path", "data", {"chunk_index", "file_index"})
     video_path = camera and _template(
         info, "video_path", "videos", {"chunk_index", "file_index", "video_key"}
     )
     video = [f"videos/{camera}/{c}" for c in _VIDEO_COLUMNS] if camera else []
     rows = _episode_rows(root, _EPISODE_COLUMNS + video)
-    places = _data_places(root, rows, data_path)
+    counts = _row_counts(root) if remote is None else _remote_row_counts(remote)
+    places = _data_places(counts, rows, data_path)
     for row, (data, first_row) in zip(rows, places, strict=True):
         index, length, tasks, _, _, _, *place = row
         index = _index(index, "episode_index")
@@ -371,7 +417,7 @@ def _read_v3(root: Path, info: dict[str, Any], camera: str | None) -> Iterator[E
 
 
 def _data_places(
-    root: Path, rows: list[tuple[Any, ...]], data_path: Callable[..., str]
+    counts: dict[str, int], rows: list[tuple[Any, ...]], data_path: Callable[..., str]
 ) -> Iterator[tuple[str, int]]:
     """Data file of each episode and the episode's first row in it.
 
@@ -383,8 +429,9 @@ def _data_places(
     frames = max(
         (_index(row[5], "dataset_from_index") + _length(row[1], row[0]) for row in rows), default=0
     )
-    files, starts = _data_files(root)
-    if starts and starts[-1] == frames:
+    files = sorted(counts, key=_numbers)
+    starts = list(accumulate((counts[path] for path in files), initial=0))
+    if files and starts[-1] == frames:
         for _, _, _, _, _, begin, *_ in rows:
             number = bisect_right(starts, begin) - 1
             yield files[number], begin - starts[number]
@@ -399,25 +446,32 @@ def _data_places(
         yield path, begin - first[chunk, file]
 
 
-def _data_files(root: Path) -> tuple[list[str], list[int]]:
-    """Data files in the dataset's order, and each one's first frame; the total comes last."""
+def _row_counts(root: Path) -> dict[str, int]:
+    """Rows of each data file, by its footer; none where one is damaged."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    paths = sorted((root / "data").glob("chunk-*/file-*.parquet"), key=_numbers)
-    starts = [0]
-    for path in paths:
-        try:
-            starts.append(starts[-1] + pq.read_metadata(path).num_rows)
-        except (pa.ArrowException, OSError):
-            return [], []
-    return [path.relative_to(root).as_posix() for path in paths], starts
+    try:
+        return {
+            path.relative_to(root).as_posix(): pq.read_metadata(path).num_rows
+            for path in (root / "data").glob("chunk-*/file-*.parquet")
+            if path.is_file()
+        }
+    except (pa.ArrowException, OSError):
+        return {}
 
 
-def _numbers(path: Path) -> list[int]:
-    return [int(digits) for digits in re.findall(r"\d+", f"{path.parent.name}/{path.name}")]
+def _remote_row_counts(remote: Mapping[str, RemoteFile]) -> dict[str, int]:
+    """Rows of each data file as they were found when the dataset was listed."""
+    counts = {path: file.rows for path, file in remote.items() if _DATA_FILE.fullmatch(path)}
+    return {} if None in counts.values() else counts
 
 
+def _numbers(path: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", path)]
+
+
+_DATA_FILE = re.compile(r"data/chunk-[^/]*/file-[^/]*\.parquet")
 _EPISODE_COLUMNS = [
     "episode_index",
     "length",
@@ -435,6 +489,8 @@ def _episode_rows(root: Path, columns: list[str]) -> list[tuple[Any, ...]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from subtasks.parquet import batches, check_rows
+
     paths = sorted((root / "meta" / "episodes").glob("chunk-*/file-*.parquet"))
     if not paths:
         raise Problem("meta/episodes holds no chunk-*/file-*.parquet")
@@ -442,11 +498,11 @@ def _episode_rows(root: Path, columns: list[str]) -> list[tuple[Any, ...]]:
     for path in paths:
         try:
             with pq.ParquetFile(path) as file:
+                check_rows(path, file.metadata.num_rows, path.stat().st_size)
                 absent = sorted(set(columns) - set(file.schema_arrow.names))
                 if absent:
                     raise Problem(f"{path.relative_to(root)} lacks the column {absent[0]}")
-                # Chunks of a group each: a file that declares absurd sizes fails early.
-                for batch in file.iter_batches(columns=columns, batch_size=8192):
+                for batch in batches(path, file, columns):
                     table = {name: batch.column(name) for name in columns}
                     if any(column.null_count for column in table.values()):
                         raise Problem(f"{path.relative_to(root)} has a row with an empty cell")
@@ -456,7 +512,7 @@ def _episode_rows(root: Path, columns: list[str]) -> list[tuple[Any, ...]]:
     return rows
 
 
-_READERS: dict[str, Callable[[Path, dict[str, Any], str | None], Iterable[Episode]]] = {
+_READERS: dict[str, Callable[..., Iterable[Episode]]] = {
     "v2.0": _read_v2,
     "v2.1": _read_v2,
     "v3.0": _read_v3,

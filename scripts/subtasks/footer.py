@@ -19,7 +19,7 @@ MAGIC = b"PAR1"
 _TAIL = 8
 
 # FileMetaData
-_SCHEMA, _ROW_GROUPS, _KEY_VALUES, _COLUMN_ORDERS, _ENCRYPTION = 2, 4, 5, 7, 8
+_SCHEMA, _ROWS, _ROW_GROUPS, _KEY_VALUES, _COLUMN_ORDERS, _ENCRYPTION = 2, 3, 4, 5, 7, 8
 # SchemaElement: a leaf has a type, a group a number of children
 _LEAF_TYPE, _NAME, _CHILDREN = 1, 4, 5
 # KeyValue
@@ -141,6 +141,11 @@ def joined(footer: Footer, added: Footer) -> Footer:
         _add_sizes(group, new_chunks, sign=1)
         groups.append(group)
     return _with_row_groups(Footer(footer.position, fields), added.position, groups)
+
+
+def rows(footer: Footer) -> int:
+    """Number of rows of the whole file."""
+    return thrift.read_int(footer.fields[_ROWS])
 
 
 def column_names(footer: Footer) -> list[str]:

@@ -25,7 +25,9 @@ class Guidance:
     def from_json(cls, text: str) -> Self:
         """Read what `plan.guidance` wrote."""
         given = json.loads(text)
-        return cls(**given | {"vocabulary": tuple(given.get("vocabulary", ()))})
+        # Labels are written clean, so that is how they have to be known.
+        labels = filter(None, map(clean_label, given.get("vocabulary", ())))
+        return cls(**given | {"vocabulary": tuple(dict.fromkeys(labels))})
 
     def remarks(self) -> str:
         """What the model is told, a line a remark; empty where there is nothing to tell."""
@@ -62,11 +64,12 @@ class Guidance:
         Upper case and a full stop are no different word, so they are forgiven.
         """
         label = clean_label(text)
-        if not self.vocabulary:
+        if not self.vocabulary or label in self.vocabulary:
             return label
         known = {_plain(entry): entry for entry in self.vocabulary}
         if _plain(label) not in known:
-            raise Unusable(f"the label {json.dumps(label)} is not one of the allowed labels")
+            shown = json.dumps(label, ensure_ascii=False)
+            raise Unusable(f"the label {shown} is not one of the allowed labels")
         return known[_plain(label)]
 
     def allowed(self, entries: Sequence[Segment]) -> list[Segment]:

@@ -4,10 +4,10 @@ Retries, back-off and `retry-after` are the SDK's.
 """
 
 import asyncio
-import contextlib
+import json
 from collections.abc import Coroutine
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from subtasks import client
 from subtasks.budget import Budget
@@ -15,6 +15,9 @@ from subtasks.pace import Pace
 from subtasks.problem import Problem
 from subtasks.question import Question
 from subtasks.replies import Reply, Store
+
+if TYPE_CHECKING:
+    import anthropic
 
 T = TypeVar("T")
 
@@ -72,25 +75,39 @@ class Live:
     async def _ask(self, key: str, question: Question) -> Reply:
         import anthropic
 
-        async with contextlib.AsyncExitStack() as stack:
-            self._go_on()
-            await stack.enter_async_context(self._budget.room_for(question, batch=False))
-            while pause := self._pace.pause():
-                await asyncio.sleep(pause)
+        self._go_on()
+        async with self._budget.room_for(question):
             self._go_on()
             if self._client is None:
-                self._client = client.connect(**self._connection)
+                self._client = client.connect(**self._connection, middleware=[self._paced])
             try:
-                response = await self._client.messages.with_raw_response.create(
-                    **question.request(cache=True)
-                )
-                self._pace.heard(response.headers)
-                message = await response.parse()
+                message = await self._client.messages.create(**question.request(cache=True))
+            except Problem:
+                raise
             except anthropic.APIError as error:
                 raise client.judged(error, question.model) from None
+            except json.JSONDecodeError:
+                raise client.foreign() from None
+            except Exception as error:
+                provider = self._connection["provider"]
+                # Other providers look for credentials only now, and have errors of their own.
+                if provider == "anthropic" and not isinstance(error, anthropic.AnthropicError):
+                    raise
+                raise client.unusable(provider, error) from None
             reply = client.reply_of(message, batch=False)
             self._store.put(key, reply)
+            self._pace.used(reply.usage)
             return reply
+
+    async def _paced(
+        self, request: "anthropic.APIRequest", call_next: "anthropic.AsyncCallNext"
+    ) -> "anthropic.AsyncAPIResponse[Any]":
+        """Let every attempt wait for its turn, the SDK's retries like the first."""
+        await self._pace.turn()
+        self._go_on()
+        response = await call_next(request)
+        self._pace.heard(response.headers)
+        return response
 
     def _go_on(self) -> None:
         if self._stopped:

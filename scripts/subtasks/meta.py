@@ -2,21 +2,23 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from subtasks import files
+from subtasks import backup, files
 from subtasks.dataset import MAX_INFO_BYTES
+from subtasks.fence import Fence
 from subtasks.outputs import Output
 from subtasks.problem import Problem
 
 INFO = Path("meta/info.json")
+ANNOTATION = Path("meta/annotation.json")
 
 
 def read_info(root: Path) -> dict[str, Any]:
     """Read `meta/info.json` as it stands; raises `Problem` where it has no features."""
-    path = root / INFO
+    path = backup.original(root, INFO)
     if path.stat().st_size > MAX_INFO_BYTES:
         raise Problem(f"{path} is larger than {MAX_INFO_BYTES >> 20} MB, no dataset needs that")
     try:
@@ -47,41 +49,28 @@ def write_info(root: Path, info: dict[str, Any]) -> None:
 
 
 def paths(root: Path) -> list[Path]:
-    """List the files of `meta/`, relative to the dataset.
+    """List the files of `meta/`, relative to the dataset; not those published into it.
 
     Raises `Problem` where one is no regular file or a link leads out of the dataset.
     """
-    folder = root / "meta"
-    if not folder.is_dir():
+    if not (root / "meta").is_dir():
         raise Problem(f"{root} has no folder meta: it is no LeRobot dataset")
-    return sorted(path.relative_to(root) for path in _walk(folder, root.resolve()))
-
-
-def _walk(path: Path, inside: Path) -> Iterator[Path]:
-    if not path.exists():
-        raise Problem(f"{path} is a link that leads nowhere: remove it from the dataset")
-    if not path.resolve().is_relative_to(inside):
-        raise Problem(f"{path} is a link out of the dataset: put what it leads to in its place")
-    if path.is_file():
-        yield path
-    elif path.is_dir() and not path.is_symlink():
-        for entry in path.iterdir():
-            yield from _walk(entry, inside)
-    else:
-        raise Problem(f"{path} is neither a file nor a folder: remove it from the dataset")
+    added = backup.added(root)
+    return sorted(path for path in Fence(root).walk("meta") if path.as_posix() not in added)
 
 
 def copy(source: Path, result: Path, paths: Iterable[Path]) -> None:
     """Copy files from one dataset to the same place in another, each whole."""
     for path in paths:
         with files.whole(result / path) as temporary:
-            shutil.copyfile(source / path, temporary)
+            shutil.copyfile(backup.original(source, path), temporary)
 
 
 def remove_tables(source: Path, result: Path, outputs: Iterable[Output]) -> None:
     """Remove tables that outputs no longer chosen have left, which the source has not either."""
+    own = paths(source)
     for output in outputs:
-        if output.table is not None and not (source / output.table).exists():
+        if output.table is not None and Path(output.table) not in own:
             (result / output.table).unlink(missing_ok=True)
 
 

@@ -32,12 +32,21 @@ def _entry(path: Path, number: int, dataset: Any) -> dict[str, Any]:
     where = f"the mixture {path}, datasets[{number}]"
     if not isinstance(dataset, dict):
         raise Problem(f"{where} is no object")
-    root, repo_id = dataset.get("root"), dataset.get("repo_id")
-    if not isinstance(root, str) or not root:
-        raise Problem(f"{where} has no root: only local datasets can be annotated")
-    entry: dict[str, Any] = {"root": root}
-    if isinstance(repo_id, str) and repo_id:
-        entry["name"] = repo_id
+    places = {
+        key: dataset[key] for key in ("root", "repo_id", "revision") if dataset.get(key) is not None
+    }
+    for key, value in places.items():
+        if not isinstance(value, str) or not value:
+            raise Problem(f"{where}: {key} is no text")
+    if "root" in places:
+        # Training reads the folder; the Hub's names only tell where it came from.
+        entry: dict[str, Any] = {"root": places["root"]}
+        if "repo_id" in places:
+            entry["name"] = places["repo_id"]
+    elif "repo_id" in places:
+        entry = places
+    else:
+        raise Problem(f"{where} has neither root, a local folder, nor repo_id, on the Hub")
     cameras = dataset.get("data_features_name_mapping") or {}
     if not isinstance(cameras, dict):
         raise Problem(f"{where}: data_features_name_mapping is no object")

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from subtasks import files
 from subtasks.answers import Answer
@@ -12,19 +11,42 @@ from subtasks.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The model's answer about an episode, or the reason why there is none.
+class Exchange:
+    """A question and the account of its reply, whether that was new or came from the store.
 
-    `asked` counts requests that were sent, `stored` replies taken from the store, and
-    `usage` adds up the tokens of both as the API counted them.
+    `question` is the key the reply lies under, `purpose` the pass that asked, `effort` how hard
+    the model was told to think (None: not at all where it allows that); `model`, `batch`,
+    `usage` (tokens by kind, as the API counted them) and `received` are the reply's own.
     """
+
+    question: str
+    purpose: str
+    effort: str | None
+    stored: bool
+    model: str
+    batch: bool
+    usage: dict[str, int]
+    received: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The model's answer about an episode, or the reason why there is none, and what it took."""
 
     episode: int
     answer: Answer | None
     reason: str | None
-    asked: int
-    stored: int
-    usage: dict[str, int]
+    exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def asked(self) -> int:
+        """Requests that were sent."""
+        return sum(not exchange.stored for exchange in self.exchanges)
+
+    @property
+    def stored(self) -> int:
+        """Replies that were taken from the store."""
+        return sum(exchange.stored for exchange in self.exchanges)
 
 
 def write(path: Path, outcomes: Iterable[Outcome]) -> None:
@@ -42,6 +64,7 @@ def read(path: Path) -> Iterator[Outcome]:
                 value = json.loads(line)
                 if value["answer"] is not None:
                     value["answer"] = Answer.from_json(value["answer"])
+                value["exchanges"] = tuple(Exchange(**each) for each in value["exchanges"])
                 yield Outcome(**value)
             except (ValueError, TypeError, KeyError):
                 raise Problem(f"{path} is damaged: remove it to make it again") from None
@@ -53,8 +76,3 @@ def find(path: Path, episode: int) -> Outcome:
         if outcome.episode == episode:
             return outcome
     raise Problem(f"{path} has no outcome of episode {episode}: remove it to make it again")
-
-
-def add_usage(first: dict[str, int], second: dict[str, Any]) -> dict[str, int]:
-    """Add two counts of tokens, kind by kind."""
-    return {kind: first.get(kind, 0) + second.get(kind, 0) for kind in {**first, **second}}

@@ -6,12 +6,24 @@ concerns and nothing else, as long as each function here tells the whole truth a
 
 import json
 import shlex
+from pathlib import Path
 from typing import Any
 
 from subtasks import plan
 from subtasks.dataset import Dataset, Episode
 from subtasks.plan import Config
 from subtasks.selection import format_ranges
+
+# Keys of `claude` that an answer depends on, besides the prompts.
+ASKING = ("model", "passes", "max_tokens", "effort", "motion_hints", "snap_to_motion")
+
+# fetch_file and fetch_column ------------------------------------------------------------------
+
+
+def content(dataset: Dataset, path: str) -> str:
+    """Hash of a file's content on the Hub: a file that has changed there is fetched anew."""
+    return dataset.remote[path].content
+
 
 # segment_motion and find_motion ---------------------------------------------------------------
 
@@ -95,13 +107,14 @@ def question(dataset: Dataset, config: Config) -> str:
     )
 
 
-def access(config: Config) -> str:
+def access(config: Config, workflow: Path) -> str:
     """Options that change no answer: where and how patiently it is asked, for how much money."""
     claude = config["claude"]
     budget = claude["budget_usd"]
     return shlex.join(
         [
             f"--replies={config['replies']}",
+            f"--prices={plan.settings_file(claude['prices'], workflow)}",
             *([] if budget is None else [f"--budget={budget}"]),
             f"--provider={claude['provider']}",
             *([f"--base-url={claude['base_url']}"] if claude["base_url"] else []),
@@ -130,13 +143,33 @@ def rules(dataset: Dataset, config: Config) -> str:
     )
 
 
+# write_annotation ------------------------------------------------------------------------------
+
+
+def annotation(dataset: Dataset, config: Config) -> str:
+    """Settings the labels come from, as JSON; how and when they were asked for is none of it."""
+    if config["annotator"] != "claude":
+        return _json({})
+    sample = dict(config["sample"])
+    sample.pop({"sheet": "frame", "frame": "sheet"}[sample["layout"]])
+    claude = {name: config["claude"][name] for name in ASKING}
+    return _json(
+        {
+            "camera": dataset.camera,
+            "sample": sample,
+            "claude": claude,
+            "guidance": dataset.guidance,
+        }
+    )
+
+
 # write_data and write_meta --------------------------------------------------------------------
 
 
 def outputs(config: Config) -> str:
     """Names of the outputs that are written, and whether columns may be replaced."""
-    chosen = [name for name, wanted in config["output"].items() if wanted and name != "overwrite"]
-    return " ".join([*chosen, *(["--overwrite"] if config["output"]["overwrite"] else [])])
+    overwrite = ["--overwrite"] if config["output"]["overwrite"] else []
+    return " ".join([*plan.outputs_of(config), *overwrite])
 
 
 def episodes_in(dataset: Dataset, file: str) -> str:

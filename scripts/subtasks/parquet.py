@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +19,9 @@ from subtasks.problem import Problem
 PLAUSIBLE_ROWS = 1 << 20
 """Rows that a file of any size may have; one with more has at least a byte for each."""
 
+BATCH_ROWS = 1024
+MAX_BATCH_BYTES = 64 << 20
+MAX_TABLE_BYTES = 512 << 20
 SHOWN_ERROR = 300
 
 _ARROW_SCHEMA, _HUGGINGFACE, _PANDAS = b"ARROW:schema", b"huggingface", b"pandas"
@@ -28,21 +31,16 @@ log = logging.getLogger("subtasks")
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[pq.ParquetFile]:
+def opened(path: Path, stream: BinaryIO | None = None) -> Iterator[pq.ParquetFile]:
     """Open a Parquet file to read; what Arrow cannot read is a `Problem` that names it.
 
     So is a file of a few bytes that declares millions of rows: it would unpack to more than
-    the memory holds.
+    the memory holds. A file that is not on this disk is read from `stream`.
     """
-    size = path.stat().st_size
+    size = path.stat().st_size if stream is None else stream.seek(0, io.SEEK_END)
     try:
-        with pq.ParquetFile(path) as file:
-            rows = file.metadata.num_rows
-            if rows > max(size, PLAUSIBLE_ROWS):
-                raise Problem(
-                    f"{path} declares {rows:,} rows in {size:,} bytes, which no recording takes: "
-                    "it is damaged or made to harm"
-                )
+        with pq.ParquetFile(path if stream is None else stream) as file:
+            check_rows(path, file.metadata.num_rows, size)
             yield file
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _unreadable(path, error) from error
@@ -50,6 +48,32 @@ def opened(path: Path) -> Iterator[pq.ParquetFile]:
         if error.errno is not None:
             raise
         raise _unreadable(path, error) from error
+
+
+def check_rows(path: Path, rows: int, size: int) -> None:
+    """Raise `Problem` where a file has more rows than a file of its size (bytes) can mean."""
+    if rows > max(size, PLAUSIBLE_ROWS):
+        raise Problem(
+            f"{path} declares {rows:,} rows in {size:,} bytes, which no recording takes: it is "
+            "damaged or made to harm"
+        )
+
+
+def batches(path: Path, file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Read columns of a table of texts, a thousand rows at a time.
+
+    Raises `Problem` where they come to more than any dataset's: rows that all refer to one long
+    text take no room in a file and all the memory there is.
+    """
+    total = 0
+    for batch in file.iter_batches(BATCH_ROWS, columns=columns, use_threads=False):
+        total += batch.nbytes
+        if batch.nbytes > MAX_BATCH_BYTES or total > MAX_TABLE_BYTES:
+            raise Problem(
+                f"{path} unpacks to more than {total >> 20} MB of texts and numbers, which no "
+                "dataset needs: it is damaged or made to harm"
+            )
+        yield batch
 
 
 def add_columns(

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from subtasks import backup, bucket, hub, mixture, outputs
 from subtasks import dataset as datasets
-from subtasks import mixture
 from subtasks.dataset import Dataset
 from subtasks.problem import Problem
 from subtasks.selection import format_ranges
@@ -14,36 +14,100 @@ from subtasks.selection import format_ranges
 Config = dict[str, Any]
 
 MOST_NAMED = 10
+ORIGIN = ("root", "repo_id", "revision", "name")
 GUIDANCE = ("context", "vocabulary", "min_segment", "max_segments")
 # Above 20 images in a request the API takes none that is larger.
 MAX_SHEET_PIXELS = 2000
 
 
-def read(config: Config, warn: Callable[[str], None]) -> dict[str, Dataset]:
-    """Read every dataset of the config, by name.
+def read(
+    config: Config,
+    warn: Callable[[str], None],
+    *,
+    update: bool = False,
+    client: Callable[[str], Any] | None = None,
+) -> dict[str, Dataset]:
+    """Read every dataset of the config, by name; `update` looks for news of those elsewhere.
+
+    `client` gives a client for an address in object storage; without it, only what is here
+    already is read of datasets there.
 
     Files that selected episodes lack are one `Problem` that names them all, or with
-    `on_error: skip` a warning, and the episodes are left out.
+    `on_error: skip` a warning, and the episodes are left out. So it is with datasets that
+    cannot be used.
     """
     entries = mixture.entries(Path(config["mixture"])) if config["mixture"] else config["datasets"]
     if not entries:
         raise Problem("config: datasets is empty, name at least one: - root: path/to/dataset")
     _check_sheet(config["sample"])
+    _check_provider(config["claude"])
+    if not outputs_of(config):
+        raise Problem("config: output chooses nothing to write, set one to true, such as response")
+    origins: dict[str, str] = {}
     plan: dict[str, Dataset] = {}
+    problems: list[str] = []
     for entry in entries:
-        options = {key: value for key, value in entry.items() if key != "root"}
-        guidance = {key: options.pop(key) for key in GUIDANCE if key in options}
-        dataset = datasets.load(Path(entry["root"]), **options)
-        if dataset.name in plan:
+        origin = entry.get("root") or entry["repo_id"]
+        folder = entry.get("repo_id") or Path(origin).resolve().name
+        name = datasets.safe_name(entry.get("name") or folder)
+        if name in origins:
             raise Problem(
-                f"config: {plan[dataset.name].root} and {dataset.root} are both called "
-                f"{dataset.name}, give one of them a name: of its own"
+                f"config: {origins[name]} and {origin} are both called {name}, "
+                "give one of them a name: of its own"
             )
-        plan[dataset.name] = _complete(replace(dataset, guidance=guidance), config, warn)
+        origins[name] = origin
+        try:
+            plan[name] = _complete(_load(entry, name, config, update, client), config, warn)
+        except Problem as problem:
+            problems.append(str(problem))
+    if problems and (config["on_error"] == "stop" or not plan):
+        raise Problem("\n".join(problems))
+    for problem in problems:
+        warn(f"{problem}; this dataset is left out")
     return plan
 
 
+def _load(
+    entry: Config,
+    name: str,
+    config: Config,
+    update: bool,
+    client: Callable[[str], Any] | None,
+) -> Dataset:
+    options = {key: value for key, value in entry.items() if key not in ORIGIN}
+    options.setdefault("max_episodes", config["max_episodes"])
+    guidance = {key: options.pop(key) for key in GUIDANCE if key in options}
+    folder = Path(config["work"]) / name / "source"
+    if bucket.is_address(entry.get("root", "")):
+        address = entry["root"].rstrip("/")
+        remote = bucket.pin(folder, address, client, update=update)
+        dataset = datasets.load(folder, name=name, remote=remote, **options)
+        dataset = replace(dataset, address=address)
+    elif "root" in entry:
+        _check_place(Path(entry["root"]), Path(config["results"]) / name)
+        dataset = datasets.load(Path(entry["root"]), name=name, **options)
+    else:
+        remote = hub.pin(folder, entry["repo_id"], entry.get("revision"), update=update)
+        dataset = datasets.load(folder, name=name, remote=remote, **options)
+    return replace(dataset, guidance=guidance)
+
+
+def _check_place(root: Path, result: Path) -> None:
+    if root.resolve().is_relative_to(result.resolve()):
+        raise Problem(
+            f"config: the result of {root} would be written to {result}, over the dataset itself: "
+            "give it another name: or set another results:"
+        )
+
+
 def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> Dataset:
+    if not dataset.episodes:
+        raise Problem(f"{dataset.root}: none of its {dataset.total} episodes is selected")
+    if not config["output"]["overwrite"]:
+        try:
+            outputs.check(dataset.features, outputs_of(config))
+        except Problem as problem:
+            raise Problem(f"{dataset.root}: {problem}") from None
     needs_video = config["annotator"] == "claude"
     needs_motion = not needs_video or uses_motion(config)
     if needs_video and dataset.camera is None:
@@ -65,8 +129,11 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
     )
     if config["on_error"] == "stop":
         raise Problem(f"{sentence}; restore them, exclude these episodes or set on_error: skip")
+    left = dataset.without(absent)
+    if not left.episodes:
+        raise Problem(f"{sentence}; restore them")
     warn(f"{sentence}; these episodes are left out")
-    return dataset.without(absent)
+    return replace(left, absent=tuple(absent))
 
 
 def _check_sheet(sample: Config) -> None:
@@ -76,6 +143,19 @@ def _check_sheet(sample: Config) -> None:
         raise Problem(
             f"config: sample.sheet is {sheet['columns']} columns of {sheet['tile_width']} pixels, "
             f"{width} in all; Claude takes images of at most {MAX_SHEET_PIXELS} pixels"
+        )
+
+
+def outputs_of(config: Config) -> list[str]:
+    """Names of the outputs that are written."""
+    return [name for name in outputs.OUTPUTS if config["output"][name]]
+
+
+def _check_provider(claude: Config) -> None:
+    if claude["api"] == "batch" and claude["provider"] != "anthropic":
+        raise Problem(
+            f"config: claude.provider is {claude['provider']}, which has no message batches; "
+            "set claude.api: live"
         )
 
 
@@ -97,12 +177,16 @@ def batch_size(config: Config) -> int:
 
 
 def batch_name(episode: int, config: Config) -> str:
-    """Batch an episode belongs to, by its number alone.
+    """Batch an episode belongs to."""
+    return name_in_grid(episode, batch_size(config))
+
+
+def name_in_grid(episode: int, size: int) -> str:
+    """Batch of `size` episodes that an episode belongs to, by its number alone.
 
     A fixed grid and not the position in the selection: leaving one episode out changes one
     batch and not all that follow.
     """
-    size = batch_size(config)
     first = episode // size * size
     return f"{first:06d}-{first + size - 1:06d}"
 
@@ -147,8 +231,10 @@ def subtasks_file(dataset: Dataset, config: Config, episode: int) -> str:
 
 
 def meta_files(dataset: Dataset) -> list[str]:
-    """All files of the source's metadata."""
-    return sorted(str(path) for path in (dataset.root / "meta").rglob("*") if path.is_file())
+    """All files of the source's metadata, without those published into it."""
+    added = {dataset.root / path for path in backup.added(dataset.root)}
+    found = (dataset.root / "meta").rglob("*")
+    return sorted(str(path) for path in found if path.is_file() and path not in added)
 
 
 def settings_file(name: str, workflow: Path) -> str:

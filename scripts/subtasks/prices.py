@@ -1,6 +1,7 @@
 """What tokens cost: the dated table of config/prices.yaml."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,10 @@ from typing import Any
 from subtasks.problem import Problem
 
 MILLION = 1_000_000
+
+# A model is called claude-opus-4-7, claude-opus-4-7-20260416, us.anthropic.claude-opus-4-7-v1:0
+# or claude-opus-4-7@20260416. Other endings, such as -fast, are other models.
+_NAME = re.compile(r"(?:.*[./])?(?P<name>.+?)(?:[-@]\d{8})?(?:-v\d+)?(?::\d+)?(?:@default)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class Prices:
 
     def cost(self, model: str, usage: Mapping[str, int], *, batch: bool) -> float | None:
         """US dollars for an answer's `usage` as the API reports it; None without a price."""
-        price = self._price(model)
+        price = self.price(model)
         if price is None:
             return None
         per_input, per_output = price
@@ -36,10 +41,20 @@ class Prices:
         share = self.batch if batch else 1.0
         return share * (tokens_in * per_input + tokens_out * per_output) / MILLION
 
-    def _price(self, model: str) -> tuple[float, float] | None:
-        """Price of a model; a dated or regional name has that of the model it begins with."""
-        names = [name for name in self.models if name in model]
-        return self.models[max(names, key=len)] if names else None
+    def price(self, model: str) -> tuple[float, float] | None:
+        """US dollars per million tokens in and out, None for a model that is not listed.
+
+        Other platforms put something around a model's name, which changes nothing.
+        """
+        match = _NAME.fullmatch(model)
+        return self.models.get(model) or (self.models.get(match["name"]) if match else None)
+
+
+def dollars(amount: float | None) -> str:
+    """Write an amount of US dollars; None is a price that nobody knows."""
+    if amount is None:
+        return "price unknown"
+    return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
 
 
 def read(path: Path) -> Prices:

@@ -26,6 +26,7 @@ class Question:
     the answer has to follow, or None for free text; `effort` None asks without thinking
     where the model allows that. `cached` counts the parts at the beginning of `content` that a
     second question shares: the API may keep them, which changes the price and no answer.
+    `purpose` names the pass that asks.
     """
 
     model: str
@@ -34,6 +35,7 @@ class Question:
     schema: dict[str, Any] | None
     content: tuple[str | Jpeg, ...]
     cached: int = field(default=0, compare=False)
+    purpose: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:

@@ -19,7 +19,6 @@ import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -38,7 +37,8 @@ log = logging.getLogger("subtasks")
 class Reply:
     """What came back: the text, why it ended, and the tokens the API says it counted.
 
-    `batch` tells whether it came through a message batch, which costs half.
+    `batch` tells whether it came through a message batch, which costs half; `received` when,
+    as ISO 8601 in UTC.
     """
 
     text: str
@@ -46,6 +46,7 @@ class Reply:
     model: str
     usage: dict[str, int]
     batch: bool = False
+    received: str = ""
 
 
 class Store:
@@ -80,6 +81,7 @@ class Store:
                 model=str(stored["model"]),
                 usage=dict(stored["usage"]),
                 batch=bool(stored.get("batch", False)),
+                received=str(stored.get("received", "")),
             )
         except FileNotFoundError:
             return None
@@ -89,17 +91,16 @@ class Store:
 
     def put(self, key: str, reply: Reply) -> None:
         """Keep the reply to a question."""
-        received = datetime.now(UTC).isoformat(timespec="seconds")
-        files.write_json(self._path(key), {**asdict(reply), "received": received})
+        files.write_json(self._path(key), asdict(reply))
 
     def retire(self, key: str) -> None:
         """Keep a reply for the account alone: its question counts as unanswered."""
         path = self._path(key)
-        number = 1
-        while (retired := path.with_name(f"{key}.retired-{number}.json")).exists():
-            number += 1
         # Another process that met the same failure may have been first.
-        with contextlib.suppress(FileNotFoundError):
+        with self.alone(), contextlib.suppress(FileNotFoundError):
+            number = 1
+            while (retired := path.with_name(f"{key}.retired-{number}.json")).exists():
+                number += 1
             path.rename(retired)
 
     @contextlib.asynccontextmanager

@@ -24,6 +24,9 @@ def explain(error: ValidationError) -> str:
         case "required":
             absent = next(name for name in limit if name not in error.instance)
             return f"config: {_joined(key, absent)} is missing"
+        case "dependentRequired":
+            absent = next(n for name in error.instance for n in limit.get(name, ()))
+            return f"config: {_joined(key, absent)} is missing"
         case "enum":
             return f"config: {key} is {value}, allowed are {', '.join(map(_shown, limit))}"
         case "type":

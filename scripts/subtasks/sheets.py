@@ -92,12 +92,17 @@ def contact_sheets(
         for place, time in enumerate(shown):
             tile = next(tiles)
             size = size or tile.size
-            sheet = sheet or _empty(size, columns, math.ceil(len(shown) / columns))
+            sheet = sheet or _empty(size, columns, len(shown))
             corner = (place % columns * size[0], place // columns * size[1])
             # A stream may change its size on the way.
             sheet.paste(tile if tile.size == size else tile.resize(size), corner)
             burn(sheet, corner, size, f"{time:.{decimals}f}s")
         yield Picture(sheet, shown)
+
+
+def sheet_size(tile: tuple[int, int], columns: int, tiles: int) -> tuple[int, int]:
+    """Give the size of a sheet with `tiles` tiles of the size `tile`, `columns` in a row."""
+    return tile[0] * columns, tile[1] * math.ceil(tiles / columns)
 
 
 def burn(image: Image.Image, corner: tuple[int, int], size: tuple[int, int], text: str) -> None:
@@ -122,12 +127,13 @@ def jpeg(image: Image.Image, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _empty(tile: tuple[int, int], columns: int, rows: int) -> Image.Image:
-    size = (tile[0] * columns, tile[1] * rows)
+def _empty(tile: tuple[int, int], columns: int, tiles: int) -> Image.Image:
+    size = sheet_size(tile, columns, tiles)
     if max(size) > MAX_SIDE:
         raise Problem(
-            f"a sheet of {columns}x{rows} tiles of {tile[0]}x{tile[1]} pixels is larger than the"
-            f" {MAX_SIDE} pixels a model accepts: set a smaller tile width or fewer tiles"
+            f"a sheet of {tiles} tiles of {tile[0]}x{tile[1]} pixels in {columns} columns is"
+            f" larger than the {MAX_SIDE} pixels a model accepts: set a smaller tile width or"
+            " fewer tiles"
         )
     return Image.new("RGB", size)
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from subtasks import outcomes, plan, segments
+from subtasks.bills import INPUT, OUTPUT, Bill
+from subtasks.budget import Spent
 from subtasks.dataset import Dataset
 from subtasks.plan import Config
+from subtasks.prices import Prices, dollars
 from subtasks.problem import Problem
 from subtasks.selection import format_ranges
 
@@ -20,7 +23,7 @@ class Account:
 
     `counts` are subtasks of each annotated episode, `failed` reasons by episode,
     `unfinished` episodes nobody has decided about yet, `again` the outcomes files that
-    hold failed episodes.
+    hold failed episodes. `asked` are requests made and `stored` replies from the store.
     """
 
     counts: list[int]
@@ -28,23 +31,25 @@ class Account:
     unfinished: list[int]
     asked: int
     stored: int
-    usage: dict[str, int]
+    bill: Bill
     again: list[str]
 
 
-def account(dataset: Dataset, config: Config) -> Account:
-    """Read what there is of a dataset's results."""
+def account(dataset: Dataset, config: Config, prices: Prices, total: Bill) -> Account:
+    """Read what there is of a dataset's results; its replies go on the `total` as well."""
     failed: dict[int, str] = {}
     again: list[str] = []
     asked = stored = 0
-    usage: dict[str, int] = {}
+    bill = Bill(prices)
     for name in plan.batches(dataset, config) if config["annotator"] == "claude" else []:
         path = Path(plan.outcomes_file(dataset, config, name))
         if not path.exists():
             continue
         for outcome in outcomes.read(path):
             asked, stored = asked + outcome.asked, stored + outcome.stored
-            usage = outcomes.add_usage(usage, outcome.usage)
+            for exchange in outcome.exchanges:
+                bill.add(exchange)
+                total.add(exchange)
             if outcome.answer is None and outcome.episode in dataset.episodes:
                 failed[outcome.episode] = outcome.reason or "no reason was given"
                 if str(path) not in again:
@@ -61,13 +66,20 @@ def account(dataset: Dataset, config: Config) -> Account:
             unfinished.append(episode)
         except Problem as problem:
             failed[episode] = str(problem)
-    return Account(counts, failed, unfinished, asked, stored, usage, again)
+    return Account(counts, failed, unfinished, asked, stored, bill, again)
 
 
-def report(datasets: Mapping[str, Dataset], config: Config, command: Sequence[str]) -> str:
+def report(
+    datasets: Mapping[str, Dataset], config: Config, prices: Prices, command: Sequence[str]
+) -> str:
     """Tell people about all datasets; `command` is the command line that is running."""
-    accounts = {name: account(dataset, config) for name, dataset in datasets.items()}
+    total = Bill(prices)
+    accounts = {name: account(dataset, config, prices, total) for name, dataset in datasets.items()}
     parts = [_paragraph(datasets[name], each, config) for name, each in accounts.items()]
+    if config["annotator"] == "claude" and len(accounts) > 1:
+        parts.append(f"All datasets together cost {dollars(total.dollars)}.")
+    if config["annotator"] == "claude" and config["claude"]["budget_usd"] is not None:
+        parts.append(_budget(list(accounts.values()), config, prices))
     again = [path for each in accounts.values() for path in each.again]
     if again:
         parts.append(
@@ -92,8 +104,8 @@ def _paragraph(dataset: Dataset, result: Account, config: Config) -> str:
     if config["annotator"] == "claude":
         lines.append(
             f"  {result.asked:,} requests made, {result.stored:,} replies from the store; "
-            f"{result.usage.get('input_tokens', 0):,} tokens in, "
-            f"{result.usage.get('output_tokens', 0):,} out"
+            f"{result.bill.count(*INPUT):,} tokens in, {result.bill.count(OUTPUT):,} out; "
+            f"{dollars(result.bill.dollars)}"
         )
     for episode in sorted(result.failed)[:MOST_REASONS]:
         lines.append(f"  failed: episode {episode:06d}: {result.failed[episode]}")
@@ -106,6 +118,22 @@ def _paragraph(dataset: Dataset, result: Account, config: Config) -> str:
         )
     lines.append(f"  the annotated dataset: {config['results']}/{dataset.name}")
     return "\n".join(lines)
+
+
+def _budget(accounts: Sequence[Account], config: Config, prices: Prices) -> str:
+    """Say how far the money has come."""
+    limit = config["claude"]["budget_usd"]
+    replies = Path(config["replies"])
+    spent = Spent(replies, prices).dollars() if replies.is_dir() else 0.0
+    done = sum(len(each.counts) + len(each.failed) for each in accounts)
+    left = sum(len(each.unfinished) for each in accounts)
+    sentence = f"Of the budget of {dollars(limit)}, {dollars(spent)} is spent"
+    if left:
+        sentence += (
+            f", with {done} of {done + left} episodes done: "
+            "raise claude.budget_usd if it ended the run, and run again to go on"
+        )
+    return f"{sentence}."
 
 
 def _without_forcerun(command: Sequence[str]) -> list[str]:

@@ -3,14 +3,16 @@
 import argparse
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from subtasks import archive, conversation, files, outcomes, prompts, windows
+from subtasks import archive, conversation, files, prompts, windows
 from subtasks.answers import Answer, Rules
+from subtasks.archive import Image, Manifest
+from subtasks.client import Refused
 from subtasks.conversation import Asking, Conversation, Failed, Shown
 from subtasks.guidance import Guidance
-from subtasks.outcomes import Outcome
+from subtasks.outcomes import Exchange, Outcome
 from subtasks.question import Question
 from subtasks.replies import Reply, Store
 from subtasks.selection import parse_ranges
@@ -22,7 +24,7 @@ class Talk:
     """One episode's conversation.
 
     It starts with the first look at `questions`, which reads the episode's images, and lets
-    go of them when it has come to an end.
+    go of them when it has come to an end, or for a while when it is told to rest.
     """
 
     def __init__(self, episode: int, options: argparse.Namespace, task: str) -> None:
@@ -31,57 +33,81 @@ class Talk:
         self._task = task
         self._talk: Conversation[Answer] | None = None
         self._questions: list[Question] | None = None
-        self._keys: list[str] = []
         self._answer: Answer | None = None
         self._reason: str | None = None
-        self._asked = self._stored = 0
-        self._usage: dict[str, int] = {}
+        self._exchanges: list[Exchange] = []
+        self._replies: list[list[Reply]] = []
+        self._faulty: list[str] = []
 
     @property
     def questions(self) -> list[Question]:
         """What it waits for; nothing when it is over."""
         if self._questions is None:
-            self._advance(None)
+            self._advance()
         return self._questions or []
 
-    def give(self, replies: Sequence[tuple[Reply, bool]]) -> None:
-        """Answer the questions, each with whether the reply came from the store."""
-        for reply, from_store in replies:
-            self._asked += not from_store
-            self._stored += from_store
-            self._usage = outcomes.add_usage(self._usage, reply.usage)
-        self._advance([reply for reply, _ in replies])
+    def give(self, replies: Sequence[tuple[Reply, bool] | Refused]) -> None:
+        """Answer the questions, each with whether the reply came from the store.
 
-    def fail(self, reason: str) -> None:
-        """End it without an answer."""
-        self._reason = reason
-        self._end()
+        A question that was refused ends the conversation; the other replies were paid for.
+        """
+        given = []
+        for question, each in zip(self.questions, replies, strict=True):
+            if isinstance(each, Refused):
+                self._reason = str(each)
+                continue
+            reply, stored = each
+            given.append(reply)
+            self._exchanges.append(
+                Exchange(
+                    question.key,
+                    question.purpose,
+                    question.effort,
+                    stored,
+                    reply.model,
+                    reply.batch,
+                    reply.usage,
+                    reply.received,
+                )
+            )
+        if self._reason:
+            self._end()
+        else:
+            self._replies.append(given)
+            self._advance()
+
+    def rest(self) -> None:
+        """Let go of the images: the next look at `questions` reads them again."""
+        if self._talk is not None:
+            self._talk = self._questions = None
 
     @property
     def outcome(self) -> Outcome:
         """What it has come to."""
-        return Outcome(
-            self.episode, self._answer, self._reason, self._asked, self._stored, self._usage
-        )
+        return Outcome(self.episode, self._answer, self._reason, tuple(self._exchanges))
 
     def retire(self, store: Store) -> None:
-        """After a failure: let a later run ask these questions again."""
-        if self._answer is None:
-            for key in self._keys:
-                store.retire(key)
+        """After a failure: let a later run ask the questions again that it lies at."""
+        for key in self._faulty:
+            store.retire(key)
 
-    def _advance(self, replies: list[Reply] | None) -> None:
+    def _advance(self) -> None:
+        """Go on after the latest replies, or after all of them where it had rested."""
         try:
             if self._talk is None:
-                self._talk = _conversation(self.episode, self._options, self._task)
-            asked = next(self._talk) if replies is None else self._talk.send(replies)
-            self._questions = asked
-            self._keys += [question.key for question in asked]
+                self._talk = from_archive(self.episode, self._options, self._task)
+                self._questions = next(self._talk)
+                for replies in self._replies:
+                    self._questions = self._talk.send(replies)
+            else:
+                self._questions = self._talk.send(self._replies[-1])
         except StopIteration as end:
             self._answer = end.value
             self._end()
         except Failed as failed:
-            self.fail(str(failed))
+            self._reason = str(failed)
+            self._faulty = failed.keys or [each.question for each in self._exchanges]
+            self._end()
 
     def _end(self) -> None:
         self._questions = []
@@ -90,48 +116,60 @@ class Talk:
             log.warning("episode %06d: %s", self.episode, self._reason)
         else:
             log.info(
-                "episode %06d: answered, %d requests, %d replies from the store, "
-                "%d tokens in, %d out",
+                "episode %06d: answered, %d requests, %d replies from the store",
                 self.episode,
-                self._asked,
-                self._stored,
-                self._usage.get("input_tokens", 0),
-                self._usage.get("output_tokens", 0),
+                self.outcome.asked,
+                self.outcome.stored,
             )
 
 
-def _conversation(episode: int, options: argparse.Namespace, task: str) -> Conversation[Answer]:
+def from_archive(episode: int, options: argparse.Namespace, task: str) -> Conversation[Answer]:
     """Start an episode's conversation from its archive. Raises `Failed` for one without images."""
     path = options.frames / f"episode_{episode:06d}.zip"
     manifest = archive.read_manifest(path)
-    if manifest.error:
-        raise Failed(manifest.error)
+    if manifest.error or not manifest.images:
+        raise Failed(manifest.error or f"{path} holds no images")
     images = list(archive.read_images(path))
+    shown = look(manifest, images, options, task, _motion(options.motion, episode))
+    if len(shown.windows) > 1:
+        log.info("episode %06d: asked about in %d windows", episode, len(shown.windows))
+    if len(shown.images) < len(images):
+        log.info("episode %06d: %d of %d images sent", episode, len(shown.images), len(images))
+    return start(shown, manifest, options)
+
+
+def look(
+    manifest: Manifest,
+    images: Sequence[tuple[Image, bytes]],
+    options: argparse.Namespace,
+    task: str,
+    remarks: str = "",
+) -> Shown:
+    """What of an episode's images the model gets to see, and in which requests."""
     sizes = [len(data) for _, data in images]
     limits = windows.limits(options.model, options.max_frames)
     if options.window:
-        shown = windows.cut([image for image, _ in images], sizes, limits)
-        if len(shown) > 1:
-            log.info("episode %06d: asked about in %d windows", episode, len(shown))
+        parts = windows.cut([image for image, _ in images], sizes, limits)
     else:
-        chosen = windows.thin(sizes, limits)
-        if len(chosen) < len(images):
-            log.info("episode %06d: %d of %d images sent", episode, len(chosen), len(images))
-        images = [images[i] for i in chosen]
-        first, last = images[0][0], images[-1][0]
-        shown = [windows.Window(0, len(images), first.times[0], last.times[-1])]
-    guidance = Guidance.from_json(options.guidance)
+        images = [images[i] for i in windows.thin(sizes, limits)]
+        start, stop = images[0][0].times[0], images[-1][0].times[-1]
+        parts = [windows.Window(0, len(images), start, stop)]
+    return Shown(
+        task=task,
+        layout=manifest.sampling["layout"],
+        rate=manifest.sampling["rate"],
+        images=images,
+        windows=parts,
+        remarks=remarks,
+    )
+
+
+def start(shown: Shown, manifest: Manifest, options: argparse.Namespace) -> Conversation[Answer]:
+    """Start a conversation about what is shown of an episode."""
     return conversation.annotation(
-        Shown(
-            task=task,
-            layout=manifest.sampling["layout"],
-            rate=manifest.sampling["rate"],
-            images=images,
-            windows=shown,
-            remarks=_motion(options.motion, episode),
-        ),
+        shown,
         Asking(options.model, options.max_tokens, options.effort, options.passes),
-        Rules(manifest.fps, manifest.frames, guidance),
+        Rules(manifest.fps, manifest.frames, Guidance.from_json(options.guidance)),
     )
 
 
@@ -151,6 +189,13 @@ def read(options: argparse.Namespace) -> list[Talk]:
     }
     options.passes = {name: prompts.read(Path(path)) for name, path in options.prompt}
     return [Talk(episode, options, tasks[episode]) for episode in sorted(tasks)]
+
+
+def questions(under_way: Iterable[Talk]) -> Iterator[Question]:
+    """What conversations wait for, with the images of one of them at a time."""
+    for talk in under_way:
+        yield from talk.questions
+        talk.rest()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

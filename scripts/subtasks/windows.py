@@ -1,13 +1,15 @@
 """Long episodes: which images one request carries, and how the answers become one.
 
 An episode with more frames than a request should carry is asked about in windows that
-overlap. Where two windows saw the same seconds, the earlier one's borders count up to the
-middle of what they share and the later one's from there on; borders that both saw count once.
+overlap. Where two windows saw the same seconds, the earlier one's borders count up to a seam and
+the later one's from there on. The seam lies where neither saw a border for longest, so that a
+border to which they give slightly different times lies on the same side for both.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from subtasks.archive import Image
 from subtasks.segments import Segment
@@ -19,7 +21,8 @@ AGREE_SECONDS = 0.5
 SAME_MEANING = 0.75
 FILLERS = frozenset(("a", "an", "the", "its", "of", "and"))
 
-MAX_REQUEST_BYTES = 30 << 20
+# Of the API's 32 MB: prompts and captions need room as well.
+MAX_REQUEST_BYTES = 30_000_000
 # Images a request may hold, by the model's context: a million tokens, or 200,000.
 IMAGES_OF_LARGE_CONTEXT = 600
 IMAGES_OF_SMALL_CONTEXT = 100
@@ -55,8 +58,8 @@ def limits(model: str, frames: int) -> Limits:
 def cut(images: Sequence[Image], sizes: Sequence[int], limits: Limits) -> list[Window]:
     """Cut an episode's images into windows that each fit into one request.
 
-    `sizes` are the images' bytes; base64 makes them a third larger. Neighbours share at least
-    one image and, where a window is long enough for it, `OVERLAP_SECONDS`.
+    `sizes` are the images' bytes; base64 makes them a third larger. Neighbours share
+    `OVERLAP_SECONDS`, or what half a window has; nothing where a window is one image.
     """
     windows: list[Window] = []
     first = 0
@@ -73,6 +76,9 @@ def cut(images: Sequence[Image], sizes: Sequence[int], limits: Limits) -> list[W
         ):
             step -= 1
         first = max(step, first + 1)
+        # Large images behind it may leave no room for an overlap and one more.
+        while _fill(images, sizes, limits, first) == last:
+            first += 1
 
 
 def _fill(images: Sequence[Image], sizes: Sequence[int], limits: Limits, first: int) -> int:
@@ -107,31 +113,56 @@ def stitch(parts: Sequence[tuple[Window, Sequence[Segment]]]) -> list[Segment]:
     (window, segments), *later = parts
     joined, seen = list(segments), window.stop
     for window, segments in later:
-        joined = _join(joined, segments[1:], seam=(window.start + seen) / 2)
+        joined = _join(joined, segments, window.start, seen)
         seen = window.stop
     return joined
 
 
-def _join(earlier: list[Segment], later: Sequence[Segment], seam: float) -> list[Segment]:
-    both = {
-        (i, j)
-        for i, one in enumerate(earlier)
-        for j, other in enumerate(later)
-        if abs(one.time - other.time) <= AGREE_SECONDS
-    }
-    seen_by_later = {i for i, _ in both}
-    seen_by_earlier = {j for _, j in both}
-    joined = [
-        segment
-        for i, segment in enumerate(earlier)
-        if i == 0 or segment.time < seam or i in seen_by_later
-    ]
-    for j, segment in enumerate(later):
-        if j in seen_by_earlier or segment.time < seam or segment.time <= joined[-1].time:
-            continue
-        if not same_meaning(segment.subtask, joined[-1].subtask):
-            joined.append(segment)
-    return joined
+def _join(
+    earlier: Sequence[Segment], later: Sequence[Segment], start: float, stop: float
+) -> list[Segment]:
+    """Join two windows that share the seconds from `start` to `stop`."""
+    if stop < start:  # nobody saw what was between them
+        return [*earlier, *_without_echo(earlier[-1], later)]
+    seam = _seam([*earlier, *later], start, stop)
+    joined = [segment for segment in earlier if segment.time <= seam]
+    beyond = [segment for segment in earlier if segment.time > seam]
+    going_on = [segment for segment in later if segment.time <= seam][-1]
+    rest = [segment for segment in later if segment.time > seam]
+    rest = [_twin(segment, rest, beyond) for segment in rest]
+    # Where they disagree about what goes on at the seam, one may have seen a change before it
+    # that the other saw after it.
+    if not same_meaning(going_on.subtask, joined[-1].subtask):
+        rest = _without_echo(joined[-1], rest)
+        if beyond and same_meaning(going_on.subtask, beyond[0].subtask):
+            rest = [beyond[0], *(each for each in rest if each.time > beyond[0].time)]
+    return joined + rest
+
+
+def _seam(segments: Sequence[Segment], start: float, stop: float) -> float:
+    """Find the middle of the longest time without a border between `start` and `stop`."""
+    borders = sorted(segment.time for segment in segments if start < segment.time < stop)
+    gaps = pairwise([start, *borders, stop])
+    before, after = max(gaps, key=lambda gap: gap[1] - gap[0])
+    return (before + after) / 2
+
+
+def _twin(segment: Segment, mine: Sequence[Segment], others: Sequence[Segment]) -> Segment:
+    """Give the border of `others` that is the same as this one of `mine`, or this one itself."""
+    if not others:
+        return segment
+    twin = _nearest(segment, others)
+    both = abs(twin.time - segment.time) <= AGREE_SECONDS and _nearest(twin, mine) is segment
+    return twin if both else segment
+
+
+def _nearest(segment: Segment, others: Sequence[Segment]) -> Segment:
+    return min(others, key=lambda other: abs(other.time - segment.time))
+
+
+def _without_echo(going_on: Segment, later: Sequence[Segment]) -> Sequence[Segment]:
+    """Leave out the first entry where it says what is going on already."""
+    return later[1:] if later and same_meaning(later[0].subtask, going_on.subtask) else later
 
 
 def same_meaning(one: str, other: str) -> bool:

@@ -64,10 +64,13 @@ def read(path: Path) -> list[str]:
 
     Raises `Problem` where it is no such table or LeRobot could not look its numbers up.
     """
+    import pyarrow as pa
+
     from subtasks import parquet
 
     with parquet.opened(path) as file:
-        found = file.read()
+        schema = file.schema_arrow
+        found = pa.Table.from_batches(parquet.batches(path, file, schema.names), schema)
     columns = [field.name for field in found.schema if _is_text(field.type)]
     if _NUMBER not in found.schema.names or len(columns) != 1:
         raise Problem(f"{path} is no table of {_NUMBER} and one text: remove or mend it")

@@ -1,0 +1,133 @@
+"""Results go to where training reads them, when that is asked for: no part of `all`.
+
+`snakemake publish` brings every result to the place under `publish` in the config, and
+`snakemake unpublish` makes local datasets again what they were. Both look at that place each
+time, like `make install`, because others may have been there since: what they did stands in a
+file that is named for the run, which no other run has made.
+"""
+
+import time
+
+RUN = time.strftime("%Y%m%d-%H%M%S")
+
+try:
+    PLACE = places.kind(config, DATASETS)
+except Problem as problem:
+    raise WorkflowError(str(problem)) from None
+if PLACE and IN_STORAGE:
+    raise WorkflowError(
+        "config: publish takes results from this machine, and these are kept in object storage"
+    )
+
+
+rule publish:
+    input:
+        told_by(f"publish_{PLACE}", DATASETS if PLACE else []),
+    log:
+        f"{WORK}/logs/publish.log",
+    localrule: True
+    params:
+        otherwise=places.NOWHERE,
+    message:
+        "Every result is published"
+    shell:
+        """
+        set -- {input:q}
+        if [ $# = 0 ]; then
+            echo {params.otherwise:q} >{log:q}
+            exit 1
+        fi
+        cat "$@" | tee {log:q}
+        """
+
+
+rule publish_in_place:
+    input:
+        lambda wildcards: dataset_targets(dataset_of(wildcards)),
+    output:
+        f"{WORK}/{{dataset}}/publish_in_place/{{run}}.txt",
+    log:
+        f"{WORK}/{{dataset}}/logs/publish_in_place/{{run}}.log",
+    localrule: True
+    params:
+        source=lambda wildcards: str(dataset_of(wildcards).root),
+        result=lambda wildcards: f"{RESULTS}/{wildcards.dataset}",
+        episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
+    message:
+        "Publishing the result of {wildcards.dataset} into the dataset itself"
+    shell:
+        """
+        python "$SUBTASKS_SCRIPTS"/publish_in_place.py \
+            --source {params.source:q} \
+            --result {params.result:q} \
+            --episodes {params.episodes} \
+            --output {output:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule publish_to_hub:
+    input:
+        lambda wildcards: dataset_targets(dataset_of(wildcards)),
+    output:
+        f"{WORK}/{{dataset}}/publish_to_hub/{{run}}.txt",
+    log:
+        f"{WORK}/{{dataset}}/logs/publish_to_hub/{{run}}.log",
+    localrule: True
+    params:
+        source=lambda wildcards: str(dataset_of(wildcards).root),
+        result=lambda wildcards: f"{RESULTS}/{wildcards.dataset}",
+        episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
+        place=lambda wildcards: places.options(config, DATASETS, wildcards.dataset),
+    message:
+        "Publishing the result of {wildcards.dataset} on the Hub"
+    shell:
+        """
+        python "$SUBTASKS_SCRIPTS"/publish_to_hub.py \
+            --source {params.source:q} \
+            --result {params.result:q} \
+            --episodes {params.episodes} \
+            {params.place} \
+            --output {output:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule unpublish:
+    input:
+        told_by("unpublish_in_place", places.local(DATASETS)),
+    log:
+        f"{WORK}/logs/unpublish.log",
+    localrule: True
+    params:
+        otherwise=places.NONE_LOCAL,
+    message:
+        "Every dataset is what it was"
+    shell:
+        """
+        set -- {input:q}
+        if [ $# = 0 ]; then
+            echo {params.otherwise:q} >{log:q}
+            exit 1
+        fi
+        cat "$@" | tee {log:q}
+        """
+
+
+rule unpublish_in_place:
+    output:
+        f"{WORK}/{{dataset}}/unpublish_in_place/{{run}}.txt",
+    log:
+        f"{WORK}/{{dataset}}/logs/unpublish_in_place/{{run}}.log",
+    localrule: True
+    params:
+        source=lambda wildcards: str(dataset_of(wildcards).root),
+    message:
+        "Taking back what was published into {wildcards.dataset}"
+    shell:
+        """
+        python "$SUBTASKS_SCRIPTS"/unpublish_in_place.py \
+            --source {params.source:q} \
+            --output {output:q} \
+            >{log:q} 2>&1
+        """

@@ -1,0 +1,117 @@
+"""Measure how much of the asking is waiting for the API, and how well limits are kept.
+
+One annotate job asks about 32 episodes at once, each answer taking 5 s: its wall time is set
+against one round trip and what starting the program costs. Then two jobs that know nothing of
+one another ask about 48 episodes each under a limit of 60 requests in 10 s, with and without
+pacing. Nothing fails for slowness: goals are printed beside what was found.
+"""
+
+import argparse
+import os
+import runpy
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests")]
+
+from asking import Asking, sample  # noqa: E402
+from claude_server import ClaudeServer, Limits, RealEpisodes  # noqa: E402
+from subtasks import pace  # noqa: E402
+
+ROUND_TRIP = 5.0
+EPISODES = 32
+RUNS = 3
+GOAL = 1.6
+LIMITS = Limits(requests=60, minute=10.0)
+UNPACED = "SUBTASKS_BENCHMARK_UNPACED"
+
+
+def seconds(asking: Asking, server: ClaudeServer, *options: str) -> float:
+    """Wall time of one annotate job; its replies are not kept for the next."""
+    started = time.monotonic()
+    asking.run(server, f"--replies=replies-{started}", *options)
+    return time.monotonic() - started
+
+
+def waiting(folder: Path, frames: Path, oracle: RealEpisodes) -> None:
+    """Compare 32 requests in flight with one."""
+    one, many = Asking(folder / "one", frames, 1), Asking(folder / "many", frames, EPISODES)
+    starts, walls = [], []
+    for _ in range(RUNS):
+        with ClaudeServer(oracle) as server:
+            starts.append(seconds(one, server))
+        with ClaudeServer(oracle, latency=ROUND_TRIP) as server:
+            walls.append(seconds(many, server, f"--requests-in-flight={EPISODES}"))
+            most = server.most_in_flight
+    start, wall = statistics.median(starts), statistics.median(walls)
+    ratio = wall / (ROUND_TRIP + start)
+    print(
+        f"{EPISODES} episodes, {most} requests in flight at once, {ROUND_TRIP:g} s an answer: "
+        f"{wall:.1f} s; one question without waiting {start:.1f} s\n"
+        f"ratio to round trip and start: {ratio:.2f} (goal: at most {GOAL})"
+    )
+
+
+def limited(folder: Path, frames: Path, oracle: RealEpisodes) -> None:
+    """Compare paced with unpaced jobs at one limit."""
+    for name, environment in (("paced", {}), ("unpaced", {UNPACED: "1"})):
+        jobs = [Asking(folder / f"{name}-{number}", frames, 48) for number in range(2)]
+        with ClaudeServer(oracle, limits=LIMITS, latency=0.3) as server:
+            started = time.monotonic()
+            running = [start(job, server, environment) for job in jobs]
+            failed = sum(process.wait() != 0 for process in running)
+            wall = time.monotonic() - started
+            refused = sum(record.status == 429 for record in server.requests)
+        print(
+            f"{name}: {refused} of {len(server.requests)} requests refused for the rate limit, "
+            f"{failed} of {len(jobs)} jobs out of retries, {wall:.1f} s"
+        )
+
+
+def start(
+    asking: Asking, server: ClaudeServer, environment: dict[str, str]
+) -> subprocess.Popen[str]:
+    """Start annotate.py by way of this program, which can switch the pace off."""
+    return subprocess.Popen(
+        [sys.executable, __file__, "--annotate", *asking.command()[2:]],
+        cwd=asking.folder,
+        env=asking.environment(server) | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def annotate(arguments: list[str]) -> None:
+    """Run annotate.py, unpaced if the environment says so."""
+    if os.environ.get(UNPACED):
+        pace.LITTLE = 0.0
+    sys.argv = ["annotate.py", *arguments]
+    runpy.run_path(str(PROJECT / "scripts/annotate.py"), run_name="__main__")
+
+
+def main() -> None:
+    """Run both measurements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    default = os.environ.get("SUBTASKS_REAL_DATA", PROJECT.parent / "shared" / "data")
+    parser.add_argument("--real-data", type=Path, default=Path(default), help="recordings")
+    real_data = parser.parse_args().real_data.resolve()
+    if not (real_data / "g1_bottle_v2.1").is_dir():
+        sys.exit(f"no real recordings at {real_data}: set SUBTASKS_REAL_DATA")
+    oracle = RealEpisodes(real_data)
+    with tempfile.TemporaryDirectory() as name:
+        frames = sample(real_data, Path(name) / "frames")
+        waiting(Path(name), frames, oracle)
+        limited(Path(name), frames, oracle)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--annotate"]:
+        annotate(sys.argv[2:])
+    else:
+        main()

@@ -1,0 +1,73 @@
+"""Reckon what the layouts of frames cost on the real episodes, as `snakemake estimate` does.
+
+The table of the README: two frames a second on contact sheets against one frame a second as
+images of their own. It is computed from the real episodes' metadata, the shipped prompt and the
+shipped prices; nothing is asked. Hours are hours of video.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT / "scripts"))
+
+import yaml  # noqa: E402
+from snakemake.utils import validate  # noqa: E402
+
+from subtasks import dataset, pending, prices  # noqa: E402
+from subtasks.estimates import SECONDS_PER_HOUR, Load  # noqa: E402
+
+LAYOUTS = {
+    "contact sheets, 2 frames a second": {"layout": "sheet", "fps": 2},
+    "single frames of 640 px, 1 a second": {"layout": "frame", "fps": 1},
+}
+GOAL = 1 / 4
+HEADER = (
+    *("frames", "image tokens", "tokens in", "tokens out"),
+    *("live", "batch", "live, an hour", "batch, an hour"),
+)
+
+
+def main() -> None:
+    """Print the table and hold the image tokens against the goal."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", help="default: that of config/config.yaml")
+    args = parser.parse_args()
+    data = Path(os.environ.get("SUBTASKS_REAL_DATA", PROJECT.parent / "shared" / "data"))
+    source = data / "g1_bottle_v2.1"
+    if not source.is_dir():
+        print(f"cost: no real recordings at {data}: set SUBTASKS_REAL_DATA")
+        return
+    config = yaml.safe_load((PROJECT / "config/config.yaml").read_text())
+    validate(config, str(PROJECT / "config/schema.yaml"))
+    config["claude"]["model"] = model = args.model or config["claude"]["model"]
+    table = prices.read(PROJECT / config["claude"]["prices"])
+    loads = {name: reckoned(source, config, sample) for name, sample in LAYOUTS.items()}
+
+    seconds = next(iter(loads.values())).seconds
+    print(f"\n8 episodes of {seconds:.1f} s in all, {model}, prices of {table.date}\n")
+    print("|", " | ".join(HEADER), "|")
+    print("|", " | ".join(["---", *["---:"] * (len(HEADER) - 1)]), "|")
+    for name, load in loads.items():
+        costs = [load.dollars(table, model, batch=batch) for batch in (False, True)]
+        hourly = [cost and cost * SECONDS_PER_HOUR / load.seconds for cost in costs]
+        counts = (load.image_tokens, load.input_tokens, load.output_tokens)
+        cells = [*(f"{count:,}" for count in counts), *map(prices.dollars, [*costs, *hourly])]
+        print("|", " | ".join([name, *cells]), "|")
+    sheets, frames = (load.image_tokens for load in loads.values())
+    print(
+        f"\nImage tokens of sheets: {sheets / frames:.4f} of those of frames, goal {GOAL} at most"
+    )
+
+
+def reckoned(source: Path, config: dict, sample: dict) -> Load:
+    """Reckon the whole dataset with other settings of `sample`."""
+    changed = {**config, "sample": {**config["sample"], **sample}}
+    habits = pending.usual([], changed)
+    return pending.Pending(dataset.load(source), changed, PROJECT).load(None, habits)
+
+
+if __name__ == "__main__":
+    main()

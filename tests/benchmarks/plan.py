@@ -1,0 +1,133 @@
+"""Measure what comes before the first job: reading datasets, dry runs, batches, the status.
+
+The datasets are rendered for the purpose, with a file for every file that real ones have: data
+files of v3.0 with a row group an episode, metadata in row groups of ten, videos empty. Nothing
+fails for slowness: goals are printed beside what was found.
+"""
+
+import argparse
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(PROJECT / "tests"), str(PROJECT / "scripts")]
+
+import usage  # noqa: E402
+from workflow import Workflow  # noqa: E402
+
+VERSIONS = ("v2.1", "v3.0")
+BATCHES = 10
+EPISODES_A_JOB = 16  # of annotate, by default
+PLAN_SECONDS, PLAN_MEMORY, DRY_RUN_SECONDS, STATUS_SECONDS = 5, 1000, 60, 5
+
+RENDER = """
+import sys
+from pathlib import Path
+from many_episodes import render
+render(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], alike=True)
+"""
+
+
+def read(root: Path) -> None:
+    """Read the plan in this process and print what it took."""
+    import yaml
+    from snakemake.utils import validate
+
+    from subtasks import plan
+
+    config = yaml.safe_load((PROJECT / "config/config.yaml").read_text())
+    config["datasets"] = [{"root": str(root)}]
+    validate(config, str(PROJECT / "config/schema.yaml"))
+    wall, cpu = time.monotonic(), time.process_time()
+    (dataset,) = plan.read(config, warn=print).values()
+    wall, cpu = time.monotonic() - wall, time.process_time() - cpu
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found = f"{cpu:6.2f} s CPU {wall:6.2f} s wall {memory:6.0f} MB"
+    what = (
+        f"{dataset.version}, {len(dataset.episodes):,} episodes, {len(dataset.files):,} data files"
+    )
+    usage.show(what, found, f"{PLAN_SECONDS} s, {PLAN_MEMORY:,} MB")
+
+
+def snakemake(workflow: Workflow, *arguments: str) -> usage.Usage:
+    """Run Snakemake to its end."""
+    return usage.of(workflow.command(*arguments), cwd=workflow.folder, env=workflow.environment)
+
+
+def show(what: str, found: usage.Usage, seconds: float | None) -> None:
+    """Print what a run of Snakemake took."""
+    took = f"{found.cpu:6.1f} s CPU {found.wall:6.1f} s wall {found.memory:6,.0f} MB"
+    usage.show(what, took, f"{seconds} s" if seconds else "none")
+
+
+def pretend(workflow: Workflow, name: str, episodes: int) -> None:
+    """Make empty files for everything that a run over the first episodes would have made."""
+    whole = episodes // EPISODES_A_JOB * EPISODES_A_JOB + EPISODES_A_JOB
+    jobs = [(first, first + EPISODES_A_JOB - 1) for first in range(0, whole, EPISODES_A_JOB)]
+    made = [
+        [f"work/{name}/frames/episode_{index:06d}.zip" for index in range(whole)],
+        [f"work/{name}/outcomes/{first:06d}-{last:06d}.jsonl" for first, last in jobs],
+        [f"results/{name}/subtasks/episode_{index:06d}.json" for index in range(episodes)],
+        [
+            f"results/{name}/data/chunk-{index // 1000:03d}/episode_{index:06d}.parquet"
+            for index in range(episodes)
+        ],
+    ]
+    now = time.time()  # after the dataset was rendered: what is made of it has to be newer
+    for step, paths in enumerate(made):
+        for path in map(workflow.path, paths):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+            os.utime(path, (now + step / 100,) * 2)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a hundredth of the episodes")
+    parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.read:
+        read(args.read)
+        return
+    share = 100 if args.quick else 1
+    with tempfile.TemporaryDirectory() as folder:
+        tables(Path(folder), 10_000 // share, 100_000 // share)
+
+
+def tables(folder: Path, many: int, most: int) -> None:
+    """Measure datasets of `many` and of `most` episodes, rendered in `folder`."""
+    print("\nReading the plan", flush=True)
+    for version in VERSIONS:
+        root = folder / f"most_{version}"
+        usage.python(RENDER, root, most, version)
+        print(usage.of([sys.executable, __file__, "--read", root]).printed, end="")
+
+    print("\nDry runs, and the status")
+    for version in VERSIONS:
+        root = folder / f"many_{version}"
+        usage.python(RENDER, root, many, version)
+        workflow = Workflow(folder / "run", datasets=[{"root": str(root)}])
+        planned = snakemake(workflow, "--dry-run", "--quiet", "rules")
+        show(f"{version}, {many:,} episodes, dry run", planned, DRY_RUN_SECONDS)
+        told = snakemake(workflow, "status")
+        show(f"{version}, {many:,} episodes, status", told, STATUS_SECONDS)
+
+    print("\nBatches of the largest dataset, a file an episode, dry runs")
+    root = folder / "most_v2.1"
+    workflow = Workflow(folder / "batches", datasets=[{"root": str(root)}])
+    dry = ("--dry-run", "--quiet", "rules", "--batch")
+    first = snakemake(workflow, *dry, f"all=1/{BATCHES}")
+    show(f"{most:,} episodes, batch 1 of {BATCHES}", first, None)
+    # Some episodes more than all batches but the last have: how they divide does not matter.
+    pretend(workflow, root.name, most - most // BATCHES + BATCHES)
+    last = snakemake(workflow, *dry, f"all={BATCHES}/{BATCHES}")
+    show(f"{most:,} episodes, batch {BATCHES} of {BATCHES}", last, None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Measure what the programs of the rules cost before they have done anything worth it.
+
+Each runs as its rule runs it on an episode of 20 frames, which is next to no work: so all of its
+processor time is that of starting. What only reads its command line stands beside it. Nothing
+fails for slowness: goals are printed beside what was found.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT / "tests"))
+
+import usage  # noqa: E402
+
+RENDER = """
+import sys
+from pathlib import Path
+import many_episodes, render
+from subtasks import outcomes, segments
+from subtasks.answers import Answer
+from subtasks.outcomes import Outcome
+from subtasks.segments import Segment
+from subtasks.windows import Window
+folder = Path(sys.argv[1])
+many_episodes.render(folder / "dataset", 1)
+render.video(folder / "video.mp4", many_episodes.FRAMES)
+text = segments.dump([Segment(0.0, "reach toward the block"), Segment(1.0, "grasp it")])
+(folder / "episode_000000.json").write_text(text)
+answer = Answer((Window(0, 1, 0.0, 2.0),), (text,))
+outcomes.write(folder / "outcomes.jsonl", [Outcome(0, answer, None)])
+"""
+# Seconds, for the program of a rule with a job an episode, and for the light ones of them.
+GOAL, LIGHT_GOAL = 0.3, 0.1
+LIGHT = ("extract_subtasks",)
+
+
+def commands(folder: Path) -> dict[str, list[object]]:
+    """Options of each program that works on an episode."""
+    data = folder / "dataset/data/chunk-000/episode_000000.parquet"
+    state = ("--data", data, "--rows", 0, 20, "--column", "observation.state", "--fps", 10)
+    episode = ("--episode", 0, "--frames", 20, "--fps", 10)
+    file = ("--source", data, "--subtasks", folder, "--episodes", "0", "--fps", 10)
+    return {
+        "sample_frames": [
+            *("--video", folder / "video.mp4", "--name", "video.mp4", "--start", 0, "--stop", 0.6),
+            *("--frames", 20, "--episode-fps", 30, "--output", folder / "frames.zip"),
+        ],
+        "find_motion": [*state, "--output", folder / "motion.json"],
+        "segment_motion": [*state, "--output", folder / "found.json"],
+        "extract_subtasks": [
+            *("--outcomes", folder / "outcomes.jsonl", "--dataset", "tiny", *episode),
+            *("--output", folder / "extracted.json"),
+        ],
+        "write_data": [*file, "--outputs", "response", "--output", folder / "written.parquet"],
+    }
+
+
+def processor_time(name: str, options: list[object], runs: int) -> float:
+    """Give the median over `runs` processes, in seconds."""
+    command = [sys.executable, PROJECT / "scripts" / f"{name}.py", *options]
+    return statistics.median(usage.of(command).cpu for _ in range(runs))
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one run each")
+    runs = 1 if parser.parse_args().quick else 9
+    print("\nProcessor time of a whole job on 20 frames, and of reading the command line")
+    with tempfile.TemporaryDirectory() as folder:
+        usage.python(RENDER, folder)
+        for name, options in commands(Path(folder)).items():
+            whole, start = (processor_time(name, each, runs) for each in (options, ["--help"]))
+            goal = LIGHT_GOAL if name in LIGHT else GOAL
+            usage.show(name, f"{whole:6.3f} s {start:6.3f} s", f"{goal} s")
+
+
+if __name__ == "__main__":
+    main()

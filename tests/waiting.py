@@ -1,0 +1,14 @@
+"""Waiting for what other processes do."""
+
+import time
+from collections.abc import Callable
+
+WAIT_SECONDS = 120
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds, for two minutes at most."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
