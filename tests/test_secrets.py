@@ -16,7 +16,7 @@ from workflow import Workflow, kill
 SECRET = "sk-ant-api03-0123456789-never-to-be-seen"
 TRACES = [SECRET.encode(), base64.b64encode(SECRET.encode()).rstrip(b"=")[:-1]]
 TALKATIVE = ("--verbose", "--printshellcmds", "--show-failed-logs")
-LOOK_SECONDS = 0.01
+LOOK_SECONDS = 0.05
 PATIENCE_SECONDS = 120
 
 
@@ -87,14 +87,13 @@ def run(workflow: Workflow, server: ClaudeServer, *, fails: bool = False) -> Non
 def kill_when(workflow: Workflow, server: ClaudeServer, condition: Callable[[], Any]) -> None:
     """Kill a run at some moment, and search."""
     workflow.environment["ANTHROPIC_BASE_URL"] = server.url
-    process = workflow.start(*TALKATIVE)
+    process = workflow.start(*TALKATIVE, "--nolock")
     until = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < until, "it never came to that"
         time.sleep(LOOK_SECONDS)
     kill(process)
     assert_unseen(workflow, process.stdout.read())
-    workflow.run("--unlock")
 
 
 def test_a_key_in_the_environment_is_seen_nowhere(one_episode: Workflow, real_data: Path) -> None:
