@@ -24,7 +24,7 @@ demo: $(VENV)/ready
 	$(BIN)/python scripts/compare_boundaries.py results/demo/subtasks data/demo/truth --tolerance 0.5
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check scripts tests docs

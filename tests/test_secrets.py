@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ import pytest
 from claude_server import ClaudeServer, RealEpisodes, ServerError
 from workflow import Workflow, kill
 
-SECRET = "sk-ant-api03-0123456789-never-to-be-seen"
+# Of this run of the tests alone: others may run beside it, and be looked at, too.
+SECRET = f"sk-ant-api03-{secrets.token_hex(8)}-never-to-be-seen"
 TRACES = [SECRET.encode(), base64.b64encode(SECRET.encode()).rstrip(b"=")[:-1]]
 TALKATIVE = ("--verbose", "--printshellcmds", "--show-failed-logs")
 LOOK_SECONDS = 0.05

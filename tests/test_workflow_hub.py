@@ -94,10 +94,14 @@ class Watcher:
         self._thread.join()
 
     def _watch(self) -> None:
+        before: set[int] = set()
         while not self._stopped.wait(0.003):
-            # By number, because a file that is renamed meanwhile is found twice.
+            # By number, because a file that is renamed meanwhile is found twice. A look takes
+            # time, and may see a file that goes and the one that follows it; what two looks in
+            # a row have seen was there between them, all at once.
             found = {number for source in self._work.glob("*/source") for number in files(source)}
-            self.most = max(self.most, len(found))
+            self.most = max(self.most, len(found & before))
+            before = found
 
 
 def files(source: Path) -> Iterator[int]:
