@@ -6,8 +6,8 @@ that whatever runs is of one version.
 """
 
 import contextlib
-import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -44,10 +44,9 @@ def unpacked(repo, ref):
             tempfile.TemporaryDirectory(dir=folder.parent) as new,
             tempfile.TemporaryFile() as file,
         ):
-            repo.archive(file, treeish=commit, path=SHIPPED)
-            file.seek(0)
-            with tarfile.open(fileobj=file) as archive:
-                archive.extractall(Path(new, commit), filter="data")
+            repo.archive(file, treeish=commit, path=SHIPPED, format="zip")
+            with zipfile.ZipFile(file) as archive:
+                archive.extractall(Path(new, commit))
             # Another process may have been faster.
             with contextlib.suppress(OSError):
                 Path(new, commit).rename(folder)

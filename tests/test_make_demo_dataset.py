@@ -311,7 +311,13 @@ def test_impossible_settings_are_refused(tmp_path, options):
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_rendering_that_is_interrupted_leaves_no_half_dataset(tmp_path, how):
     command = [sys.executable, str(PROGRAM), "--output", str(tmp_path / "demo")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+
+    def heed() -> None:
+        """Not to be deaf to Ctrl-C where the tests run in the background of a shell."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stderr=pipe, text=True, preexec_fn=heed) as process:
         assert "episode 1 of 12" in process.stderr.readline()
         process.send_signal(how)
         process.wait()
