@@ -32,6 +32,8 @@ lint: $(VENV)/ready
 	$(BIN)/snakefmt --check $(SMK)
 	$(BIN)/python tests/lint.py
 
+BENCHMARKS := frames asking cost startup memory plan overhead
+
+# All of it takes half an hour; `make bench BENCHMARKS=frames` is a part of it.
 bench: $(VENV)/ready
-	$(BIN)/python tests/benchmarks/frames.py
-	$(BIN)/python tests/benchmarks/cost.py
+	@set -e; for name in $(BENCHMARKS); do $(BIN)/python tests/benchmarks/$$name.py; done
