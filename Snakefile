@@ -16,12 +16,15 @@ configfile: "config/config.yaml"
 
 include: "rules/home.smk"
 include: "rules/common.smk"
+include: "rules/claude_inputs.smk"
+include: "rules/write_inputs.smk"
 include: "rules/fetch.smk"
 include: f"rules/{config['annotator']}.smk"
 include: "rules/write.smk"
 include: "rules/publish.smk"
 include: "rules/cost.smk"
 include: "rules/status.smk"
+include: "rules/run.smk"
 
 
 rule all:

@@ -8,6 +8,8 @@ file that is named for the run, which no other run has made.
 
 import time
 
+from subtasks import places
+
 RUN = time.strftime("%Y%m%d-%H%M%S")
 
 try:

@@ -50,7 +50,7 @@ rule write_data:
 
 rule write_meta:
     input:
-        lambda wildcards: local(plan.meta_files(dataset_of(wildcards))),
+        metadata_files,
     output:
         f"{RESULTS}/{{dataset}}/meta/info.json",
     log:
@@ -82,7 +82,7 @@ rule copy_meta:
     log:
         f"{WORK}/{{dataset}}/logs/copy_meta/{{meta}}.log",
     wildcard_constraints:
-        meta=rf"meta/(?!({'|'.join(tables_made())}|info\.json|annotation\.json)$).+",
+        meta=rf"(?!({'|'.join(map(re.escape, MADE))})$)meta/.+",
     localrule: True
     message:
         "Copying {wildcards.dataset} {wildcards.meta}"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from subtasks import backup, bucket, hub, mixture, outputs
+from subtasks import bucket, hub, mixture, outputs
 from subtasks import dataset as datasets
 from subtasks.dataset import Dataset
 from subtasks.problem import Problem
@@ -151,6 +151,12 @@ def outputs_of(config: Config) -> list[str]:
     return [name for name in outputs.OUTPUTS if config["output"][name]]
 
 
+def tables(config: Config) -> list[str]:
+    """Tables of a whole dataset that are written, as paths inside the result."""
+    chosen = (outputs.OUTPUTS[name] for name in outputs_of(config))
+    return [output.table for output in chosen if output.table is not None]
+
+
 def _check_provider(claude: Config) -> None:
     if claude["api"] == "batch" and claude["provider"] != "anthropic":
         raise Problem(
@@ -228,13 +234,6 @@ def outcomes_file(dataset: Dataset, config: Config, name: str) -> str:
 def subtasks_file(dataset: Dataset, config: Config, episode: int) -> str:
     """Where an episode's subtasks lie, whoever finds them."""
     return f"{config['results']}/{dataset.name}/subtasks/episode_{episode:06d}.json"
-
-
-def meta_files(dataset: Dataset) -> list[str]:
-    """All files of the source's metadata, without those published into it."""
-    added = {dataset.root / path for path in backup.added(dataset.root)}
-    found = (dataset.root / "meta").rglob("*")
-    return sorted(str(path) for path in found if path.is_file() and path not in added)
 
 
 def settings_file(name: str, workflow: Path) -> str:

@@ -1,0 +1,78 @@
+"""What a run does at its start, and what it says at its end."""
+
+from subtasks import client, hub, prices, summary
+
+# Jobs that Snakemake starts, by default, in so many seconds.
+OWN_LIMIT = (100, 1)
+
+
+def begin():
+    """What a run does before its first job."""
+    show_time_left()
+    lift_limit_of_starts()
+    keep_key_out_of_jobs()
+    prepare_downloads()
+
+
+def show_time_left():
+    """Let the bars of the rich logger, where it is used, tell the time that is left."""
+    if handlers := workflow.logger_manager.get_log_handlers():
+        # Only here: rich takes time to import, and not every run draws bars.
+        from subtasks import bars
+
+        bars.complete(handlers)
+
+
+def lift_limit_of_starts():
+    """Have no limit of jobs a second where nobody asked for one.
+
+    Snakemake's own keeps a timer going for every job that has finished, and each looks through
+    all ready jobs once a second: after some hundred jobs that alone takes a whole core.
+    """
+    limiter = workflow.scheduler.job_rate_limiter
+    if limiter and (limiter.max_jobs, limiter.timespan) == OWN_LIMIT:
+        workflow.scheduler.job_rate_limiter = None
+
+
+def keep_key_out_of_jobs():
+    """Let no engine see a key that writes its jobs' environment down, as Slurm does."""
+    if workflow.local_exec:
+        return
+    keys = (client.KEY, "ANTHROPIC_AUTH_TOKEN")
+    named = [name for name in keys if os.environ.pop(name, None)]
+    provider = config["claude"]["provider"] if config["annotator"] == "claude" else None
+    if named and provider == "anthropic" and client.KEY_FILE not in os.environ:
+        raise WorkflowError(
+            f"{named[0]} would be written down with the environment of the jobs: put the key "
+            f"into a file that only you can read, set {client.KEY_FILE} to its path, and run again"
+        )
+
+
+def prepare_downloads():
+    """Make sure that downloads start only when they may (see fetch.smk)."""
+    fetched = [dataset for dataset in DATASETS.values() if on_hub(dataset)]
+    for dataset in fetched:
+        hub.clear_parts(dataset.root)
+    if fetched:
+        # A sub-sample is drawn blindly: among thousands of downloads that are ready, those few
+        # jobs that would free the disk would hardly ever be considered.
+        workflow.scheduler.subsample = None
+
+
+def print_summary():
+    """Tell what the run has come to, dataset by dataset."""
+    if {"estimate", "status"} & set(workflow.dag_settings.targets):
+        return
+    if IN_STORAGE:
+        place = workflow.storage_settings.default_storage_prefix
+        logger.info(f"\nThe results are in {place}/{RESULTS}")
+        return
+    try:
+        table = prices.read(
+            Path(plan.settings_file(config["claude"]["prices"], WORKFLOW))
+        )
+        said = summary.report(DATASETS, config, table, sys.argv)
+    except Problem as problem:
+        said = str(problem)
+    # Not printed: a log that draws bars writes it when all that came before is written.
+    logger.info(said)

@@ -1,0 +1,86 @@
+"""What the rules that write a dataset take, and what a finished dataset consists of."""
+
+import re
+
+from subtasks import meta
+
+TABLES = plan.tables(config)
+# Files of the metadata that are made and not copied.
+MADE = [str(meta.INFO), str(meta.ANNOTATION), *TABLES]
+
+
+def labels_of_file(wildcards):
+    """Subtasks of the episodes in a data file, and the labels' numbers if they are written."""
+    dataset = dataset_of(wildcards)
+    episodes = dataset.files[wildcards.file]
+    table = f"{RESULTS}/{dataset.name}/meta/subtasks.parquet"
+    return {
+        "subtasks": [plan.subtasks_file(dataset, config, e) for e in episodes],
+        "numbers": [table] if config["output"]["subtask_index"] else [],
+    }
+
+
+def numbers_option(input):
+    """Table of the labels' numbers."""
+    return option("--numbers", input.numbers)
+
+
+def labels_of_dataset(wildcards):
+    """Subtasks of all episodes."""
+    dataset = dataset_of(wildcards)
+    return {
+        "subtasks": [plan.subtasks_file(dataset, config, e) for e in dataset.episodes]
+    }
+
+
+def existing_numbers(wildcards):
+    """Table of numbers that the source has, if any."""
+    root, table = dataset_of(wildcards).root, "meta/subtasks.parquet"
+    own = (root / table).is_file() and table not in backup.added(root)
+    return [local(str(root / table))] if own else []
+
+
+def existing_option(wildcards, input):
+    """Table of numbers that the source has."""
+    table = "meta/subtasks.parquet"
+    files = [as_it_was(wildcards, table, file) for file in input.existing]
+    return option("--existing", files)
+
+
+def metadata_files(wildcards):
+    """All files of the source's metadata."""
+    root = dataset_of(wildcards).root
+    return [local(str(root / path)) for path in meta.paths(root)]
+
+
+def videos_option(dataset):
+    """Whether the result's videos lead to the source's; those that are not here cannot."""
+    return "" if dataset.remote is None else "--without-videos"
+
+
+def metadata(dataset):
+    """Metadata that is the same in the result, by path: where the source has it."""
+    return {
+        str(path): backup.original(dataset.root, path)
+        for path in meta.paths(dataset.root)
+        if str(path) not in MADE
+    }
+
+
+def dataset_targets(dataset):
+    """What a finished dataset consists of."""
+    root = f"{RESULTS}/{dataset.name}"
+    copied = metadata(dataset) if IN_STORAGE else {}
+    return [
+        *(f"{root}/{file}" for file in dataset.files),
+        *(f"{root}/{table}" for table in TABLES),
+        *(f"{root}/{path}" for path in copied),
+        f"{root}/meta/info.json",
+        f"{root}/meta/annotation.json",
+    ]
+
+
+def awaited_by_file(wildcards):
+    """What a file's consumer needs besides, so that the file is not fetched before."""
+    in_data = wildcards.file in dataset_of(wildcards).files
+    return labels_of_file(wildcards) if in_data else {}
