@@ -12,6 +12,9 @@ changes.
 """
 
 
+ruleorder: take_correction > extract_subtasks
+
+
 rule sample_frames:
     input:
         video=lambda wildcards: source(

@@ -41,6 +41,7 @@ os.environ.update(
 )
 RESULTS = config["results"]
 WORK = config["work"]
+CORRECTIONS = config["corrections"]
 IN_STORAGE = workflow.storage_settings.default_storage_provider is not None
 
 

@@ -58,5 +58,5 @@ WORKFLOW = home(workflow.current_basedir)
 if workflow.modifier.path_modifier.replace_prefix("results") != "results":
     raise WorkflowError(
         "prefix: and replace_prefix: do not reach the folders inside this workflow's config: "
-        "set results:, work: and replies: there instead"
+        "set results:, work:, replies: and corrections: there instead"
     )

@@ -6,6 +6,9 @@ sees that a hand closes and not on what.
 """
 
 
+ruleorder: take_correction > segment_motion
+
+
 rule segment_motion:
     input:
         data=lambda wildcards: motion_source(

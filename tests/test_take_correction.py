@@ -1,0 +1,40 @@
+"""Labels that a person corrected, through whole runs."""
+
+import json
+from pathlib import Path
+
+from test_workflow_claude import responses
+from workflow import Workflow
+
+LABELS = [{"time": 0.0, "subtask": "reach"}, {"time": 2.0, "subtask": "grasp"}]
+
+
+def test_a_correction_stays_whatever_runs(workflow: Workflow, real_data: Path) -> None:
+    root = str(real_data / "g1_bottle_v2.1")
+    dataset = {"root": root, "episodes": "0:2"}
+    workflow.config = {"datasets": [dataset], "annotator": "kinematic"}
+    workflow.run()
+    found = responses(workflow.path("results/g1_bottle_v2.1"))
+
+    correction = workflow.path("corrections/g1_bottle_v2.1/episode_000001.json")
+    correction.parent.mkdir(parents=True)
+    correction.write_text(json.dumps(LABELS))
+    jobs = {"take_correction": 1, "write_data": 1}
+    assert workflow.jobs() == jobs
+    # More episodes, and all of them anew.
+    dataset["episodes"] = "0:3"
+    workflow.run("--forceall")
+    labels = responses(workflow.path("results/g1_bottle_v2.1"))
+    assert labels[0] == found[0]
+    assert labels[1] == ["reach"] * 60 + ["grasp"] * (len(found[1]) - 60)
+    assert len(labels) == 3
+    assert workflow.jobs() == {}
+
+    correction.write_text(json.dumps([{"time": "soon", "subtask": "reach"}]))
+    assert workflow.jobs() == jobs
+    printed = workflow.run(fails=True)
+    assert "episode_000001.json, entry 1: " in printed
+
+    correction.unlink()
+    workflow.run()
+    assert responses(workflow.path("results/g1_bottle_v2.1"))[1] == found[1]
