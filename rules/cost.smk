@@ -8,14 +8,14 @@ what was paid. How a budget is kept while questions are asked is the asking prog
 
 rule write_config:
     input:
-        local(WORKFLOW / "rules/config.json.jinja"),
+        local(WORKFLOW / "rules/value.json.jinja"),
     output:
         f"{WORK}/config.json",
     log:
         f"{WORK}/logs/write_config.log",
     localrule: True
     params:
-        config=config,
+        value=config,
     message:
         "Writing down the settings as they are after all files and options"
     template_engine:
@@ -34,7 +34,7 @@ rule estimate:
         """
         python "$SUBTASKS_SCRIPTS"/estimate.py \
             --config {input:q} \
-            2>{log:q}
+            2> >(tee {log:q} >&2)
         """
 
 

@@ -17,5 +17,5 @@ rule status:
         """
         python "$SUBTASKS_SCRIPTS"/status.py \
             --config {input:q} \
-            2>{log:q}
+            2> >(tee {log:q} >&2)
         """
