@@ -11,6 +11,11 @@ before `annotate` waits for any. With motion hints, `find_motion` tells when the
 changes.
 """
 
+# A job that waits for answers takes a place among those that run at once on this machine, a few
+# more than there are cores. If such jobs had all places, what is answered would wait behind them.
+if "claude_jobs" not in workflow.global_resources:
+    workflow.register_resource("claude_jobs", 4)
+
 
 ruleorder: take_correction > extract_subtasks
 
@@ -79,6 +84,23 @@ rule find_motion:
         """
 
 
+rule write_tasks:
+    input:
+        local(WORKFLOW / "rules/value.json.jinja"),
+    output:
+        f"{WORK}/{{dataset}}/tasks/{{batch}}.json",
+    log:
+        f"{WORK}/{{dataset}}/logs/write_tasks/{{batch}}.log",
+    localrule: True
+    params:
+        # In a file, because many sentences are longer than a command line may be.
+        value=lambda wildcards: parameters.tasks(dataset_of(wildcards), wildcards.batch),
+    message:
+        "Writing down the tasks of {wildcards.dataset} episodes {wildcards.batch}"
+    template_engine:
+        "jinja2"
+
+
 rule submit:
     input:
         unpack(questions_of),
@@ -92,7 +114,6 @@ rule submit:
         runtime=60,
     params:
         frames=lambda wildcards, input: Path(input.frames[0]).parent,
-        tasks=lambda wildcards: parameters.tasks(dataset_of(wildcards), wildcards.batch),
         prompts=lambda wildcards, input: prompt_options(input),
         question=lambda wildcards: parameters.question(dataset_of(wildcards), config),
         motion=lambda wildcards, input: motion_option(input),
@@ -104,7 +125,7 @@ rule submit:
         """
         python "$SUBTASKS_SCRIPTS"/submit.py \
             --frames {params.frames:q} \
-            --tasks {params.tasks:q} \
+            --tasks {input.tasks:q} \
             {params.prompts} \
             {params.question} \
             {params.motion} \
@@ -141,7 +162,6 @@ rule annotate:
         runtime=minutes_of_waiting,
     params:
         frames=lambda wildcards, input: Path(input.frames[0]).parent,
-        tasks=lambda wildcards: parameters.tasks(dataset_of(wildcards), wildcards.batch),
         prompts=lambda wildcards, input: prompt_options(input),
         question=lambda wildcards: parameters.question(dataset_of(wildcards), config),
         motion=lambda wildcards, input: motion_option(input),
@@ -153,7 +173,7 @@ rule annotate:
         """
         python "$SUBTASKS_SCRIPTS"/annotate.py \
             --frames {params.frames:q} \
-            --tasks {params.tasks:q} \
+            --tasks {input.tasks:q} \
             {params.prompts} \
             {params.question} \
             {params.motion} \

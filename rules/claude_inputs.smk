@@ -12,7 +12,7 @@ def minutes_of_waiting(wildcards):
 
 
 def questions_of(wildcards):
-    """Frames, prompts and whatever else makes the questions about a batch."""
+    """Frames, tasks, prompts and whatever else makes the questions about a batch."""
     dataset = dataset_of(wildcards)
     episodes = plan.batch(dataset, wildcards.batch)
     return {
@@ -22,6 +22,7 @@ def questions_of(wildcards):
             for e in episodes
             if config["claude"]["motion_hints"]
         ],
+        "tasks": f"{WORK}/{dataset.name}/tasks/{wildcards.batch}.json",
         **prompts(),
     }
 

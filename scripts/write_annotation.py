@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from subtasks import files, outcomes, plan, prices, program
+from subtasks import files, outcomes, plan, prices, program, prompts
 from subtasks.bills import Bill
 from subtasks.outcomes import Outcome
 from subtasks.problem import Problem
@@ -92,14 +92,7 @@ def _options() -> argparse.Namespace:
     add("--settings", default="{}", help="settings the labels come from, as JSON")
     add("--outcomes", type=Path, help="folder of the outcomes, where a model was asked")
     add("--batch-size", type=int, default=16, help="episodes an outcomes file is for")
-    add(
-        "--prompt",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("PASS", "FILE"),
-        help="a pass and its prompt; once for each pass",
-    )
+    prompts.add_option(parser, required=False)
     add("--prices", type=Path, help="table of prices, needed with --outcomes")
     add("--output", type=Path, required=True, help="JSON file to write")
     return parser.parse_args()

@@ -50,6 +50,7 @@ class Asking:
             for episode in range(first, last + 1):
                 original = frames / f"episode_{episode % REAL:06d}.zip"
                 os.link(original, folder / "frames" / f"episode_{episode:06d}.zip")
+        (folder / "tasks.json").write_text(json.dumps(self.tasks))
 
     def command(self) -> list[str]:
         """The command line of annotate.py."""
@@ -57,7 +58,7 @@ class Asking:
             sys.executable,
             str(PROJECT / "scripts/annotate.py"),
             "--frames=frames",
-            f"--tasks={json.dumps(self.tasks)}",
+            "--tasks=tasks.json",
             *("--prompt", "segment", str(PROJECT / "config/prompts/segment.md")),
             "--model=claude-opus-4-7",
             "--replies=replies",

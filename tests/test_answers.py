@@ -80,8 +80,10 @@ def test_too_many_subtasks_in_a_window_are_refused_there() -> None:
 
 def test_a_vocabulary_is_written_as_it_was_given() -> None:
     rules = Rules(10, 1000, Guidance(vocabulary=("Grasp", "lift up")))
-    text = said((0, "grasp."), (5, "wave"), (9, "Lift  up"))
+    text = said((0, "grasp."), (9, "Lift  up"))
     assert found(text, WHOLE, rules) == [Segment(0.0, "Grasp"), Segment(9.0, "lift up")]
+    with pytest.raises(Unusable, match='"wave" is not one of the allowed labels'):
+        found(said((0, "grasp."), (5, "wave"), (9, "Lift  up")), WHOLE, rules)
 
 
 json_values = st.recursive(

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -272,6 +273,24 @@ def test_no_key_and_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert str(path) in str(caught.value)
 
 
+# long answers ---------------------------------------------------------------------------------
+
+
+def test_a_long_answer_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given up after the client's own time, it would be asked and paid for again and again."""
+    monkeypatch.setattr(client, "REQUEST_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(client, "TOKENS_PER_SECOND", QUESTION.max_tokens / 30)
+    with ClaudeServer(latency=1.5) as server:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", server.key)
+        assert ask(tmp_path, server.url, retries=2).text
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("max_tokens", "seconds"), [(8192, 600), (64_000, 1800), (128_000, 3600)])
+def test_how_long_an_answer_may_take(max_tokens: int, seconds: float) -> None:
+    assert client.patience(max_tokens) == pytest.approx(seconds)
+
+
 # other providers ------------------------------------------------------------------------------
 
 WITHOUT = """
@@ -302,7 +321,11 @@ def test_a_provider_whose_packages_are_absent(provider: str) -> None:
         text=True,
         check=True,
     )
-    assert f"pip install 'anthropic[{provider}]'" in finished.stdout
+    assert f"pip install -e '.[{provider}]'" in finished.stdout
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    [sdk] = [each for each in project["dependencies"] if each.startswith("anthropic")]
+    extra = sdk.replace("anthropic", f"anthropic[{provider}]")
+    assert project["optional-dependencies"][provider] == [extra]
     assert len(finished.stdout.splitlines()) == 1
 
 

@@ -15,7 +15,7 @@ from subtasks.guidance import Guidance
 from subtasks.question import Jpeg, Question
 from subtasks.replies import Reply
 from subtasks.segments import Segment
-from subtasks.windows import Window
+from subtasks.windows import Limits, Window
 
 PICTURES = [(Image(f"{i}.jpg", 100, 80, (float(i), i + 0.5)), b"picture %d" % i) for i in range(5)]
 SHOWN = Shown("pick the cup", "sheet", 2.0, PICTURES, (Window(0, 5, 0.0, 4.5),))
@@ -31,7 +31,8 @@ def reply(text: str, stop_reason: str = "end_turn") -> Reply:
 
 
 def asking(*passes: str) -> Asking:
-    return Asking("claude-opus-4-7", 8192, None, {name: PROMPTS[name] for name in passes})
+    given = {name: PROMPTS[name] for name in passes}
+    return Asking("claude-opus-4-7", 8192, None, given, Limits(600, 100))
 
 
 def hold(
@@ -151,9 +152,41 @@ def test_a_vocabulary_binds_the_form_and_the_reader() -> None:
     assert [segment.subtask for segment in found] == ["Reach", "Grasp"]
 
 
+TWO_WINDOWS = replace(SHOWN, windows=(Window(0, 3, 0.0, 2.5), Window(2, 5, 2.0, 4.5)))
+
+
+def test_one_label_outside_the_vocabulary_is_asked_again() -> None:
+    """Left out, the label before it would cover its frames, and nobody would know."""
+    rules = Rules(10, 50, Guidance(vocabulary=("reach", "grasp")))
+    wrong = [*CUT, {"time": 3.0, "subtask": "wipe the table"}]
+    answer, (_, again) = hold(reply(json.dumps(wrong)), reply(GOOD), rules=rules)
+    assert '"wipe the table" is not one of the allowed labels' in again.content[-1]
+    assert answer.texts == (GOOD,)
+
+
+def test_a_window_is_told_of_its_own_motion_and_share_alone() -> None:
+    shown = replace(TWO_WINDOWS, motion=[(0.3, "left arm sets off"), (4.0, "left hand closes")])
+    rules = Rules(10, 50, Guidance(max_segments=7, context="A humanoid."))
+    passes = Asking("m", 10, None, {"segment": "From {start} to {stop}."}, Limits(600, 100))
+    first, second = (question.content[-1] for question in next(annotation(shown, passes, rules)))
+    assert first.startswith("From 0.00 to 2.50.")
+    assert second.startswith("From 2.00 to 4.50.")
+    assert "sets off" in first
+    assert "sets off" not in second
+    assert "closes" in second
+    assert "closes" not in first
+    for said in (first, second):
+        assert "at most 4 subtasks" in said
+        assert "A humanoid." in said
+    [whole] = next(annotation(replace(shown, windows=SHOWN.windows), passes, rules))
+    assert whole.content[-1].startswith("From 0.00 to 5.00.")
+    assert "at most 7 subtasks" in whole.content[-1]
+    assert "sets off" in whole.content[-1]
+    assert "closes" in whole.content[-1]
+
+
 def test_windows_are_asked_about_side_by_side() -> None:
-    shown = replace(SHOWN, windows=(Window(0, 3, 0.0, 2.5), Window(2, 5, 2.0, 4.5)))
-    talk = annotation(shown, asking("segment"), RULES)
+    talk = annotation(TWO_WINDOWS, asking("segment"), RULES)
     first, second = next(talk)
     assert "from 0.00 s to 2.50 s" in first.content[-1]
     assert "from 2.00 s to 4.50 s" in second.content[-1]

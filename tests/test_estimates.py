@@ -3,6 +3,7 @@
 import argparse
 import json
 import shlex
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,12 @@ from subtasks.conversation import Failed
 from subtasks.estimates import Load
 from subtasks.guidance import Guidance
 from subtasks.imagination import Habits, Model
-from subtasks.question import Question
 from subtasks.replies import Reply
 from workflow import PROJECT
 
-PRICES = prices.read(PROJECT / "config/prices.yaml")
+TABLE = PROJECT / "config/prices.yaml"
+FOLDER = PROJECT / "config/prompts"
+PRICES = prices.read(TABLE)
 MODEL = "claude-opus-4-7"
 SAMPLE: dict[str, Any] = {
     "fps": 2,
@@ -54,28 +56,28 @@ def reckoned(
     guidance: dict[str, Any] | None = None,
     habits: Habits = HABITS,
     size: tuple[int, int] = (640, 480),
-    known: Any = lambda question: None,
+    known: Any = lambda key: None,
     model: str = MODEL,
+    under_way: Container[str] = (),
 ) -> Load:
     """Reckon an episode that has not been sampled."""
     parser = argparse.ArgumentParser()
     talks.add_arguments(parser)
     options = parser.parse_args(
         [
-            *("--frames=.", "--tasks={}", "--prompt", "", "", "--replies=.", "--prices=."),
-            f"--model={model}",
+            *("--frames=.", "--tasks=.", "--replies=.", f"--prices={TABLE}", f"--model={model}"),
+            *(word for name in passes for word in ("--prompt", name, f"{FOLDER / name}.md")),
             f"--max-frames={sample['max_frames']}",
             *(["--window"] if sample["window"] else []),
             f"--guidance={json.dumps(guidance or {})}",
         ]
     )
-    folder = PROJECT / "config/prompts"
-    options.passes = {name: prompts.read(folder / f"{name}.md") for name in passes}
+    talks.read_files(options)
     manifest = imagination.manifest(frames, fps, size, sample)
     shown = talks.look(manifest, imagination.blank(manifest), options, "pick the cup")
     rules = Guidance.from_json(options.guidance)
-    imagined = Model(habits, rules, frames / fps, len(manifest.images))
-    return estimates.reckon(talks.start(shown, manifest, options), known, imagined)
+    imagined = Model(options.capacity, habits, rules, frames / fps, len(manifest.images))
+    return estimates.reckon(talks.start(shown, manifest, options), known, imagined, under_way)
 
 
 # episodes -----------------------------------------------------------------------------------
@@ -146,6 +148,8 @@ def test_a_sheet_of_twenty_frames_by_hand() -> None:
         task="pick the cup",
         rate=2,
         duration=290 / 30,
+        start=0,
+        stop=290 / 30,
     )
     said = ["Sheet 1: 0.00 s to 9.50 s", prompt, json.dumps(Guidance().subtasks_schema())]
     assert (load.episodes, load.seconds, load.requests, load.images) == (1, 290 / 30, 1, 1)
@@ -230,27 +234,38 @@ def test_what_was_measured_counts_in_place_of_what_is_assumed() -> None:
     ],
 )
 def test_thinking_is_output(model: str, effort: str | None, thinks: bool) -> None:
-    assert (imagination.thinking(model, effort) > 0) == thinks
+    assert (imagination.thinking(PRICES.capacity(model), effort) > 0) == thinks
 
 
 def test_what_is_known_is_not_asked() -> None:
-    asked: list[Question] = []
+    asked: list[str] = []
 
-    def answered(question: Question) -> Reply:
-        asked.append(question)
+    def answered(key: str) -> Reply:
+        asked.append(key)
         return Reply('{"subtasks": [{"time": 0, "subtask": "a"}]}', "end_turn", MODEL, {})
 
-    def describes(question: Question) -> Reply | None:
-        return answered(question) if question.purpose == "describe" else None
+    def describes(key: str) -> Reply | None:
+        return answered(key) if key == asked[0] else None
 
-    def useless(question: Question) -> Reply | None:
+    def useless(key: str) -> Reply | None:
         raise Failed("useless")
 
     passes = ("describe", "segment")
     assert reckoned(900, 30, SAMPLE, passes, known=answered) == Load()
-    assert [question.purpose for question in asked] == ["describe", "segment"]
+    assert len(asked) == len(set(asked)) == 2
     assert reckoned(900, 30, SAMPLE, passes, known=describes).requests == 1
     assert reckoned(900, 30, SAMPLE, passes, known=useless) == Load()
+
+
+def test_what_was_submitted_is_not_reckoned_again_but_told() -> None:
+    asked: list[str] = []
+    passes = ("segment", "relabel")
+    whole = reckoned(900, 30, SAMPLE, passes, known=asked.append)
+    assert reckoned(900, 30, SAMPLE, passes, under_way=asked) == Load(under_way=len(asked))
+    # What follows from an answer that is under way is still to be asked.
+    rest = reckoned(900, 30, SAMPLE, passes, under_way=asked[:1])
+    assert (rest.episodes, rest.under_way) == (1, 1)
+    assert rest.requests == whole.requests - 1 > 1
 
 
 @given(

@@ -84,12 +84,13 @@ def test_a_label_is_in_the_vocabulary_or_refused(words: list[str], said: str) ->
         assert guidance.label(word) == word
 
 
-def test_entries_with_other_labels_are_left_out_unless_nothing_remains() -> None:
-    guidance = Guidance(vocabulary=("reach", "grasp"))
-    entries = [Segment(0.0, "Reach"), Segment(1.0, "wave"), Segment(2.0, "grasp")]
-    assert guidance.allowed(entries) == [Segment(0.0, "reach"), Segment(2.0, "grasp")]
-    with pytest.raises(Unusable, match='"wave"'):
-        guidance.allowed(entries[1:2])
+def test_one_other_label_makes_an_answer_unusable() -> None:
+    """Left out, its frames would carry the label before it."""
+    guidance = Guidance(vocabulary=("reach", "lift"))
+    entries = [Segment(0.0, "Reach"), Segment(20.0, "wipe the table"), Segment(60.0, "lift")]
+    with pytest.raises(Unusable, match='"wipe the table"'):
+        guidance.allowed(entries)
+    assert guidance.allowed(entries[::2]) == [Segment(0.0, "reach"), Segment(60.0, "lift")]
     assert guidance.allowed([]) == []
 
 
@@ -148,3 +149,17 @@ def test_too_many_segments_are_refused_after_short_ones_went() -> None:
     assert len(Guidance(max_segments=3, min_segment=2).fitted(found, DURATION)) == 3
     with pytest.raises(Unusable, match="there are 4 subtasks and at most 3"):
         Guidance(max_segments=3).fitted(found, DURATION)
+
+
+@given(st.integers(1, 40), st.lists(st.floats(0, 600), min_size=1, max_size=12))
+def test_parts_that_keep_to_their_shares_are_not_too_many_together(
+    most: int, lengths: list[float]
+) -> None:
+    """Of parts that overlap, only the first one's first label is no border of another's."""
+    guidance = Guidance(max_segments=most)
+    shares = [length / (sum(lengths) or 1) for length in lengths]
+    counts = [guidance.of_part(share).max_segments for share in shares]
+    assert min(counts) >= 1
+    assert 1 + sum(count - 1 for count in counts) <= most
+    assert guidance.of_part(1.0) == guidance
+    assert Guidance().of_part(0.5) == Guidance()

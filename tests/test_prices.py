@@ -1,5 +1,7 @@
 """What tokens cost."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import yaml
 from subtasks import prices
 from subtasks.bills import INPUT, OUTPUT, Bill
 from subtasks.outcomes import Exchange
-from subtasks.prices import Prices
+from subtasks.prices import Capacity, Prices
 from subtasks.problem import Problem
 from workflow import PROJECT
 
@@ -68,6 +70,10 @@ def test_another_model_has_no_price_and_is_not_free(name: str) -> None:
         ("models", None),
         ("models", {"claude-a-1": {"input": 1}}),
         ("models", {"claude-a-1": 5}),
+        ("models", {"claude-a-1": {"images": 0}}),
+        ("models", {"claude-a-1": {"images": True}}),
+        ("models", {"claude-a-1": {"thinks": 1}}),
+        ("models", {"claude-a-1": {"imags": 100}}),
     ],
 )
 def test_a_table_that_cannot_be_true_is_said_in_one_sentence(
@@ -77,6 +83,42 @@ def test_a_table_that_cannot_be_true_is_said_in_one_sentence(
     path.write_text(yaml.safe_dump(yaml.safe_load(SHIPPED.read_text()) | {key: value}))
     with pytest.raises(Problem, match=r"prices in .*prices\.yaml cannot be read"):
         prices.read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "images", "long_edge"),
+    [
+        ("claude-opus-4-7", 600, 2576),
+        ("us.anthropic.claude-opus-4-7-20260416-v1:0", 600, 2576),
+        ("claude-opus-4-6", 600, 1568),
+        ("claude-haiku-4-5-20251001", 100, 1568),
+        ("somebody-elses-model", 100, 1568),
+    ],
+)
+def test_what_a_model_takes_stands_in_the_table(name: str, images: int, long_edge: int) -> None:
+    capacity = prices.read(SHIPPED).capacity(name)
+    assert (capacity.images, capacity.long_edge) == (images, long_edge)
+
+
+def test_a_model_of_somebodys_own_may_take_more_with_or_without_a_price(tmp_path: Path) -> None:
+    path = tmp_path / "prices.yaml"
+    table = yaml.safe_load(SHIPPED.read_text())
+    table["models"] = {
+        "proxy": {"input": 1, "output": 2, "images": 600, "thinks": True},
+        "mute": {"images": 7},
+    }
+    path.write_text(yaml.safe_dump(table))
+    read = prices.read(path)
+    assert read.price("proxy") == (1.0, 2.0)
+    assert read.capacity("proxy") == Capacity(images=600, thinks=True)
+    assert read.price("mute") is None
+    assert read.capacity("mute") == Capacity(images=7)
+
+
+def test_the_tables_comment_tells_the_defaults() -> None:
+    said = SHIPPED.read_text()
+    for name, value in asdict(Capacity()).items():
+        assert f"#   {name}: {json.dumps(value)} " in said
 
 
 @pytest.mark.parametrize("text", ["", "models: [", "- a", "\t"])

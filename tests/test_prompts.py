@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,14 +10,24 @@ from subtasks.question import Jpeg
 from workflow import PROJECT
 
 
-def test_only_the_three_fields_are_filled_in_and_only_once() -> None:
+def filled_in(template: str, **values: Any) -> str:
+    usual = {"task": "wave", "rate": 2, "duration": 1800, "start": 0, "stop": 1800}
+    return prompts.fill(template, **usual | values)
+
+
+def test_only_the_fields_are_filled_in_and_only_once() -> None:
     template = 'Task: {task}\n{duration} s at {fps}; answer {"subtasks": []} {other}'
-    filled = prompts.fill(template, task="put {fps} {in}", rate=1 / 3, duration=9.6666)
+    filled = filled_in(template, task="put {fps} {in}", rate=1 / 3, duration=9.6666)
     assert filled == 'Task: put {fps} {in}\n9.67 s at 0.333; answer {"subtasks": []} {other}'
 
 
 def test_an_episode_without_a_task_says_so() -> None:
-    assert prompts.fill("{task}", task="", rate=1, duration=1) == "(not stated)"
+    assert filled_in("{task}", task="") == "(not stated)"
+
+
+def test_a_part_of_an_episode_has_a_beginning_and_an_end_of_its_own() -> None:
+    template = "From {start} to {stop} of {duration}"
+    assert filled_in(template, start=840, stop=1139.5) == "From 840.00 to 1139.50 of 1800.00"
 
 
 @pytest.mark.parametrize(
@@ -24,10 +35,11 @@ def test_an_episode_without_a_task_says_so() -> None:
 )
 def test_a_shipped_prompt_has_every_field(path: Path) -> None:
     text = prompts.read(path)
-    filled = prompts.fill(text, task="wave", rate=2, duration=3.5)
+    filled = filled_in(text)
     for field in ("{task}", "{fps}", "{duration}"):
         assert field in text
         assert field not in filled
+    assert "0.00" in filled or "{start}" not in text
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe\x00", b"x" * (2 << 20)])

@@ -54,8 +54,11 @@ def talk(tmp_path: Path) -> Callable[..., Talk]:
     def start(*options: str, passes: tuple[str, ...] = ("segment",)) -> Talk:
         parser = argparse.ArgumentParser()
         talks.add_arguments(parser)
-        arguments = [f"--frames={tmp_path / 'frames'}", '--tasks={"pick the cup": "0"}']
-        arguments += ["--model=claude-opus-4-7", "--replies=replies", "--prices=prices.yaml"]
+        tasks = tmp_path / "tasks.json"
+        tasks.write_text('{"pick the cup": "0"}')
+        arguments = [f"--frames={tmp_path / 'frames'}", f"--tasks={tasks}"]
+        arguments += ["--model=claude-opus-4-7", "--replies=replies"]
+        arguments += [f"--prices={PROJECT / 'config/prices.yaml'}"]
         for name in passes:
             arguments += ["--prompt", name, str(PROJECT / f"config/prompts/{name}.md")]
         [only] = talks.read(parser.parse_args([*arguments, *options]))
@@ -150,6 +153,21 @@ def test_answers_that_are_too_much_together_are_all_asked_again(
         assert "there are 5 subtasks and at most 3 are allowed" in one.outcome.reason
         one.retire(store)
         assert [store.get(question.key) for question in questions] == [None, None]
+
+
+def test_images_that_are_left_out_lower_the_rate_that_is_told(
+    talk: Callable[..., Talk], tmp_path: Path
+) -> None:
+    """Of a model that takes two images a request."""
+    table = tmp_path / "prices.yaml"
+    small = "models:\n  claude-opus-4-7: {images: 2}\n"
+    table.write_text((PROJECT / "config/prices.yaml").read_text().split("models:\n")[0] + small)
+    [whole] = talk().questions
+    [thinned] = talk(f"--prices={table}").questions
+    assert f"Frames: {RATE} a second" in whole.content[-1]
+    assert sum(isinstance(part, Jpeg) for part in thinned.content) == 2
+    assert f"Frames: {RATE * 2 / SHEETS:.3g} a second" in thinned.content[-1]
+    assert len(talk("--window", f"--prices={table}").questions) > 1
 
 
 def test_too_many_subtasks_are_asked_for_again(talk: Callable[..., Talk]) -> None:

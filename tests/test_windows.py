@@ -87,22 +87,6 @@ def test_half_an_hour_takes_seven_windows() -> None:
     assert sum(part.last - part.first for part in parts) <= 180 * 1.1
 
 
-@pytest.mark.parametrize(
-    ("model", "images"),
-    [
-        ("claude-opus-4-7", 600),
-        ("claude-sonnet-4-6", 600),
-        ("claude-fable-5-1", 600),
-        ("anthropic.claude-opus-4-7-v1:0", 600),
-        ("claude-opus-4-5", 100),
-        ("claude-haiku-4-5-20251001", 100),
-        ("somebody-elses-model", 100),
-    ],
-)
-def test_images_of_a_request_are_the_models(model: str, images: int) -> None:
-    assert windows.limits(model, 1000) == Limits(1000, images)
-
-
 # thin -----------------------------------------------------------------------------------------
 
 

@@ -35,7 +35,7 @@ def bound(question: Question, prices: Prices, *, batch: bool) -> float | None:
     """The most a question can cost in US dollars, None where the model has no price."""
     usage = {
         # As if all of it were written to the cache, which is what costs the most.
-        "cache_creation_input_tokens": tokens.most(question),
+        "cache_creation_input_tokens": tokens.most(question, prices.capacity(question.model)),
         "output_tokens": question.max_tokens,
     }
     return prices.cost(question.model, usage, batch=batch)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import anthropic
 
 REQUEST_TIMEOUT_SECONDS = 600.0
+# At this rate, at the least, an answer is written; the SDK reckons with it too.
+TOKENS_PER_SECOND = 128_000 / 3600
 KEY, KEY_FILE = "ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY_FILE"
 NO_CREDIT = ("credit balance", "billing")
 # What the other providers' clients import only when they sign the first request, and the
@@ -28,6 +30,16 @@ STATUS = {
     "not_found_error": 404,
     "request_too_large": 413,
 }
+
+
+def patience(max_tokens: int) -> float:
+    """Seconds after which an answer of at most so many tokens is given up.
+
+    The answer comes in one piece and not as a stream: the SDK sends a request again whose
+    connection broke, and would leave a stream that broke half way to us. It keeps the silent
+    connection alive, so an answer may take as long as it has to.
+    """
+    return max(REQUEST_TIMEOUT_SECONDS, max_tokens / TOKENS_PER_SECOND)
 
 
 class Refused(Exception):
@@ -59,7 +71,7 @@ def connect(
         if not os.environ.get(instead) and not _installed(package):
             raise Problem(
                 f"claude.provider {provider} needs packages that are not installed: "
-                f"pip install 'anthropic[{provider}]'"
+                f"pip install -e '.[{provider}]'"
             )
         try:
             return getattr(anthropic, name)(**options)

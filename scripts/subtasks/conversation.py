@@ -16,7 +16,7 @@ from subtasks.guidance import Guidance
 from subtasks.question import Question
 from subtasks.replies import Reply
 from subtasks.segments import Segment, Unusable
-from subtasks.windows import Window
+from subtasks.windows import Limits, Window
 
 T = TypeVar("T")
 Conversation = Generator[list[Question], list[Reply], T]
@@ -38,12 +38,16 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How episodes are asked about: the model, and a prompt's text for each pass."""
+    """How episodes are asked about: the model, and a prompt's text for each pass.
+
+    `limits` are those of one request.
+    """
 
     model: str
     max_tokens: int
     effort: str | None
     passes: dict[str, str]
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class Shown:
     """An episode as the model gets to see it.
 
     `images` are the pictures with what they show, `layout` how they are laid out, `windows`
-    which of them go into one request; `remarks` is text that belongs to this episode alone.
+    which of them go into one request; `motion` are the times at which the robot's motion
+    changes, and how, if the model is to be told.
     """
 
     task: str
@@ -59,7 +64,7 @@ class Shown:
     rate: float
     images: Sequence[tuple[Image, bytes]]
     windows: Sequence[Window]
-    remarks: str = ""
+    motion: Sequence[tuple[float, str]] = ()
 
 
 def annotation(shown: Shown, asking: Asking, rules: Rules) -> Conversation[Answer]:
@@ -106,18 +111,19 @@ def _window(window: Window, shown: Shown, asking: Asking, rules: Rules) -> Conve
     """Describe the window's frames if that is wanted, then ask for its subtasks."""
     frames = tuple(prompts.captioned(shown.layout, shown.images[window.first : window.last]))
     guidance = rules.guidance
-    part = ""
+    part, start, stop = "", 0.0, rules.duration
     if len(shown.windows) > 1:
-        part = prompts.part(window.start, window.stop)
+        start, stop = window.start, window.stop
+        part = prompts.part(start, stop)
+        seconds = sum(each.stop - each.start for each in shown.windows)
+        guidance = guidance.of_part((stop - start) / seconds if seconds else 0.0)
     description = ""
     # The API keeps frames for a second question only where both ask for the same form, so the
     # description comes as a list with times too. A closed list of labels would bind it as well.
     shared = len(frames) if DESCRIBE in asking.passes and not guidance.vocabulary else 0
 
     def question(name: str, guidance: Guidance, *remarks: str) -> Question:
-        text = prompts.fill(
-            asking.passes[name], task=shown.task, rate=shown.rate, duration=rules.duration
-        )
+        text = _prompt(name, shown, asking, rules, start, stop)
         said = "\n\n".join(filter(None, [text, *remarks]))
         schema = guidance.subtasks_schema()
         content = (*frames, said)
@@ -127,12 +133,13 @@ def _window(window: Window, shown: Shown, asking: Asking, rules: Rules) -> Conve
 
     if DESCRIBE in asking.passes:
         about = Guidance(context=guidance.context)
-        asked = [question(DESCRIBE, about, about.remarks(), part)]
+        asked = [question(DESCRIBE, about, part, about.remarks())]
         [reply] = yield asked
         if reply.stop_reason == "refusal":
             raise Failed("the model refused to answer", asked)
         description = prompts.described(reply.text)
-    remarks = (guidance.remarks(), shown.remarks, description, part)
+    motion = prompts.moved(shown.motion, start, stop)
+    remarks = (part, guidance.remarks(), motion, description)
     return (
         yield from _asked(
             question(SEGMENT, guidance, *remarks),
@@ -154,11 +161,8 @@ def _relabel(
         for (image, data), end in zip(shown.images, ends, strict=True)
         if end > start and image.times[0] <= stop
     ]
-    fitting = windows.limits(asking.model, frames=len(shown.images))
-    seen = [seen[i] for i in windows.thin([len(data) for _, data in seen], fitting)]
-    text = prompts.fill(
-        asking.passes[RELABEL], task=shown.task, rate=shown.rate, duration=rules.duration
-    )
+    seen = [seen[i] for i in windows.thin([len(data) for _, data in seen], asking.limits)]
+    text = _prompt(RELABEL, shown, asking, rules, start, stop)
     around = prompts.around(found, number, rules.duration)
     guidance = Guidance(context=rules.guidance.context, vocabulary=rules.guidance.vocabulary)
     said = "\n\n".join(filter(None, [text, guidance.remarks(), around]))
@@ -171,6 +175,20 @@ def _relabel(
         purpose=RELABEL,
     )
     return (yield from _asked(question, lambda text: answers.of_label(text, rules)))
+
+
+def _prompt(
+    name: str, shown: Shown, asking: Asking, rules: Rules, start: float, stop: float
+) -> str:
+    """Fill in a pass's prompt about the frames from `start` to `stop`."""
+    return prompts.fill(
+        asking.passes[name],
+        task=shown.task,
+        rate=shown.rate,
+        duration=rules.duration,
+        start=start,
+        stop=stop,
+    )
 
 
 def _asked(question: Question, check: Callable[[str], object]) -> Conversation[str]:

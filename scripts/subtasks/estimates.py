@@ -5,7 +5,7 @@ So windows, passes, prompts, what is cached and what follows from an answer are 
 real thing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,7 +13,7 @@ from subtasks import tokens
 from subtasks.answers import Answer
 from subtasks.conversation import Conversation, Failed
 from subtasks.imagination import Model
-from subtasks.prices import Prices, dollars
+from subtasks.prices import Capacity, Prices, dollars
 from subtasks.question import Jpeg, Question
 from subtasks.replies import Reply
 
@@ -29,7 +29,8 @@ class Load:
     """Questions that are still to be asked: about how many episodes, and what they come to.
 
     `seconds` are those of the episodes. `input_tokens` are all that go in; of those, asked
-    live, `written` go into the prompt cache and `read` come out of it.
+    live, `written` go into the prompt cache and `read` come out of it. Questions that are
+    `under_way` in message batches are ordered already, and counted in nothing else.
     """
 
     episodes: int = 0
@@ -41,6 +42,7 @@ class Load:
     written: int = 0
     read: int = 0
     output_tokens: int = 0
+    under_way: int = 0
 
     def __add__(self, other: "Load") -> "Load":
         return Load(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -63,12 +65,16 @@ class Load:
 
 
 def reckon(
-    talk: Conversation[Answer], known: Callable[[Question], Reply | None], model: Model
+    talk: Conversation[Answer],
+    known: Callable[[str], Reply | None],
+    model: Model,
+    under_way: Container[str] = (),
 ) -> Load:
     """Hold a conversation about an episode and add up what is still to be asked.
 
-    `known` gives what has been answered before, for nothing, and may raise `Failed`; the
-    imagined model answers the rest.
+    `known` gives what has been answered to a question's key before, for nothing, and may raise
+    `Failed`; the imagined model answers the rest. `under_way` are keys of questions that were
+    submitted.
     """
     load = Load()
     kept: set[tuple[Any, ...]] = set()
@@ -77,11 +83,15 @@ def reckon(
         while True:
             replies = []
             for question in questions:
-                reply = known(question)
+                key = question.key
+                reply = known(key)
                 if reply is None:
                     text, output = model.answer(question)
                     reply = Reply(text, "end_turn", question.model, {})
-                    load += _asking(question, output, kept)
+                    if key in under_way:
+                        load += Load(under_way=1)
+                    else:
+                        load += _asking(question, output, kept, model.capacity)
                 replies.append(reply)
             questions = talk.send(replies)
     except (StopIteration, Failed):
@@ -89,23 +99,25 @@ def reckon(
         return load + Load(episodes=1, seconds=model.duration) if load.requests else load
 
 
-def _asking(question: Question, output: int, kept: set[tuple[Any, ...]]) -> Load:
+def _asking(
+    question: Question, output: int, kept: set[tuple[Any, ...]], capacity: Capacity
+) -> Load:
     """Reckon one question and its answer; `kept` is what the prompt cache holds."""
     images = [part for part in question.content if isinstance(part, Jpeg)]
     shared = question.content[: question.cached]
-    prefix = tokens.of_schema(question) + tokens.of_content(question.model, shared)
+    prefix = tokens.of_schema(question) + tokens.of_content(shared, capacity)
     entry = (str(question.schema), shared)
     read = written = 0
     if entry in kept:
         read = prefix
-    elif shared and prefix >= tokens.least_cached(question.model):
+    elif shared and prefix >= capacity.least_cached:
         written = prefix
         kept.add(entry)
     return Load(
         requests=1,
         images=len(images),
-        image_tokens=tokens.of_content(question.model, images),
-        input_tokens=tokens.of_question(question),
+        image_tokens=tokens.of_content(images, capacity),
+        input_tokens=tokens.of_question(question, capacity),
         written=written,
         read=read,
         output_tokens=output,

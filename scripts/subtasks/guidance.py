@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from subtasks.segments import Segment, Unusable, clean_label
@@ -43,6 +43,16 @@ class Guidance:
             lines.append(f"There are at most {self.max_segments} subtasks.")
         return "\n".join(lines)
 
+    def of_part(self, share: float) -> Self:
+        """Guidance for one of several parts of an episode, which has that share of its length.
+
+        Of `max_segments`, each part has its share of the borders between them, so that parts
+        which overlap and keep to it are never too many subtasks together.
+        """
+        if self.max_segments is None:
+            return self
+        return replace(self, max_segments=1 + int(share * (self.max_segments - 1)))
+
     def label_schema(self) -> dict[str, Any]:
         """JSON schema of one label."""
         if self.vocabulary:
@@ -73,17 +83,11 @@ class Guidance:
         return known[_plain(label)]
 
     def allowed(self, entries: Sequence[Segment]) -> list[Segment]:
-        """Entries with a label that is allowed; raises `Unusable` where there is none."""
-        kept = []
-        refused: Unusable | None = None
-        for entry in entries:
-            try:
-                kept.append(Segment(entry.time, self.label(entry.subtask)))
-            except Unusable as unusable:
-                refused = refused or unusable
-        if not kept and refused:
-            raise refused
-        return kept
+        """Entries with their labels as the vocabulary has them; raises `Unusable` for others.
+
+        Without an entry the one before it would go on, and nobody would know.
+        """
+        return [Segment(entry.time, self.label(entry.subtask)) for entry in entries]
 
     def fitted(self, segments: Sequence[Segment], duration: float) -> list[Segment]:
         """Settled segments without those that are too short: the one before goes on instead.

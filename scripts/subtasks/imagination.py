@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from subtasks import prompts, sampling, sheets, tokens
+from subtasks import sampling, sheets, tokens
 from subtasks.archive import Image, Manifest
 from subtasks.conversation import DESCRIBE, RELABEL
 from subtasks.guidance import Guidance
 from subtasks.plan import Config
+from subtasks.prices import Capacity
 from subtasks.question import Jpeg, Question
 
 # Lengths and rates are those of teleoperated pick-and-place recordings.
@@ -103,10 +104,9 @@ def _zeros(count: int) -> bytes:
     return bytes(count)
 
 
-def hints(duration: float) -> str:
-    """What the model is told of the robot's motion in an episode of `duration` seconds."""
-    count = round(duration * HINTS_PER_SECOND)
-    return prompts.moved([(i / HINTS_PER_SECOND, HINT) for i in range(count)])
+def hints(duration: float) -> list[tuple[float, str]]:
+    """Changes of the robot's motion in an episode of `duration` seconds."""
+    return [(i / HINTS_PER_SECOND, HINT) for i in range(round(duration * HINTS_PER_SECOND))]
 
 
 # Answers --------------------------------------------------------------------------------------
@@ -126,9 +126,9 @@ class Habits:
     episodes: int = 0
 
 
-def thinking(model: str, effort: str | None) -> int:
+def thinking(capacity: Capacity, effort: str | None) -> int:
     """Tokens that a model thinks before it answers."""
-    if effort is None and not tokens.thinks_unasked(model):
+    if effort is None and not capacity.thinks:
         return 0
     return THINKING_TOKENS[effort or UNASKED_EFFORT]
 
@@ -137,6 +137,7 @@ def thinking(model: str, effort: str | None) -> int:
 class Model:
     """A model that answers questions about one episode, of `duration` seconds and `images`."""
 
+    capacity: Capacity
     habits: Habits
     guidance: Guidance
     duration: float

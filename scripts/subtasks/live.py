@@ -81,7 +81,9 @@ class Live:
             if self._client is None:
                 self._client = client.connect(**self._connection, middleware=[self._paced])
             try:
-                message = await self._client.messages.create(**question.request(cache=True))
+                message = await self._client.messages.create(
+                    **question.request(cache=True), timeout=client.patience(question.max_tokens)
+                )
             except Problem:
                 raise
             except anthropic.APIError as error:

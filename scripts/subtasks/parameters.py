@@ -79,17 +79,15 @@ def sampling(config: Config) -> str:
     )
 
 
-# submit, annotate and extract_subtasks --------------------------------------------------------
+# write_tasks, submit, annotate and extract_subtasks -------------------------------------------
 
 
-def tasks(dataset: Dataset, name: str) -> str:
-    """Episodes of a batch by their task, as JSON: `{"pick the cup": "16-31"}`."""
+def tasks(dataset: Dataset, name: str) -> dict[str, str]:
+    """Episodes of a batch by their task: `{"pick the cup": "16-31"}`."""
     by_task: dict[str, list[int]] = {}
     for index in plan.batch(dataset, name):
         by_task.setdefault(dataset.episodes[index].task, []).append(index)
-    return json.dumps(
-        {task: format_ranges(indices) for task, indices in by_task.items()}, ensure_ascii=False
-    )
+    return {task: format_ranges(indices) for task, indices in by_task.items()}
 
 
 def question(dataset: Dataset, config: Config) -> str:

@@ -1,8 +1,8 @@
 """What is still to be asked about a dataset, by what there is of it already.
 
-A question is not asked again where the store answers it, or where an episode's outcome says
-that its answer was of no use. An episode whose frames have not been sampled as the settings now
-want them has no questions yet: they are imagined.
+A question is not asked again where the store answers it or a message batch will, or where an
+episode's outcome says that its answer was of no use. An episode whose frames have not been
+sampled as the settings now want them has no questions yet: they are imagined.
 """
 
 import argparse
@@ -20,7 +20,6 @@ from subtasks import (
     outcomes,
     parameters,
     plan,
-    prompts,
     talks,
 )
 from subtasks.answers import Rules
@@ -29,9 +28,10 @@ from subtasks.dataset import Dataset, Episode
 from subtasks.estimates import Load
 from subtasks.guidance import Guidance
 from subtasks.imagination import Habits, Model
+from subtasks.ledger import Ledger
 from subtasks.outcomes import Outcome
 from subtasks.plan import Config
-from subtasks.question import Question
+from subtasks.prices import Capacity
 from subtasks.replies import Reply, Store
 from subtasks.segments import Unusable
 
@@ -56,11 +56,15 @@ class Pending:
             else frozenset(exchange.question for exchange in outcome.exchanges)
             for outcome in _outcomes(dataset, config)
         }
+        self._under_way: frozenset[str] = frozenset()
         self._alike: dict[tuple[int, str], Load] = {}
 
     def load(self, store: Store | None, habits: Habits) -> Load:
         """Reckon all episodes and note those of which something is to be asked."""
         total = Load()
+        if store is not None:
+            records = Ledger(store.folder / "batches").records()
+            self._under_way = frozenset(key for record in records for key in record.keys)
         for episode in self.dataset.episodes.values():
             load = self._load(episode, store, habits)
             if load.requests:
@@ -90,8 +94,7 @@ class Pending:
     def _of_archive(self, episode: Episode, store: Store, habits: Habits) -> Load:
         useless = self._useless.get(episode.index, frozenset())
 
-        def known(question: Question) -> Reply | None:
-            key = question.key
+        def known(key: str) -> Reply | None:
             if key in useless:
                 raise Failed("what was answered to this was of no use")
             return store.get(key)
@@ -101,20 +104,22 @@ class Pending:
         except Failed:  # there are no images
             return Load()
         images = len(archive.read_manifest(self._frames(episode)).images)
-        return estimates.reckon(talk, known, self._model(episode, images, habits))
+        model = self._model(episode, images, habits)
+        return estimates.reckon(talk, known, model, self._under_way)
 
     def _of_imagination(self, episode: Episode, habits: Habits) -> Load:
         size = self.size or imagination.USUAL_SIZE
         fps = self.dataset.fps
         manifest = imagination.manifest(episode.length, fps, size, self._config["sample"])
-        remarks = imagination.hints(manifest.duration) if self.options.motion else ""
+        motion = imagination.hints(manifest.duration) if self.options.motion else []
         images = imagination.blank(manifest)
-        shown = talks.look(manifest, images, self.options, episode.task, remarks)
+        shown = talks.look(manifest, images, self.options, episode.task, motion)
         talk = talks.start(shown, manifest, self.options)
         return estimates.reckon(talk, lambda _: None, self._model(episode, len(images), habits))
 
     def _model(self, episode: Episode, images: int, habits: Habits) -> Model:
-        return Model(habits, self._guidance, episode.length / self.dataset.fps, images)
+        duration = episode.length / self.dataset.fps
+        return Model(self.options.capacity, habits, self._guidance, duration, images)
 
     def _has_motion(self, episode: Episode) -> bool:
         path = Path(plan.motion_file(self.dataset, self._config, episode.index))
@@ -124,8 +129,11 @@ class Pending:
         return Path(plan.frames_file(self.dataset, self._config, episode.index))
 
 
-def usual(datasets: Iterable[Dataset], config: Config) -> Habits:
-    """How the model has answered so far about these datasets, by their outcomes."""
+def usual(datasets: Iterable[Dataset], config: Config, capacity: Capacity) -> Habits:
+    """How the model has answered so far about these datasets, by their outcomes.
+
+    `capacity` is the model's.
+    """
     claude = config["claude"]
     outputs: dict[str, list[int]] = {}
     spans: list[tuple[float, int]] = []
@@ -145,7 +153,7 @@ def usual(datasets: Iterable[Dataset], config: Config) -> Habits:
         seconds_per_subtask=seconds / subtasks
         if subtasks
         else imagination.SECONDS_PER_SUBTASK[claude["granularity"]],
-        thinking=imagination.thinking(claude["model"], claude["effort"]),
+        thinking=imagination.thinking(capacity, claude["effort"]),
         output={purpose: sum(counts) / len(counts) for purpose, counts in outputs.items()},
         episodes=len(spans),
     )
@@ -175,14 +183,14 @@ def _options(dataset: Dataset, config: Config, workflow: Path) -> argparse.Names
     passes = plan.prompts(config, workflow)
     words = [
         f"--frames={Path(plan.frames_file(dataset, config, 0)).parent}",
-        "--tasks={}",
+        "--tasks=",
         *(word for name, path in passes.items() for word in ("--prompt", name, path)),
         *shlex.split(parameters.question(dataset, config)),
         f"--replies={config['replies']}",
-        f"--prices={config['claude']['prices']}",
+        f"--prices={plan.settings_file(config['claude']['prices'], workflow)}",
     ]
     if config["claude"]["motion_hints"]:
         words.append(f"--motion={Path(plan.motion_file(dataset, config, 0)).parent}")
     options = parser.parse_args(words)
-    options.passes = {name: prompts.read(Path(path)) for name, path in passes.items()}
+    talks.read_files(options)
     return options

@@ -1,15 +1,19 @@
-"""What tokens cost: the dated table of config/prices.yaml."""
+"""What tokens cost and what models take: the dated table of config/prices.yaml."""
 
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from subtasks.problem import Problem
 
+T = TypeVar("T")
+
 MILLION = 1_000_000
+
+PRICE = frozenset(("input", "output"))
 
 # A model is called claude-opus-4-7, claude-opus-4-7-20260416, us.anthropic.claude-opus-4-7-v1:0
 # or claude-opus-4-7@20260416. Other endings, such as -fast, are other models.
@@ -17,14 +21,34 @@ _NAME = re.compile(r"(?:.*[./])?(?P<name>.+?)(?:[-@]\d{8})?(?:-v\d+)?(?::\d+)?(?
 
 
 @dataclass(frozen=True, slots=True)
+class Capacity:
+    """What a model takes; the defaults are those of a model of which nothing is known.
+
+    A request holds at most `images`. An image is shrunk until its longer edge has `long_edge`
+    pixels, and then has at most `image_tokens`. A beginning of fewer than `least_cached` tokens
+    is not kept in the prompt cache. `thinks` is whether the model thinks without being asked.
+    """
+
+    images: int = 100
+    long_edge: int = 1568
+    image_tokens: int = 1600
+    least_cached: int = 1024
+    thinks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Prices:
-    """US dollars per million tokens by model, and the factors for batches and the cache."""
+    """US dollars per million tokens by model, and the factors for batches and the cache.
+
+    `capacities` are what models take.
+    """
 
     date: str
     models: Mapping[str, tuple[float, float]]
     batch: float
     cache_write: float
     cache_read: float
+    capacities: Mapping[str, Capacity] = field(default_factory=dict)
 
     def cost(self, model: str, usage: Mapping[str, int], *, batch: bool) -> float | None:
         """US dollars for an answer's `usage` as the API reports it; None without a price."""
@@ -42,12 +66,18 @@ class Prices:
         return share * (tokens_in * per_input + tokens_out * per_output) / MILLION
 
     def price(self, model: str) -> tuple[float, float] | None:
-        """US dollars per million tokens in and out, None for a model that is not listed.
+        """US dollars per million tokens in and out, None for a model that is not listed."""
+        return _of(self.models, model)
 
-        Other platforms put something around a model's name, which changes nothing.
-        """
-        match = _NAME.fullmatch(model)
-        return self.models.get(model) or (self.models.get(match["name"]) if match else None)
+    def capacity(self, model: str) -> Capacity:
+        """What a model takes."""
+        return _of(self.capacities, model) or Capacity()
+
+
+def _of(table: Mapping[str, T], model: str) -> T | None:
+    """Look a model up; other platforms put something around its name, which changes nothing."""
+    match = _NAME.fullmatch(model)
+    return table.get(model) or (table.get(match["name"]) if match else None)
 
 
 def dollars(amount: float | None) -> str:
@@ -63,21 +93,32 @@ def read(path: Path) -> Prices:
 
     try:
         table = yaml.safe_load(path.read_text(encoding="utf-8"))
-        models = {
-            str(name): (_number(price["input"]), _number(price["output"]))
-            for name, price in table["models"].items()
-        }
+        models = {str(name): model for name, model in table["models"].items()}
         return Prices(
             date=str(table["date"]),
-            models=models,
+            models={
+                name: (_number(model["input"]), _number(model["output"]))
+                for name, model in models.items()
+                if PRICE & model.keys()
+            },
             batch=_number(table["batch"]),
             cache_write=_number(table["cache_write"]),
             cache_read=_number(table["cache_read"]),
+            capacities={name: _capacity(model) for name, model in models.items()},
         )
     except FileNotFoundError:
         raise Problem(f"config: claude.prices is {path}, there is no such file") from None
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise Problem(f"the prices in {path} cannot be read ({error!r})") from None
+
+
+def _capacity(model: Mapping[str, Any]) -> Capacity:
+    given = {name: value for name, value in model.items() if name not in PRICE}
+    for each in fields(Capacity):
+        value = given.get(each.name, each.default)
+        if type(value) is not each.type or (each.type is int and value < 1):
+            raise ValueError(f"{each.name} cannot be {value!r}")
+    return Capacity(**given)
 
 
 def _number(value: Any) -> float:

@@ -1,5 +1,6 @@
 """What is said to the model around the images: the prompt's text and the captions."""
 
+import argparse
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,20 @@ from subtasks.segments import Segment
 
 MAX_PROMPT_BYTES = 1 << 20
 
-_FIELD = re.compile(r"\{(task|fps|duration)\}")
+_FIELD = re.compile(r"\{(task|fps|duration|start|stop)\}")
+
+
+def add_option(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    """Add the option that names each pass with its prompt."""
+    parser.add_argument(
+        "--prompt",
+        nargs=2,
+        action="append",
+        required=required,
+        default=[],
+        metavar=("PASS", "FILE"),
+        help="a pass (describe, segment, relabel) and its prompt; once for each pass",
+    )
 
 
 def read(path: Path) -> str:
@@ -27,8 +41,10 @@ def read(path: Path) -> str:
     return text
 
 
-def fill(template: str, *, task: str, rate: float, duration: float) -> str:
-    """Put task, frames a second and seconds into a prompt.
+def fill(
+    template: str, *, task: str, rate: float, duration: float, start: float, stop: float
+) -> str:
+    """Put task, frames a second, the episode's seconds and those that are shown into a prompt.
 
     One pass and no format string: a prompt may hold JSON, a task may hold braces.
     """
@@ -36,6 +52,8 @@ def fill(template: str, *, task: str, rate: float, duration: float) -> str:
         "task": task or "(not stated)",
         "fps": f"{rate:.3g}",
         "duration": f"{duration:.2f}",
+        "start": f"{start:.2f}",
+        "stop": f"{stop:.2f}",
     }
     return _FIELD.sub(lambda match: values[match[1]], template)
 
@@ -79,9 +97,9 @@ def around(found: Sequence[Segment], number: int, duration: float) -> str:
     return "\n".join(lines)
 
 
-def moved(events: Sequence[tuple[float, str]]) -> str:
-    """Tell when the robot's motion changes, and how; empty where nothing does."""
-    lines = [f"{time:.2f} s: {what}" for time, what in events]
+def moved(events: Sequence[tuple[float, str]], start: float, stop: float) -> str:
+    """Tell when the robot's motion changes between two times, and how; empty if it does not."""
+    lines = [f"{time:.2f} s: {what}" for time, what in events if start <= time <= stop]
     if not lines:
         return ""
     return "\n".join(["Measured from the robot's joints, not from the frames:", *lines])

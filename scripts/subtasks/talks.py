@@ -1,12 +1,11 @@
 """Conversations under way: one an episode, what it waits for and what it has come to."""
 
 import argparse
-import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from subtasks import archive, conversation, files, prompts, windows
+from subtasks import archive, conversation, files, prices, prompts, windows
 from subtasks.answers import Answer, Rules
 from subtasks.archive import Image, Manifest
 from subtasks.client import Refused
@@ -16,6 +15,7 @@ from subtasks.outcomes import Exchange, Outcome
 from subtasks.question import Question
 from subtasks.replies import Reply, Store
 from subtasks.selection import parse_ranges
+from subtasks.windows import Limits
 
 log = logging.getLogger("subtasks")
 
@@ -143,24 +143,25 @@ def look(
     images: Sequence[tuple[Image, bytes]],
     options: argparse.Namespace,
     task: str,
-    remarks: str = "",
+    motion: Sequence[tuple[float, str]] = (),
 ) -> Shown:
     """What of an episode's images the model gets to see, and in which requests."""
     sizes = [len(data) for _, data in images]
-    limits = windows.limits(options.model, options.max_frames)
+    rate = manifest.sampling["rate"]
     if options.window:
-        parts = windows.cut([image for image, _ in images], sizes, limits)
+        parts = windows.cut([image for image, _ in images], sizes, options.limits)
     else:
-        images = [images[i] for i in windows.thin(sizes, limits)]
+        images = [images[i] for i in windows.thin(sizes, options.limits)]
+        rate *= len(images) / len(sizes)
         start, stop = images[0][0].times[0], images[-1][0].times[-1]
         parts = [windows.Window(0, len(images), start, stop)]
     return Shown(
         task=task,
         layout=manifest.sampling["layout"],
-        rate=manifest.sampling["rate"],
+        rate=rate,
         images=images,
         windows=parts,
-        remarks=remarks,
+        motion=motion,
     )
 
 
@@ -168,27 +169,34 @@ def start(shown: Shown, manifest: Manifest, options: argparse.Namespace) -> Conv
     """Start a conversation about what is shown of an episode."""
     return conversation.annotation(
         shown,
-        Asking(options.model, options.max_tokens, options.effort, options.passes),
+        Asking(options.model, options.max_tokens, options.effort, options.passes, options.limits),
         Rules(manifest.fps, manifest.frames, Guidance.from_json(options.guidance)),
     )
 
 
-def _motion(folder: Path | None, episode: int) -> str:
+def _motion(folder: Path | None, episode: int) -> list[tuple[float, str]]:
     if folder is None:
-        return ""
+        return []
     events = files.read_json(folder / f"episode_{episode:06d}.json")
-    return prompts.moved([(event["time"], event["what"]) for event in events])
+    return [(event["time"], event["what"]) for event in events]
 
 
 def read(options: argparse.Namespace) -> list[Talk]:
     """Conversations about all episodes of the command line, none of them started."""
     tasks = {
         episode: task
-        for task, ranges in json.loads(options.tasks).items()
+        for task, ranges in files.read_json(options.tasks).items()
         for episode in parse_ranges(ranges)
     }
-    options.passes = {name: prompts.read(Path(path)) for name, path in options.prompt}
+    read_files(options)
     return [Talk(episode, options, tasks[episode]) for episode in sorted(tasks)]
+
+
+def read_files(options: argparse.Namespace) -> None:
+    """Add to the options what stands in the files they name: `passes`, `capacity`, `limits`."""
+    options.passes = {name: prompts.read(Path(path)) for name, path in options.prompt}
+    options.capacity = prices.read(options.prices).capacity(options.model)
+    options.limits = Limits(options.max_frames, options.capacity.images)
 
 
 def questions(under_way: Iterable[Talk]) -> Iterator[Question]:
@@ -202,15 +210,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options that say which episodes are asked about, and how."""
     add = parser.add_argument
     add("--frames", type=Path, required=True, help="folder of the frames archives")
-    add("--tasks", required=True, help='episodes by task, as JSON: {"pick the cup": "16-31"}')
-    add(
-        "--prompt",
-        nargs=2,
-        action="append",
-        required=True,
-        metavar=("PASS", "FILE"),
-        help="a pass (describe, segment, relabel) and its prompt; once for each pass",
-    )
+    add("--tasks", type=Path, required=True, help="JSON file with the episodes by their tasks")
+    prompts.add_option(parser, required=True)
     add("--guidance", default="{}", help="what the user says about the labels, as JSON")
     add("--motion", type=Path, help="folder of motion files, to tell the model about them")
     add("--model", required=True, help="name of the model")

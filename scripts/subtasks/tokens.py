@@ -2,15 +2,12 @@
 
 import json
 import math
-import re
 from collections.abc import Iterable
 
+from subtasks.prices import Capacity
 from subtasks.question import Jpeg, Question
 
 PIXELS_PER_TOKEN = 750
-# Longest edge, in pixels, an image is shrunk to, and the most tokens it then has.
-LONG_EDGE, MAX_IMAGE_TOKENS = 1568, 1600
-LARGE_LONG_EDGE, LARGE_MAX_IMAGE_TOKENS = 2576, 4800
 CHARACTERS_PER_TOKEN = 3.5
 
 # The API's other published formula counts squares of that many pixels, begun ones whole.
@@ -20,30 +17,18 @@ PATCH = 28
 IMAGE_SAFETY = 1.25
 HIDDEN_TOKENS = 1000
 
-_SEES_LARGE = re.compile(r"opus-4-[7-9]|(opus|sonnet|fable|haiku)-[5-9]")
 
-_THINKS_UNASKED = re.compile(r"(opus|sonnet|fable|haiku)-[5-9]")
-
-# A shorter beginning of a question is not kept in the prompt cache.
-_LEAST_CACHED = (
-    (re.compile(r"opus-4-[56]|haiku-4-5"), 4096),
-    (re.compile(r"opus-4-7"), 2048),
-    (re.compile(r"(opus|sonnet|fable|haiku)-[5-9]"), 512),
-)
-LEAST_CACHED = 1024
+def of_image(image: Jpeg, capacity: Capacity) -> int:
+    """Tokens of an image."""
+    width, height = _seen(image, capacity)
+    return min(capacity.image_tokens, math.ceil(width * height / PIXELS_PER_TOKEN))
 
 
-def of_image(model: str, width: int, height: int) -> int:
-    """Tokens of an image of `width` by `height` pixels."""
-    width, height, limit = _seen(model, width, height)
-    return min(limit, math.ceil(width * height / PIXELS_PER_TOKEN))
-
-
-def most_of_image(model: str, width: int, height: int) -> int:
+def most_of_image(image: Jpeg, capacity: Capacity) -> int:
     """Tokens that an image never has more of."""
-    across, down, limit = _seen(model, width, height)
-    patches = min(limit, math.ceil(across / PATCH) * math.ceil(down / PATCH))
-    return math.ceil(IMAGE_SAFETY * max(patches, of_image(model, width, height)))
+    width, height = _seen(image, capacity)
+    patches = min(capacity.image_tokens, math.ceil(width / PATCH) * math.ceil(height / PATCH))
+    return math.ceil(IMAGE_SAFETY * max(patches, of_image(image, capacity)))
 
 
 def of_text(text: str) -> int:
@@ -51,11 +36,10 @@ def of_text(text: str) -> int:
     return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
 
 
-def of_content(model: str, content: Iterable[str | Jpeg]) -> int:
+def of_content(content: Iterable[str | Jpeg], capacity: Capacity) -> int:
     """Tokens of texts and images."""
     return sum(
-        of_text(part) if isinstance(part, str) else of_image(model, part.width, part.height)
-        for part in content
+        of_text(part) if isinstance(part, str) else of_image(part, capacity) for part in content
     )
 
 
@@ -64,44 +48,27 @@ def of_schema(question: Question) -> int:
     return 0 if question.schema is None else of_text(_written(question.schema))
 
 
-def of_question(question: Question) -> int:
+def of_question(question: Question, capacity: Capacity) -> int:
     """Tokens of everything that goes in."""
-    return of_schema(question) + of_content(question.model, question.content)
+    return of_schema(question) + of_content(question.content, capacity)
 
 
-def least_cached(model: str) -> int:
-    """Tokens from which on the prompt cache keeps the beginning of a question."""
-    return next((least for name, least in _LEAST_CACHED if name.search(model)), LEAST_CACHED)
-
-
-def thinks_unasked(model: str) -> bool:
-    """Say whether a model thinks, which counts as output, without being asked to."""
-    return _THINKS_UNASKED.search(model) is not None
-
-
-def most(question: Question) -> int:
+def most(question: Question, capacity: Capacity) -> int:
     """Tokens a question never has more of, whatever its language.
 
     A text has no more tokens than bytes.
     """
     content = sum(
-        len(part.encode())
-        if isinstance(part, str)
-        else most_of_image(question.model, part.width, part.height)
+        len(part.encode()) if isinstance(part, str) else most_of_image(part, capacity)
         for part in question.content
     )
     return content + len(_written(question.schema).encode()) + HIDDEN_TOKENS
 
 
-def _seen(model: str, width: int, height: int) -> tuple[int, int, int]:
-    """Size to which the model shrinks an image, and the most tokens it then has."""
-    edge, limit = (
-        (LARGE_LONG_EDGE, LARGE_MAX_IMAGE_TOKENS)
-        if _SEES_LARGE.search(model)
-        else (LONG_EDGE, MAX_IMAGE_TOKENS)
-    )
-    shrink = min(1.0, edge / max(width, height))
-    return round(width * shrink), round(height * shrink), limit
+def _seen(image: Jpeg, capacity: Capacity) -> tuple[int, int]:
+    """Width and height to which the model shrinks an image."""
+    shrink = min(1.0, capacity.long_edge / max(image.width, image.height))
+    return round(image.width * shrink), round(image.height * shrink)
 
 
 def _written(schema: object) -> str:

@@ -6,7 +6,6 @@ the later one's from there on. The seam lies where neither saw a border for long
 border to which they give slightly different times lies on the same side for both.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,23 +15,21 @@ from subtasks.segments import Segment
 
 OVERLAP_SECONDS = 10.0
 AGREE_SECONDS = 0.5
-# Share of words two labels have in common from which on they say the same. One word of
+# Two labels say the same that have more than this share of their words in common. One word of
 # difference among few ("open" and "close", "red" and "blue") is another subtask.
 SAME_MEANING = 0.75
 FILLERS = frozenset(("a", "an", "the", "its", "of", "and"))
 
 # Of the API's 32 MB: prompts and captions need room as well.
 MAX_REQUEST_BYTES = 30_000_000
-# Images a request may hold, by the model's context: a million tokens, or 200,000.
-IMAGES_OF_LARGE_CONTEXT = 600
-IMAGES_OF_SMALL_CONTEXT = 100
-
-_LARGE_CONTEXT = re.compile(r"(opus|sonnet)-4-[6-9]|(opus|sonnet|fable|haiku)-[5-9]")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may carry: frames, images, and bytes of images as they are sent."""
+    """What one request may carry: frames, images, and bytes of images as they are sent.
+
+    How many frames is for the user to say, how many images depends on the model.
+    """
 
     frames: int
     images: int
@@ -49,17 +46,11 @@ class Window:
     stop: float
 
 
-def limits(model: str, frames: int) -> Limits:
-    """Limits of one request to a model, with the user's own limit of frames."""
-    large = _LARGE_CONTEXT.search(model)
-    return Limits(frames, IMAGES_OF_LARGE_CONTEXT if large else IMAGES_OF_SMALL_CONTEXT)
-
-
 def cut(images: Sequence[Image], sizes: Sequence[int], limits: Limits) -> list[Window]:
     """Cut an episode's images into windows that each fit into one request.
 
-    `sizes` are the images' bytes; base64 makes them a third larger. Neighbours share
-    `OVERLAP_SECONDS`, or what half a window has; nothing where a window is one image.
+    `sizes` are the images' bytes. Neighbours share `OVERLAP_SECONDS`, or what half a window
+    has; nothing where a window is one image.
     """
     windows: list[Window] = []
     first = 0
@@ -85,12 +76,17 @@ def _fill(images: Sequence[Image], sizes: Sequence[int], limits: Limits, first: 
     frames = size = 0
     for index in range(first, len(images)):
         frames += len(images[index].times)
-        size += -(-sizes[index] // 3) * 4
+        size += _sent(sizes[index])
         full = frames > limits.frames or size > limits.bytes or index - first >= limits.images
         # One image always goes, or there would be no end: a sheet of more frames than allowed.
         if full and index > first:
             return index
     return len(images)
+
+
+def _sent(size: int) -> int:
+    """Bytes that `size` bytes are in base64."""
+    return -(-size // 3) * 4
 
 
 def thin(sizes: Sequence[int], limits: Limits) -> list[int]:
@@ -99,7 +95,7 @@ def thin(sizes: Sequence[int], limits: Limits) -> list[int]:
     most = min(count, limits.images)
     while True:
         chosen = [round(i * (count - 1) / max(most - 1, 1)) for i in range(most)]
-        if most <= 1 or sum(-(-sizes[i] // 3) * 4 for i in chosen) <= limits.bytes:
+        if most <= 1 or sum(_sent(sizes[i]) for i in chosen) <= limits.bytes:
             return chosen
         most -= 1 + most // 20
 

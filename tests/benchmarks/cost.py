@@ -65,7 +65,8 @@ def main() -> None:
 def reckoned(source: Path, config: dict, sample: dict) -> Load:
     """Reckon the whole dataset with other settings of `sample`."""
     changed = {**config, "sample": {**config["sample"], **sample}}
-    habits = pending.usual([], changed)
+    capacity = prices.read(PROJECT / config["claude"]["prices"]).capacity(config["claude"]["model"])
+    habits = pending.usual([], changed, capacity)
     return pending.Pending(dataset.load(source), changed, PROJECT).load(None, habits)
 
 
