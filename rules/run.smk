@@ -1,6 +1,6 @@
 """What a run does at its start, and what it says at its end."""
 
-from subtasks import client, hub, prices, summary
+from subtasks import client, pinning, prices, summary
 
 # Jobs that Snakemake starts, by default, in so many seconds.
 OWN_LIMIT = (100, 1)
@@ -52,7 +52,7 @@ def prepare_downloads():
     """Make sure that downloads start only when they may (see fetch.smk)."""
     fetched = [dataset for dataset in DATASETS.values() if on_hub(dataset)]
     for dataset in fetched:
-        hub.clear_parts(dataset.root)
+        pinning.clear_parts(dataset.root)
     if fetched:
         # A sub-sample is drawn blindly: among thousands of downloads that are ready, those few
         # jobs that would free the disk would hardly ever be considered.

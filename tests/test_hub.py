@@ -13,10 +13,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from hub_server import Cut, HubServer, Repo, Spoilt, Status
-from subtasks import dataset, hub
+from hub_server import Cut, HubServer, Repo, Slow, Spoilt, Status
+from subtasks import dataset, hub, pinning
 from subtasks.hub_problems import explained
 from subtasks.problem import Problem
+from waiting import wait_until
 from workflow import PROJECT
 
 V2, V3 = "g1_bottle_v2.1", "g1_bottle_v3.0"
@@ -185,10 +186,54 @@ def test_a_tag_a_commit_and_another_repo(
     assert contents(pinned / "meta") == contents(real_data / V3 / "meta")
 
 
-def test_damaged_state_is_one_sentence(pinned: Path) -> None:
-    (pinned / "revision.json").write_text("{")
-    with pytest.raises(Problem, match="delete it"):
+@pytest.mark.parametrize("name", ["revision.json", "files.json"])
+@pytest.mark.parametrize("text", ["{", "\ud800", "[" * 5000])
+def test_damaged_state_is_one_sentence(pinned: Path, name: str, text: str) -> None:
+    (pinned / name).write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(Problem, match=f"{name} is damaged: remove it to make it again"):
         hub.pin(pinned, "me/bottle", None)
+
+
+@pytest.mark.parametrize("value", [[], 1, {"a": 1}, {"a": {"content": 1, "rows": None}}])
+def test_a_list_of_files_that_is_none_is_one_sentence(
+    machine: Machine, pinned: Path, value: Any
+) -> None:
+    whole = (pinned / "files.json").read_text()
+    (pinned / "files.json").write_text(json.dumps(value))
+    with pytest.raises(Problem, match=r"files\.json is damaged: remove it"):
+        hub.pin(pinned, "me/bottle", None)
+    (pinned / "files.json").unlink()
+    machine.pin(pinned, "me/bottle")
+    assert (pinned / "files.json").read_text() == whole
+
+
+def test_a_place_of_another_kind_is_fetched_anew(machine: Machine, pinned: Path) -> None:
+    (pinned / "revision.json").write_text('{"url": "s3://robots/bottle"}')
+    machine.pin(pinned, "me/bottle")
+    assert hub.read_pinned(pinned).repo_id == "me/bottle"
+
+
+def test_a_killed_pin_leaves_nothing_for_ever(
+    machine: Machine, server: HubServer, real_data: Path, tmp_path: Path
+) -> None:
+    server.create("me/bottle", real_data / V2)
+    slow = "meta/episodes.jsonl"
+    server.faults[slow] = Slow(60)
+    folder = tmp_path / "source"
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(PIN), str(folder), "me/bottle", "", ""],
+        env=machine.environment,
+    )
+    wait_until(lambda: any(slow in request.path for request in list(server.requests)))
+    process.kill()
+    process.wait()
+    left = [path for path in folder.rglob("*") if path.is_file()]
+    assert left
+    assert not (folder / "revision.json").exists()
+    server.faults.clear()
+    machine.pin(folder, "me/bottle")
+    pinning.clear_parts(folder)
+    assert {path.name for path in folder.iterdir()} == {"meta", "files.json", "revision.json"}
 
 
 # What goes wrong ---------------------------------------------------------------------------
@@ -306,7 +351,8 @@ def test_names_that_lead_out_of_the_folder_are_refused(
         len(names),
     )
     assert printed.splitlines() == [
-        f"me/evil{number} has a file called {name!r}, which is no safe name: nothing is fetched"
+        f"me/evil{number} at main has a file called {name!r}, which is no safe name: nothing is "
+        "fetched"
         for number, name in enumerate(names)
     ]
     assert not [file for file in tmp_path.rglob("*") if file.is_file()]
@@ -336,7 +382,7 @@ def test_a_file_comes_whole_and_once(
     parts.mkdir(parents=True)
     (parts / "half.mp4").write_bytes(b"half")
     fetch(machine, pinned, VIDEO)
-    hub.clear_parts(pinned)
+    pinning.clear_parts(pinned)
     assert contents(pinned) == before | {VIDEO: (real_data / V2 / VIDEO).read_bytes()}
     assert dict(server.served) == {VIDEO: (real_data / V2 / VIDEO).stat().st_size}
     assert not [path for path in machine.home.rglob("*") if path.is_file()]
@@ -359,23 +405,125 @@ def test_a_transfer_that_breaks_leaves_nothing(
     assert contents(pinned) == before
 
 
+def cache(machine: Machine, **patterns: str) -> None:
+    """Let the user have fetched what the patterns allow into the Hub's own cache."""
+    machine.python(
+        f"""
+        from huggingface_hub import snapshot_download
+        snapshot_download("me/bottle", repo_type="dataset", max_workers=1, **{patterns})
+        """
+    )
+
+
 def test_offline_takes_what_the_users_cache_has(
     machine: Machine, server: HubServer, pinned: Path, real_data: Path
 ) -> None:
-    machine.python(
-        """
-        import sys
-        from huggingface_hub import hf_hub_download
-        hf_hub_download("me/bottle", sys.argv[1], repo_type="dataset", revision="main")
-        """,
-        DATA,
-    )
+    cache(machine, allow_patterns=DATA)
     machine.environment |= {"HF_ENDPOINT": NOBODY, "HF_HUB_OFFLINE": "1"}
     fetch(machine, pinned, DATA)
     assert (pinned / DATA).read_bytes() == (real_data / V2 / DATA).read_bytes()
     assert not (pinned / DATA).is_symlink()
     sentence = fetch(machine, pinned, VIDEO, fails=True)
     assert sentence.startswith(f"{VIDEO} of me/bottle is not here, and HF_HUB_OFFLINE is set")
+
+
+@pytest.mark.parametrize("version", [V2, V3])
+def test_offline_the_users_snapshot_is_the_hub(
+    machine: Machine, server: HubServer, real_data: Path, tmp_path: Path, version: str
+) -> None:
+    server.create("me/bottle", real_data / version)
+    machine.pin(tmp_path / "online", "me/bottle")
+    online = dict(machine.environment)
+    offline = online | {"HF_ENDPOINT": NOBODY, "HF_HUB_OFFLINE": "1"}
+
+    # What is known to be incomplete is no snapshot: its list of files would say too little.
+    cache(machine, allow_patterns="meta/*")
+    machine.environment = offline
+    sentence = machine.pin(tmp_path / "offline", "me/bottle", fails=True)
+    assert sentence.startswith("revision main of me/bottle is not here, and HF_HUB_OFFLINE is set")
+
+    machine.environment = online
+    cache(machine)
+    machine.environment = offline
+    machine.pin(tmp_path / "offline", "me/bottle")
+    assert contents(tmp_path / "offline") == contents(tmp_path / "online")
+    data = next(
+        path for path in hub.pin(tmp_path / "offline", "me/bottle", None) if ".parq" in path
+    )
+    fetch(machine, tmp_path / "offline", data)
+    assert (tmp_path / "offline" / data).read_bytes() == (real_data / version / data).read_bytes()
+
+
+def test_a_damaged_file_in_the_users_cache_is_fetched_anew(
+    machine: Machine, server: HubServer, pinned: Path, real_data: Path
+) -> None:
+    cache(machine, allow_patterns=DATA)
+    [cached] = machine.home.rglob(Path(DATA).name)
+    cached.resolve().write_bytes(b"x" * 9)
+    online = dict(machine.environment)
+    machine.environment |= {"HF_ENDPOINT": NOBODY, "HF_HUB_OFFLINE": "1"}
+    sentence = fetch(machine, pinned, DATA, fails=True)
+    assert sentence.startswith(f"{DATA} of me/bottle is not here, and HF_HUB_OFFLINE is set")
+    machine.environment = online
+    fetch(machine, pinned, DATA)
+    assert (pinned / DATA).read_bytes() == (real_data / V2 / DATA).read_bytes()
+
+
+ON_A_SMALL_DISK = """
+    set -e
+    mount -t tmpfs -o size=1m none "$1"
+    cp -r "$2"/. "$1"
+    head -c 20000 /dev/zero >"$1"/spare
+    cat /dev/zero >"$1"/others 2>/dev/null || rm "$1"/spare
+    shift 2
+    exec "$@"
+"""
+
+
+def on_a_small_disk(machine: Machine, folder: Path, disk: Path, *command: object) -> str:
+    """Run a program beside a copy of a folder, with room for 20 kB; return how it failed."""
+    disk.mkdir()
+    # In a namespace of its own, nobody else sees the disk, and nothing is left to unmount.
+    inside = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
+    try:
+        subprocess.run([*inside, f"mount -t tmpfs none {disk}"], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no disk can be mounted here: it takes Linux and a namespace of its own")
+    finished = subprocess.run(
+        [*inside, ON_A_SMALL_DISK, "sh", disk, folder, sys.executable, *map(str, command)],
+        env=machine.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert finished.returncode == 1, finished
+    assert "Traceback" not in finished.stderr
+    return finished.stderr.rstrip().splitlines()[-1].split(" ERROR ", 1)[1]
+
+
+@pytest.mark.parametrize("program", ["pin", "fetch_file.py", "fetch_column.py"])
+def test_a_full_disk_is_one_sentence(
+    machine: Machine, server: HubServer, real_data: Path, tmp_path: Path, program: str
+) -> None:
+    """Each says what helps there: metadata is no file of which fewer may lie here."""
+    server.create("me/bottle", real_data / V3)
+    source, disk = tmp_path / "source", tmp_path / "disk"
+    machine.pin(source, "me/bottle")
+    path = "data/chunk-000/file-001.parquet"
+    advice = ", or keep fewer files there at once, such as --resources hub_downloads=1"
+    command: list[object] = [PROJECT / "scripts" / program, f"--source={disk}", f"--path={path}"]
+    match program:
+        case "pin":
+            path, advice = "meta/episodes/chunk-000/file-000.parquet", ""
+            command = ["-c", textwrap.dedent(PIN), disk, "me/bottle", "", ""]
+            (source / "revision.json").unlink()
+        case "fetch_file.py":
+            content = hub.pin(source, "me/bottle", None)[path].content
+            command += [f"--content={content}", f"--output={disk / path}"]
+        case "fetch_column.py":
+            command += ["--column=observation.state", f"--output={disk / 'columns' / path}"]
+    said = on_a_small_disk(machine, source, disk, *command)
+    assert said == f"the disk is full, {path} of me/bottle does not fit: free some space{advice}"
 
 
 def test_a_column_comes_alone(

@@ -164,7 +164,7 @@ def test_metadata_is_fetched_once(robots: Bucket, real_data: Path, tmp_path: Pat
     assert not (tmp_path / "meta" / "stats.json").exists()
 
 
-@pytest.mark.parametrize("name", ["meta/../../evil", "data//x", "data/\x07.parquet"])
+@pytest.mark.parametrize("name", ["meta/../../evil", "data//x", "data/\x07.parquet", "data\\x"])
 def test_unsafe_names_are_not_fetched(robots: Bucket, tmp_path: Path, name: str) -> None:
     robots.client.put_object(Bucket="robots", Key="bottle/meta/info.json", Body=b"{}")
     robots.client.put_object(Bucket="robots", Key=f"bottle/{name}", Body=b"")

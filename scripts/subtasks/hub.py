@@ -1,40 +1,31 @@
 """Datasets on the Hugging Face Hub: pinned to a commit, and fetched file by file.
 
-In the `source` folder of a dataset lies what is known of it, so that the network is needed for
-nothing but the files themselves: `meta/` as in the repo, `files.json` with all data and video
-files, and `revision.json`, written last, with the commit they belong to. What huggingface_hub
-keeps for itself never lies there: files come whole or not at all.
+What is known of a dataset lies in its `source` folder (see `subtasks.pinning`), and what
+huggingface_hub keeps for itself never lies there: files come whole or not at all. Where
+HF_HUB_OFFLINE is set, the Hub's own cache on this machine takes the place of the Hub.
 """
 
 import hashlib
-import json
 import os
 import shutil
-import tempfile
-from collections.abc import Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from filecmp import cmp
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
-from subtasks import files
+from subtasks import files, pinning
 from subtasks.dataset import RemoteFile
 from subtasks.hub_problems import explained
+from subtasks.pinning import Entry
 from subtasks.problem import Problem
-from subtasks.ranged import RangedFile
+from subtasks.ranged import Get, RangedFile
 
 if TYPE_CHECKING:
     from huggingface_hub import RepoFile
 
 DEFAULT_REVISION = "main"
-REQUESTS_AT_ONCE = 8
 INFO_TIMEOUT_SECONDS = 30
-MAX_METADATA_BYTES = 16 << 30
 PIECE = 1 << 20
-
-_PINNED, _FILES, _INFO, _PARTS = "revision.json", "files.json", "meta/info.json", ".parts"
-_FOLDERS = ("data", "videos")
+SHA256_DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +35,58 @@ class Revision:
     repo_id: str
     revision: str
     commit: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in sentences."""
+        return f"{self.repo_id} at {self.revision}"
+
+    def listing(self) -> dict[str, Entry]:
+        """All files, by path."""
+        if is_offline():
+            return _cached_listing(self)
+        return {path: Entry(hash_of(file), file.size) for path, file in tree(self).items()}
+
+    def download(self, path: str, content: str, folder: Path) -> None:
+        """Bring a file to its place in `folder`; raises `Problem` if it is not what it should be.
+
+        A file in the Hub's cache on this machine is copied.
+        """
+        # The second way to large files keeps up to 10 GB of them in a cache of its own.
+        os.environ.setdefault("HF_XET_CHUNK_CACHE_SIZE_BYTES", "0")
+        from huggingface_hub import hf_hub_download
+        from huggingface_hub.utils import disable_progress_bars
+
+        disable_progress_bars()
+        place = folder / path
+        with explained(self.repo_id, path):
+            if cached := _cached(self, path):
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(cached, place)
+                if content_id(place, len(content)) == content:
+                    return
+                place.unlink()
+            # With no cache: what is damaged there would be taken from there once more.
+            hf_hub_download(
+                self.repo_id,
+                path,
+                repo_type="dataset",
+                revision=self.commit,
+                local_dir=folder,
+                cache_dir=folder,
+            )
+            found = content_id(place, len(content))
+        if found != content:
+            raise Problem(
+                f"{path} of {self.repo_id} arrived damaged (its content is {found[:12]}… and "
+                f"should be {content[:12]}…): run again"
+            )
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a file of which only parts are read; raises `Problem` where it is not given."""
+        if is_offline() and (cached := _cached(self, path)):
+            return cached.open("rb")
+        return RangedFile(_ranges(self, path))
 
 
 # The metadata, once ----------------------------------------------------------------------
@@ -64,33 +107,34 @@ def pin(
         pinned = None
     if pinned is None or update:
         with explained(repo_id, f"revision {revision}"):
-            commit = _commit(repo_id, revision)
-            if pinned is None or commit != pinned.commit:
-                _fetch_metadata(folder, Revision(repo_id, revision, commit))
-    entries = json.loads((folder / _FILES).read_text(encoding="utf-8"))
-    return {path: RemoteFile(**entry) for path, entry in entries.items()}
+            found = Revision(repo_id, revision, _commit(repo_id, revision))
+            if found != pinned:
+                pinning.fetch(folder, found, asdict(found))
+    return pinning.read_files(folder)
 
 
 def read_pinned(folder: Path) -> Revision:
     """Read which commit the files in `folder` belong to."""
     pinned = _read_pinned(folder)
     if pinned is None:
-        raise Problem(f"{folder / _PINNED} is missing: snakemake writes it when it starts")
+        raise Problem(f"{folder / pinning.RECORD} is missing: snakemake writes it when it starts")
     return pinned
 
 
 def _read_pinned(folder: Path) -> Revision | None:
-    if not all((folder / name).is_file() for name in (_PINNED, _FILES, _INFO)):
-        return None
     try:
-        return Revision(**json.loads((folder / _PINNED).read_text(encoding="utf-8")))
-    except (ValueError, TypeError):
-        raise Problem(f"{folder / _PINNED} is damaged: delete it, it is fetched again") from None
+        return Revision(**pinning.read_record(folder))
+    except TypeError:
+        # There is none, or what lies here came from elsewhere.
+        return None
 
 
 def _commit(repo_id: str, revision: str) -> str:
-    from huggingface_hub import HfApi
+    from huggingface_hub import HfApi, snapshot_download
 
+    if is_offline():
+        # A snapshot's folder has the commit's name; one that is known to lack files is none.
+        return Path(snapshot_download(repo_id, repo_type="dataset", revision=revision)).name
     # Without `expand` the answer names every file of the repo.
     info = HfApi().dataset_info(
         repo_id, revision=revision, expand=["sha"], timeout=INFO_TIMEOUT_SECONDS
@@ -98,86 +142,69 @@ def _commit(repo_id: str, revision: str) -> str:
     return str(info.sha)
 
 
-def _fetch_metadata(folder: Path, pinned: Revision) -> None:
-    entries = _listing(pinned)
-    for path in entries:
-        _check_path(pinned.repo_id, path)
-    meta = {path: _id(entry) for path, entry in entries.items() if path.startswith("meta/")}
-    if _INFO not in meta:
-        raise Problem(
-            f"{pinned.repo_id} at {pinned.revision} is no LeRobot dataset (it has no {_INFO}): "
-            "check repo_id: and revision:"
-        )
-    size = sum(entries[path].size for path in meta)
-    if size > MAX_METADATA_BYTES:
-        raise Problem(f"{pinned.repo_id} has {size >> 30} GB of metadata, no dataset needs that")
-    others = {p: e for p, e in entries.items() if p.split("/")[0] in _FOLDERS}
-    rows = _rows(pinned, others if any(p.startswith("meta/episodes/") for p in meta) else ())
-    known = {path: RemoteFile(_id(entry), rows.get(path)) for path, entry in others.items()}
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".meta.", dir=folder) as new:
-        with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
-            list(pool.map(lambda path: _download(pinned, path, meta[path], Path(new)), meta))
-        # From here to the end nothing is pinned: a run killed in between fetches anew.
-        (folder / _PINNED).unlink(missing_ok=True)
-        _adopt(Path(new), folder, meta)
-    files.write_text(folder / _FILES, json.dumps({p: asdict(f) for p, f in known.items()}))
-    files.write_json(folder / _PINNED, asdict(pinned))
-
-
-def _listing(pinned: Revision) -> dict[str, "RepoFile"]:
+def tree(pinned: Revision) -> dict[str, "RepoFile"]:
+    """List the files of a commit on the Hub, by path."""
     from huggingface_hub import HfApi, RepoFile
 
-    tree = HfApi().list_repo_tree(
+    entries = HfApi().list_repo_tree(
         pinned.repo_id, recursive=True, revision=pinned.commit, repo_type="dataset"
     )
-    return {entry.path: entry for entry in tree if isinstance(entry, RepoFile)}
+    return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
 
 
-def _check_path(repo_id: str, path: str) -> None:
-    steps = path.split("/")
-    if (
-        PurePosixPath(path).is_absolute()
-        or any(step in ("", ".", "..") for step in steps)
-        or "\\" in path
-        or not path.isprintable()
-    ):
-        raise Problem(
-            f"{repo_id} has a file called {path!r}, which is no safe name: nothing is fetched"
-        )
-
-
-def _id(entry: "RepoFile") -> str:
+def hash_of(file: "RepoFile") -> str:
     """Name a file's content: the SHA-256 of a large file, git's hash of a small one."""
-    return entry.lfs.sha256 if entry.lfs else entry.blob_id
+    return file.lfs.sha256 if file.lfs else file.blob_id
 
 
-def _adopt(new: Path, folder: Path, paths: Collection[str]) -> None:
-    """Make `folder/meta` what `new/meta` is, and leave alone what is the same."""
-    for path in paths:
-        target = folder / path
-        if not (target.is_file() and cmp(new / path, target, shallow=False)):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (new / path).replace(target)
-    for path in (folder / "meta").rglob("*"):
-        if path.is_file() and path.relative_to(folder).as_posix() not in paths:
-            path.unlink()
+def content_id(path: Path, digits: int) -> str:
+    """Hash a file as the Hub does: SHA-256 has 64 digits, git's hash 40."""
+    is_large = digits == SHA256_DIGITS
+    digest = hashlib.sha256() if is_large else hashlib.sha1(usedforsecurity=False)
+    if not is_large:
+        digest.update(b"blob %d\0" % path.stat().st_size)
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
-def _rows(pinned: Revision, paths: Iterable[str]) -> dict[str, int]:
-    """Read how many rows the data files have, from their footers alone."""
-    from subtasks import footer
+# The Hub's cache on this machine ---------------------------------------------------------
 
-    def rows(path: str) -> int | None:
-        try:
-            return footer.rows(footer.read(RangedFile(pinned.repo_id, pinned.commit, path)))
-        except (ValueError, KeyError, IndexError):
-            return None
 
-    tables = [path for path in paths if path.endswith(".parquet")]
-    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
-        counts = zip(tables, pool.map(rows, tables), strict=True)
-        return {path: count for path, count in counts if count is not None}
+def is_offline() -> bool:
+    """Say whether the Hub may not be asked for anything."""
+    from huggingface_hub import constants
+
+    return bool(constants.HF_HUB_OFFLINE)
+
+
+def _cached(pinned: Revision, path: str) -> Path | None:
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(
+        pinned.repo_id, path, repo_type="dataset", revision=pinned.commit
+    )
+    return Path(found) if isinstance(found, str) else None
+
+
+def _cached_listing(pinned: Revision) -> dict[str, Entry]:
+    """List the files of a snapshot that is known to be whole."""
+    from huggingface_hub import get_cached_repo_tree
+
+    listed = get_cached_repo_tree(pinned.repo_id, repo_type="dataset", revision=pinned.commit)
+    found = {file.path: _cached(pinned, file.path) for file in listed}
+    return {
+        path: Entry(_cached_hash(place), place.stat().st_size)
+        for path, place in found.items()
+        if place
+    }
+
+
+def _cached_hash(place: Path) -> str:
+    # The cache names contents as the Hub does, unless the disk knows no links to them.
+    blob = place.resolve()
+    return blob.name if blob.parent.name == "blobs" else content_id(place, SHA256_DIGITS)
 
 
 # The files, one by one ---------------------------------------------------------------------
@@ -190,15 +217,16 @@ def fetch(folder: Path, path: str, content: str, output: Path) -> None:
     cache and no part of it is left beside it.
     """
     pinned = read_pinned(folder)
-    _check_path(pinned.repo_id, path)
+    pinning.check_path(pinned.repo_id, path)
     # Named for the file, so that what a killed job has left is cleared by the next.
-    parts = folder / _PARTS / hashlib.sha256(path.encode()).hexdigest()[:16]
+    parts = folder / pinning.PARTS / hashlib.sha256(path.encode()).hexdigest()[:16]
     shutil.rmtree(parts, ignore_errors=True)
     try:
-        parts.mkdir(parents=True)
-        _download(pinned, path, content, parts)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        (parts / path).replace(output)
+        with explained(pinned.repo_id, path):
+            parts.mkdir(parents=True)
+            pinned.download(path, content, parts)
+            output.parent.mkdir(parents=True, exist_ok=True)
+            (parts / path).replace(output)
     finally:
         shutil.rmtree(parts, ignore_errors=True)
 
@@ -214,9 +242,12 @@ def fetch_column(folder: Path, path: str, column: str, output: Path) -> None:
     from subtasks import parquet
 
     pinned = read_pinned(folder)
-    _check_path(pinned.repo_id, path)
-    stream = RangedFile(pinned.repo_id, pinned.commit, path)
-    with parquet.opened(Path(path), stream) as file, files.whole(output) as temporary:
+    pinning.check_path(pinned.repo_id, path)
+    with (
+        explained(pinned.repo_id, path),
+        parquet.opened(Path(path), pinned.open(path)) as file,
+        files.whole(output) as temporary,
+    ):
         if column not in file.schema_arrow.names:
             raise Problem(f"{path} of {pinned.repo_id} has no column {column}")
         schema = pa.schema([file.schema_arrow.field(column)])
@@ -226,42 +257,21 @@ def fetch_column(folder: Path, path: str, column: str, output: Path) -> None:
                 writer.write_table(file.read_row_group(group, columns=[column]).select([column]))
 
 
-def clear_parts(folder: Path) -> None:
-    """Remove what killed downloads have left; nobody else may be downloading."""
-    shutil.rmtree(folder / _PARTS, ignore_errors=True)
+def _ranges(pinned: Revision, path: str) -> Get:
+    from huggingface_hub import constants, hf_hub_url
+    from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_backoff
 
+    url = hf_hub_url(pinned.repo_id, path, repo_type="dataset", revision=pinned.commit)
 
-def _download(pinned: Revision, path: str, content: str, folder: Path) -> None:
-    """Download a file to its place in `folder`; raises `Problem` if it is not what it should be."""
-    # The second way to large files keeps up to 10 GB of them in a cache of its own.
-    os.environ.setdefault("HF_XET_CHUNK_CACHE_SIZE_BYTES", "0")
-    from huggingface_hub import hf_hub_download, try_to_load_from_cache
-    from huggingface_hub.utils import disable_progress_bars
+    def get(span: str) -> tuple[bytes, str]:
+        with explained(pinned.repo_id, path):
+            response = http_backoff(
+                "GET",
+                url,
+                headers={**build_hf_headers(), "Range": f"bytes={span}"},
+                timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT,
+            )
+            hf_raise_for_status(response)
+        return response.content, response.headers.get("Content-Range", "")
 
-    disable_progress_bars()
-    arguments = {"repo_id": pinned.repo_id, "repo_type": "dataset", "revision": pinned.commit}
-    with explained(pinned.repo_id, path):
-        # Asked first, because HF_HUB_OFFLINE means: from the cache.
-        cached = try_to_load_from_cache(filename=path, **arguments)
-        if isinstance(cached, str):
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(cached, folder / path)
-        else:
-            hf_hub_download(filename=path, local_dir=folder, **arguments)
-        found = content_id(folder / path, len(content))
-    if found != content:
-        raise Problem(
-            f"{path} of {pinned.repo_id} arrived damaged (its content is {found[:12]}… and should "
-            f"be {content[:12]}…): run again"
-        )
-
-
-def content_id(path: Path, digits: int) -> str:
-    """Hash a file as the Hub does: SHA-256 has 64 digits, git's hash 40."""
-    digest = hashlib.sha256() if digits == 64 else hashlib.sha1(usedforsecurity=False)
-    if digits != 64:
-        digest.update(b"blob %d\0" % path.stat().st_size)
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
+    return get

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from subtasks.problem import Problem
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FETCHED = ("data/", "videos/")
 _SHOWN_ERROR = 200
 
 
@@ -26,6 +27,7 @@ def explained(repo_id: str, what: str) -> Iterator[None]:
     except (
         errors.HTTPError,
         errors.HFValidationError,
+        errors.CachedRepoTreeNotFoundError,
         json.JSONDecodeError,
         OSError,
         RuntimeError,
@@ -107,7 +109,11 @@ def _sentence(error: BaseException, repo_id: str, what: str, endpoint: str) -> s
             return f"{repo_id} has been disabled on the Hub: nobody can fetch {what}"
         case errors.HfHubHTTPError():
             return _refusal(error.response.status_code, repo_id, what)
-        case errors.OfflineModeIsEnabled():
+        case (
+            errors.OfflineModeIsEnabled()
+            | errors.LocalEntryNotFoundError()
+            | errors.CachedRepoTreeNotFoundError()
+        ):
             return (
                 f"{what} of {repo_id} is not here, and HF_HUB_OFFLINE is set: "
                 "unset it for one run that fetches it"
@@ -117,9 +123,10 @@ def _sentence(error: BaseException, repo_id: str, what: str, endpoint: str) -> s
         case errors.FileMetadataError() | json.JSONDecodeError():
             return f"{endpoint} does not answer as the Hub does: check HF_ENDPOINT and the proxy"
         case OSError() | RuntimeError() if _is_full(error):
+            fewer = ", or keep fewer files there at once, such as --resources hub_downloads=1"
             return (
-                f"the disk is full, {what} of {repo_id} does not fit: free some space, or keep "
-                "fewer files there at once, such as --resources hub_downloads=1"
+                f"the disk is full, {what} of {repo_id} does not fit: free some space"
+                f"{fewer if what.startswith(_FETCHED) else ''}"
             )
         case errors.HTTPError():
             return (

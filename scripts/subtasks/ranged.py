@@ -1,29 +1,28 @@
-"""Files on the Hugging Face Hub read in part, by ranged requests."""
+"""Files elsewhere, read in part: of a Parquet file the footer, or one column."""
 
 import io
-
-from subtasks.hub_problems import explained
+from collections.abc import Callable
 
 TAIL = 1 << 16
 """Bytes of the end that are fetched first: a Parquet file's footer mostly lies in them."""
 
 MAX_RANGE = 1 << 30
 
+Get = Callable[[str], tuple[bytes, str]]
+"""Takes a span as HTTP's `Range` has it, `0-99` or `-100`; gives the bytes and, where the server
+knows ranges, the reply's `Content-Range`, which ends with the size of the whole file."""
+
 
 class RangedFile(io.RawIOBase):
-    """A file on the Hub, of which only what is read is fetched.
+    """A file of which only what is read is fetched, with `get`."""
 
-    Raises `Problem` where the Hub does not give it.
-    """
-
-    def __init__(self, repo_id: str, commit: str, path: str) -> None:
+    def __init__(self, get: Get) -> None:
         super().__init__()
-        from huggingface_hub import hf_hub_url
-
-        self._url = hf_hub_url(repo_id, path, repo_type="dataset", revision=commit)
-        self._repo_id, self._path = repo_id, path
+        self._get = get
         self._position = 0
-        self._tail, self._size = self._get(f"-{TAIL}")
+        self._tail, span = get(f"-{TAIL}")
+        size = span.rpartition("/")[2]
+        self._size = int(size) if size.isdigit() else len(self._tail)
 
     def readable(self) -> bool:
         """It can be read."""
@@ -60,20 +59,3 @@ class RangedFile(io.RawIOBase):
             found = found if len(found) == stop - start else found[start:stop]
         self._position = start + len(found)
         return found
-
-    def _get(self, span: str) -> tuple[bytes, int]:
-        """Fetch a range of bytes; return it and the size of the whole file."""
-        from huggingface_hub import constants
-        from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_backoff
-
-        with explained(self._repo_id, self._path):
-            response = http_backoff(
-                "GET",
-                self._url,
-                headers={**build_hf_headers(), "Range": f"bytes={span}"},
-                timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT,
-            )
-            hf_raise_for_status(response)
-        content = response.content
-        total = response.headers.get("Content-Range", "").rpartition("/")[2]
-        return content, int(total) if total.isdigit() else len(content)
