@@ -1,16 +1,19 @@
 import json
 import shutil
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from subtasks import dataset
+from subtasks import info as infos
 from subtasks.problem import Problem
+from subtasks.templates import data_template
 
 CAMERA = "observation.images.top"
 
@@ -146,8 +149,11 @@ def test_missing_files_are_found_for_each_episode(real_data: Path, tmp_path: Pat
     read = dataset.load(root)
     assert list(dataset.missing(read, videos=True)) == [2, 5]
     assert list(dataset.missing(read, videos=False)) == [5]
-    left = read.without([2, 5])
+    left = read.without(dataset.missing(read, videos=True))
     assert list(left.episodes) == [0, 1, 3, 4, 6, 7]
+    assert list(left.absent) == [2, 5]
+    # A result has every data file there is, or readers would miss a column in some.
+    assert left.files["data/chunk-000/episode_000002.parquet"] == []
     assert "data/chunk-000/episode_000005.parquet" not in left.files
 
 
@@ -171,6 +177,16 @@ HOSTILE = [
     (info(data_path="data/{0}"), "a field this format does not know"),
     (info(data_path="data/{episode_index!r}"), "a field this format does not know"),
     (info(data_path="data/{episode_index"), "is no path template"),
+    (info(data_path="data/{{x}}/{episode_index}.parquet"), "has a { in its paths"),
+    (info(data_path="data/[{episode_index}]*.parquet"), r"has a \* in its paths"),
+    (info(data_path="data/{episode_index}.pq"), r"does not end in \.parquet"),
+    (info(data_path="data/all.parquet"), "lacks {episode_index}, so that different files have"),
+    (info(video_path="videos/{video_key}.mp4"), "lacks {episode_index}, so that different files"),
+    (info(data_path=f"data/{'x' * 201}/{{episode_index}}.parquet"), "paths that are too long"),
+    (info(data_path="data/{episode_index:99}{episode_index:99d}.parquet"), "that are too long"),
+    (info(data_path=f"data/{'x/' * 600}{{episode_index}}.parquet"), "paths that are too long"),
+    (info(fps=1e-320), "fps 1e-320, which is not between 0.001 and 1000"),
+    (json.dumps(info()).replace('"fps"', '"half": "\\ud800", "fps"'), "is not JSON"),
     (info(features={"../up": {"dtype": "video"}}), "cannot be part of a path"),
 ]
 
@@ -197,6 +213,8 @@ def test_hostile_info_is_refused_in_one_sentence(tmp_path: Path, content: Any, s
         ({"episode_index": 1, "length": 10**12}, "length of episode 1"),
         ({"episode_index": 1, "length": 2.5}, "length of episode 1"),
         ({"episode_index": 0, "length": 5}, "stands twice"),
+        ({"episode_index": 1, "length": 5, "tasks": 5}, "are 5, which is no list of texts"),
+        ({"episode_index": 1, "length": 5, "tasks": ["a", {}]}, "which is no list of texts"),
     ],
 )
 def test_hostile_episodes_are_refused(tmp_path: Path, row: Any, said: str) -> None:
@@ -212,23 +230,26 @@ def test_without_all_data_files_the_metadata_counts(real_data: Path, tmp_path: P
     assert read.episodes[3].row == 1083
 
 
-def make_v3(root: Path, **changes: list[Any]) -> Path:
+V3_COLUMNS = {
+    "episode_index": [0, 1],
+    "length": [20, 30],
+    "tasks": [["a"], ["b"]],
+    "data/chunk_index": [0, 0],
+    "data/file_index": [0, 0],
+    "dataset_from_index": [0, 20],
+    f"videos/{CAMERA}/chunk_index": [0, 0],
+    f"videos/{CAMERA}/file_index": [0, 0],
+    f"videos/{CAMERA}/from_timestamp": [0.0, 2.0],
+    f"videos/{CAMERA}/to_timestamp": [2.0, 5.0],
+    "stats/whatever/mean": [[0.0] * 100] * 2,
+}
+
+
+def make_v3(root: Path, **changes: Any) -> Path:
     (root / "meta/episodes/chunk-000").mkdir(parents=True)
     (root / "meta/info.json").write_text(json.dumps(info("v3.0")))
-    columns = {
-        "episode_index": [0, 1],
-        "length": [20, 30],
-        "tasks": [["a"], ["b"]],
-        "data/chunk_index": [0, 0],
-        "data/file_index": [0, 0],
-        "dataset_from_index": [0, 20],
-        f"videos/{CAMERA}/chunk_index": [0, 0],
-        f"videos/{CAMERA}/file_index": [0, 0],
-        f"videos/{CAMERA}/from_timestamp": [0.0, 2.0],
-        f"videos/{CAMERA}/to_timestamp": [2.0, 5.0],
-        "stats/whatever/mean": [[0.0] * 100] * 2,
-    } | changes
-    table = pa.table({name: column for name, column in columns.items() if column})
+    columns = V3_COLUMNS | changes
+    table = pa.table({name: column for name, column in columns.items() if len(column)})
     pq.write_table(table, root / "meta/episodes/chunk-000/file-000.parquet")
     return root
 
@@ -240,6 +261,9 @@ def make_v3(root: Path, **changes: list[Any]) -> Path:
         ({"length": [20, None]}, "empty cell"),
         ({"length": [20, -1]}, "length of episode 1"),
         ({"data/file_index": [0, -3]}, "no index"),
+        ({"data/chunk_index": [[0], [0]]}, "a column data/chunk_index of 'list<.*not of integers"),
+        ({"tasks": [5, 5]}, "has a column tasks of 'int64', not of lists of texts"),
+        ({f"videos/{CAMERA}/from_timestamp": ["0", "2"]}, "of 'string', not of seconds"),
         ({f"videos/{CAMERA}/from_timestamp": [0.0, float("nan")]}, "lies from nan s"),
         ({f"videos/{CAMERA}/to_timestamp": [2.0, 1.0]}, "lies from 2.0 s to 1.0 s"),
     ],
@@ -259,14 +283,112 @@ def test_a_damaged_parquet_is_one_sentence(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_names_of_dimensions_in_any_form() -> None:
+    deep: Any = "left"
+    for _ in range(100_000):
+        deep = [deep]
+    for names, flat in [
+        (["a", "b"], ["a", "b"]),
+        ([["a", "b"], ["c"]], ["a", "b", "c"]),
+        ({"motors": ["a", "b"], "hands": {"left": ["c"]}}, ["a", "b", "c"]),
+        ({"x": 0, "y": 1}, ["x", "y"]),
+        (deep, ["left"]),
+        (None, []),
+    ]:
+        assert infos.names({"names": names}) == flat
+
+
+# Whatever the metadata says, it is a dataset or a Problem ---------------------------------------
+
+SEVERAL = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+
+
+def read_or_refused(root: Path) -> None:
+    try:
+        read = dataset.load(root)
+    except Problem as problem:
+        said = str(problem)
+    else:
+        said = ""
+        well_formed(read)
+    assert "\n" not in said
+    assert len(said) < 1000
+
+
+def well_formed(read: dataset.Dataset) -> None:
+    assert all(isfinite(e.stop) and e.stop > e.start >= 0 for e in read.episodes.values())
+    assert read.motion is None or all(isinstance(name, str) for name in read.motion[1])
+
+
+@SEVERAL
+@given(st.dictionaries(st.sampled_from([*info(), "total_episodes"]), JSON), JSON)
+def test_any_info(tmp_path: Path, changes: dict[str, Any], names: Any) -> None:
+    shutil.rmtree(tmp_path / "d", ignore_errors=True)
+    content = info(**changes)
+    if isinstance(content["features"], dict):
+        content["features"]["action"] = {"dtype": "float32", "names": names}
+    read_or_refused(make(tmp_path / "d", content))
+
+
+@SEVERAL
+@given(
+    st.lists(
+        JSON
+        | st.fixed_dictionaries(
+            {"episode_index": JSON | st.integers(0, 9), "length": JSON | st.integers(1, 9)},
+            optional={"tasks": JSON},
+        ),
+        max_size=3,
+    )
+)
+def test_any_lines_of_episodes(tmp_path: Path, rows: list[Any]) -> None:
+    shutil.rmtree(tmp_path / "d", ignore_errors=True)
+    read_or_refused(make(tmp_path / "d", info(), rows))
+
+
+COLUMN = st.sampled_from(
+    [
+        pa.array([0, 7]),
+        pa.array([0, 2**63], pa.uint64()),
+        pa.array([0.0, float("inf")]),
+        pa.array(["0", "x"]),
+        pa.array([True, False]),
+        pa.array([[0], [1]]),
+        pa.array([["a"], []]),
+        pa.array([[], []]),
+        pa.array([[None], ["a"]]),
+        pa.array([None, None]),
+        pa.array([{"a": 1}, {"a": 2}]),
+        pa.array([b"\xff", b""]),
+        pa.array([1, 2], pa.timestamp("s")),
+        pa.array(["a", "b"]).dictionary_encode(),
+    ]
+)
+
+
+@SEVERAL
+@given(st.dictionaries(st.sampled_from(list(V3_COLUMNS)), COLUMN, max_size=3))
+def test_any_table_of_episodes(tmp_path: Path, changes: dict[str, Any]) -> None:
+    shutil.rmtree(tmp_path / "d", ignore_errors=True)
+    read_or_refused(make_v3(tmp_path / "d", **changes))
+
+
 @settings(max_examples=200)
-@given(st.text(max_size=60))
+@given(st.text(max_size=60) | st.text("{}[]*./:0dax", max_size=30).map("data/{}".format))
 def test_no_template_escapes(text: str) -> None:
     """Whatever the template says, a path that is given out stays in the dataset's folder."""
     try:
-        template = dataset._template({"data_path": text}, "data_path", "data", {"episode_index"})
+        template = data_template({"data_path": text}, {"episode_index"})
         path = template(episode_index=7)
     except Problem:
         return
     assert path.startswith("data/")
+    assert path.endswith(".parquet")
     assert ".." not in Path(path).parts

@@ -37,7 +37,9 @@ def test_each_is_valid(path: Path) -> None:
 
 def test_the_mixture() -> None:
     config = settings(PROJECT / "config/examples/mixture.yaml")
-    entries = mixture.entries(PROJECT / config["mixture"])
+    path = PROJECT / config["mixture"]
+    datasets = mixture.entries(path, warn=pytest.fail)
+    entries = [mixture.checked(path, number, each) for number, each in datasets.items()]
     assert entries[0] == {"repo_id": "lerobot/droid_100", "revision": "v2.1"}
     assert entries[1]["root"] == "data/my_dataset"
     assert entries[1]["camera"] == "observation.images.top"

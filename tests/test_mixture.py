@@ -24,6 +24,11 @@ ENTRIES = [
 ]
 
 
+def read(path: Path) -> list[dict[str, Any]]:
+    datasets = mixture.entries(path, warn=pytest.fail)
+    return [mixture.checked(path, number, each) for number, each in datasets.items()]
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -34,7 +39,16 @@ ENTRIES = [
 def test_both_forms_and_no_training_keys(tmp_path: Path, content: Any) -> None:
     path = tmp_path / "mixture.json"
     path.write_text(json.dumps(content))
-    assert mixture.entries(path) == ENTRIES
+    assert read(path) == ENTRIES
+
+
+def test_questions_about_images_have_no_episodes(tmp_path: Path) -> None:
+    path = tmp_path / "mixture.json"
+    path.write_text(json.dumps({"datasets": [{"vqa": "coco_qa"}, {"root": "a"}]}))
+    warnings: list[str] = []
+    assert mixture.entries(path, warn=warnings.append) == {1: {"root": "a"}}
+    (warning,) = warnings
+    assert "datasets[0] is of the kind vqa and has no episodes" in warning
 
 
 @pytest.mark.parametrize(
@@ -48,7 +62,9 @@ def test_both_forms_and_no_training_keys(tmp_path: Path, content: Any) -> None:
         ('{"datasets": [{"root": "a"}, {}]}', r"datasets\[1\] has neither root"),
         ('{"datasets": [{"repo_id": 5}]}', r"datasets\[0\]: repo_id is no text"),
         ('{"datasets": [{"root": "a", "episodes": [true]}]}', "no list of episode numbers"),
+        ('{"datasets": [{"root": "a", "episodes": "0:5"}]}', "no list of episode numbers"),
         ('{"datasets": [{"root": "a", "data_features_name_mapping": 3}]}', "is no object"),
+        ('{"datasets": [{"root": "a", "data_features_name_mapping": {"camera0": 3}}]}', "no text"),
     ],
 )
 def test_wrong_mixtures_are_refused_in_one_sentence(
@@ -57,7 +73,7 @@ def test_wrong_mixtures_are_refused_in_one_sentence(
     path = tmp_path / "mixture.json"
     path.write_text(content)
     with pytest.raises(Problem, match=said):
-        mixture.entries(path)
+        read(path)
 
 
 def test_a_mixture_takes_the_place_of_datasets(workflow: Workflow, real_data: Path) -> None:

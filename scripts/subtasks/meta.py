@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from subtasks import backup, files
-from subtasks.dataset import MAX_INFO_BYTES
+from subtasks import backup, files, info
 from subtasks.fence import Fence
 from subtasks.outputs import Output
 from subtasks.problem import Problem
@@ -17,25 +16,17 @@ ANNOTATION = Path("meta/annotation.json")
 
 
 def read_info(root: Path) -> dict[str, Any]:
-    """Read `meta/info.json` as it stands; raises `Problem` where it has no features."""
-    path = backup.original(root, INFO)
-    if path.stat().st_size > MAX_INFO_BYTES:
-        raise Problem(f"{path} is larger than {MAX_INFO_BYTES >> 20} MB, no dataset needs that")
+    """Read all of `meta/info.json` as it stands; raises `Problem` where it is no dataset's."""
     try:
-        info = json.loads(path.read_text(encoding="utf-8"))
-        # Half of a surrogate pair is JSON and cannot be written again.
-        json.dumps(info, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise Problem(f"{path} is not JSON: {error}") from None
-    if not isinstance(info, dict) or not isinstance(info.get("features"), dict):
-        raise Problem(f"{path} has no table of features: it is no LeRobot dataset's")
-    return info
+        return info.read(root).content
+    except Problem as problem:
+        raise Problem(f"{root}: {problem}") from None
 
 
-def with_outputs(info: dict[str, Any], outputs: Iterable[Output]) -> dict[str, Any]:
+def with_outputs(content: dict[str, Any], outputs: Iterable[Output]) -> dict[str, Any]:
     """Give the info with what the outputs add, everything else and its order as it was."""
-    added = dict(info)
-    added["features"] = dict(info["features"])
+    added = dict(content)
+    added["features"] = dict(content["features"])
     for output in outputs:
         if output.feature is not None:
             added["features"][output.name] = dict(output.feature)
@@ -43,9 +34,9 @@ def with_outputs(info: dict[str, Any], outputs: Iterable[Output]) -> dict[str, A
     return added
 
 
-def write_info(root: Path, info: dict[str, Any]) -> None:
+def write_info(root: Path, content: dict[str, Any]) -> None:
     """Write `meta/info.json` as LeRobot does, whole or not at all."""
-    files.write_text(root / INFO, json.dumps(info, ensure_ascii=False, indent=4) + "\n")
+    files.write_text(root / INFO, json.dumps(content, ensure_ascii=False, indent=4) + "\n")
 
 
 def paths(root: Path) -> list[Path]:

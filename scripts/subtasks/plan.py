@@ -20,51 +20,79 @@ GUIDANCE = ("context", "vocabulary", "min_segment", "max_segments")
 MAX_SHEET_PIXELS = 2000
 
 
+class Plan(dict[str, Dataset]):
+    """Datasets by name; `left_out` says of those that cannot be used why, in a sentence each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left_out: list[str] = []
+
+
 def read(
     config: Config,
     warn: Callable[[str], None],
     *,
     update: bool = False,
     client: Callable[[str], Any] | None = None,
-) -> dict[str, Dataset]:
-    """Read every dataset of the config, by name; `update` looks for news of those elsewhere.
+) -> Plan:
+    """Read every dataset of the config; `update` looks for news of those elsewhere.
 
     `client` gives a client for an address in object storage; without it, only what is here
     already is read of datasets there.
 
     Files that selected episodes lack are one `Problem` that names them all, or with
     `on_error: skip` a warning, and the episodes are left out. So it is with datasets that
-    cannot be used.
+    cannot be used; those of a mixture stop no other in any case.
     """
-    entries = mixture.entries(Path(config["mixture"])) if config["mixture"] else config["datasets"]
-    if not entries:
+    _check(config)
+    path = Path(config["mixture"]) if config["mixture"] else None
+    entries = mixture.entries(path, warn) if path else dict(enumerate(config["datasets"]))
+    plan = Plan()
+    origins: dict[str, str] = {}
+    for number, entry in entries.items():
+        try:
+            if path:
+                entry = mixture.checked(path, number, entry)
+            name = _name(entry, origins, numbered=path is not None)
+            plan[name] = _complete(_load(entry, name, config, update, client), config, warn)
+        except Problem as problem:
+            plan.left_out.append(str(problem))
+        except OSError as error:
+            plan.left_out.append(f"{error.filename}: {error.strerror}")
+    if plan.left_out and (not plan or (config["on_error"] == "stop" and path is None)):
+        raise Problem("\n".join(plan.left_out))
+    for problem in plan.left_out:
+        warn(f"{problem}; this dataset is left out")
+    return plan
+
+
+def _check(config: Config) -> None:
+    if not config["mixture"] and not config["datasets"]:
         raise Problem("config: datasets is empty, name at least one: - root: path/to/dataset")
     _check_sheet(config["sample"])
     _check_provider(config["claude"])
     if not outputs_of(config):
         raise Problem("config: output chooses nothing to write, set one to true, such as response")
-    origins: dict[str, str] = {}
-    plan: dict[str, Dataset] = {}
-    problems: list[str] = []
-    for entry in entries:
-        origin = entry.get("root") or entry["repo_id"]
-        folder = entry.get("repo_id") or Path(origin).resolve().name
-        name = datasets.safe_name(entry.get("name") or folder)
-        if name in origins:
-            raise Problem(
-                f"config: {origins[name]} and {origin} are both called {name}, "
-                "give one of them a name: of its own"
-            )
-        origins[name] = origin
-        try:
-            plan[name] = _complete(_load(entry, name, config, update, client), config, warn)
-        except Problem as problem:
-            problems.append(str(problem))
-    if problems and (config["on_error"] == "stop" or not plan):
-        raise Problem("\n".join(problems))
-    for problem in problems:
-        warn(f"{problem}; this dataset is left out")
-    return plan
+
+
+def _name(entry: Config, origins: dict[str, str], *, numbered: bool) -> str:
+    """Name a dataset as no other is; `origins` has those there are, and this one afterwards.
+
+    A mixture may hold one dataset twice, so there the second is `numbered`.
+    """
+    origin = entry.get("root") or entry["repo_id"]
+    folder = entry.get("repo_id") or Path(origin).resolve().name
+    wanted = name = datasets.safe_name(entry.get("name") or folder)
+    number = 2
+    while numbered and name in origins:
+        name, number = f"{wanted}-{number}", number + 1
+    if name in origins:
+        raise Problem(
+            f"config: {origins[name]} and {origin} are both called {name}, "
+            "give one of them a name: of its own"
+        )
+    origins[name] = origin
+    return name
 
 
 def _load(
@@ -133,7 +161,7 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
     if not left.episodes:
         raise Problem(f"{sentence}; restore them")
     warn(f"{sentence}; these episodes are left out")
-    return replace(left, absent=tuple(absent))
+    return left
 
 
 def _check_sheet(sample: Config) -> None:

@@ -1,5 +1,7 @@
 """The one exception a user is meant to read."""
 
+MAX_SHOWN = 60
+
 
 class Problem(Exception):
     """Something the user can mend, said in one sentence: what, where, what to do.
@@ -7,3 +9,9 @@ class Problem(Exception):
     Programs print the sentence and exit with 1 (see `subtasks.program`); the
     workflow raises it while it is being read. Never shown as a traceback.
     """
+
+
+def shown(value: object) -> str:
+    """Show a foreign value in a sentence, short whatever its size."""
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
