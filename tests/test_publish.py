@@ -219,7 +219,9 @@ def test_links_are_refused(source: Path, result: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     (source / "data").rename(outside)
     (source / "data").symlink_to(outside)
-    with pytest.raises(Problem, match="chunk-000 is a link: publish into a dataset of plain"):
+    with pytest.raises(
+        Problem, match="chunk-000 is a link or no file: publish into a dataset of plain"
+    ):
         publishing.publish(source, wanted(result))
     assert set(contents(outside).values()) == {"as recorded"}
     (source / "data").unlink()
@@ -255,18 +257,53 @@ def test_a_record_from_somebody_else(source: Path, record: str) -> None:
     assert look(source.parent) == before
 
 
+@pytest.mark.parametrize("name", ["published.json", f"files/{INFO}"])
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_a_backup_of_no_plain_files_is_refused(source: Path, name: str, kind: str) -> None:
+    """Whoever reads from a pipe waits for ever."""
+    place = source / backup.FOLDER / name
+    place.parent.mkdir(parents=True)
+    (source.parent / "outside").write_text(json.dumps({"files": {}}))
+    match kind:
+        case "pipe":
+            os.mkfifo(place)
+        case "link":
+            place.symlink_to(source.parent / "outside")
+        case "folder":
+            place.mkdir()
+    with pytest.raises(Problem, match="is a link or no file, which publishing never makes"):
+        backup.added(source) if name == "published.json" else backup.original(source, INFO)
+
+
+def test_a_record_of_any_size_is_not_read(source: Path) -> None:
+    record = source / backup.FOLDER / "published.json"
+    record.parent.mkdir()
+    with record.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(Problem, match=r"published.json is larger than any such record"):
+        backup.added(source)
+
+
+def test_pipes_in_a_dataset_are_refused(source: Path, result: Path) -> None:
+    (source / DATA[1]).unlink()
+    os.mkfifo(source / DATA[1])
+    with pytest.raises(Problem, match=r"episode_000001.parquet is a link or no file"):
+        publishing.publish(source, wanted(result))
+    assert not (source / backup.FOLDER).exists()
+
+
 def test_kept_files_are_no_links(source: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     kept = backup.kept(source, INFO)
     kept.parent.mkdir(parents=True)
     kept.symlink_to(tmp_path / "secret")
-    with pytest.raises(Problem, match="is a link, which publishing never makes"):
+    with pytest.raises(Problem, match="is a link or no file, which publishing never makes"):
         backup.original(source, INFO)
     shutil.rmtree(source / backup.FOLDER)
     (tmp_path / "elsewhere" / "files" / "meta").mkdir(parents=True)
     (tmp_path / "elsewhere" / "files" / INFO).write_text(json.dumps({}))
     (source / backup.FOLDER).symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(Problem, match="is a link, which publishing never makes"):
+    with pytest.raises(Problem, match="is a link or no file, which publishing never makes"):
         backup.original(source, INFO)
 
 

@@ -20,6 +20,9 @@ FOLDER = ".before_subtasks"
 PUBLISHED_FOLDERS = ("data", "meta", "subtasks")
 """Folders of a result that are published; its videos are the source's own."""
 
+MAX_RECORD_BYTES = 256 << 20
+"""A record has some hundred bytes for each file."""
+
 STAGED = "new"
 """Folder of new files on their way into the dataset."""
 
@@ -46,11 +49,7 @@ def kept(root: Path, path: str | Path) -> Path:
 def original(root: Path, path: str | Path) -> Path:
     """Find a file of the dataset at `root` as it was before anything was published there."""
     place = kept(root, path)
-    if not os.path.lexists(place):
-        return root / path
-    if place.resolve() != kept(root.resolve(), path):
-        raise Problem(f"{place} is a link, which publishing never makes: move {FOLDER} away")
-    return place
+    return place if _exists(root, place) else root / path
 
 
 def added(root: Path) -> frozenset[str]:
@@ -61,11 +60,13 @@ def added(root: Path) -> frozenset[str]:
 def read(root: Path) -> dict[str, Published]:
     """Read what was published into the dataset at `root`, by path."""
     record = root / FOLDER / _RECORD
+    if not _exists(root, record):
+        return {}
+    if record.stat().st_size > MAX_RECORD_BYTES:
+        raise Problem(f"{record} is larger than any such record: move {FOLDER} away")
     try:
         entries = json.loads(record.read_text(encoding="utf-8"))["files"]
         return {path: _published(path, entry) for path, entry in entries.items()}
-    except FileNotFoundError:
-        return {}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Problem(f"{record} is damaged: restore it, or move {FOLDER} away") from None
 
@@ -88,8 +89,22 @@ def clear(root: Path) -> None:
             place.rmdir()
 
 
+def _exists(root: Path, place: Path) -> bool:
+    """Say whether there is a file; raise `Problem` for anything that publishing never makes.
+
+    Datasets are passed on, and a link would lead out of them; a pipe would be waited for.
+    """
+    if not os.path.lexists(place):
+        return False
+    if place.resolve() != root.resolve() / place.relative_to(root) or not place.is_file():
+        raise Problem(
+            f"{place} is a link or no file, which publishing never makes: move {FOLDER} away"
+        )
+    return True
+
+
 def _published(path: str, entry: Any) -> Published:
-    """Check an entry: datasets are passed on, and this record with them."""
+    """Check an entry, which may be somebody else's."""
     first, *others = path.split("/")
     written = entry["written"]
     if first not in PUBLISHED_FOLDERS or not all(step.strip(". ") for step in others):

@@ -142,8 +142,9 @@ def _check(root: Path, path: str, known: Published, state: _State) -> None:
 
 def _state(root: Path, path: str, known: Published | None) -> _State:
     place, kept = _places(root, path)
-    if place.is_symlink() or kept.is_symlink():
-        raise _link(place)
+    for each in (place, kept):
+        if os.path.lexists(each) and (each.is_symlink() or not each.is_file()):
+            raise _link(each)
     now = _sha256(place) if place.exists() else None
     if kept.exists():
         return _State(now, now if now and kept.samefile(place) else _sha256(kept))
@@ -157,7 +158,8 @@ def _places(root: Path, path: str) -> tuple[Path, Path]:
 
 def _link(path: Path) -> Problem:
     return Problem(
-        f"{path} is a link: publish into a dataset of plain files, such as a copy made with cp -rL"
+        f"{path} is a link or no file: publish into a dataset of plain files, such as a copy made "
+        "with cp -rL"
     )
 
 
