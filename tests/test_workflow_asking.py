@@ -2,6 +2,8 @@
 
 import json
 import random
+import re
+import shutil
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -30,9 +32,10 @@ from claude_server import (
     Refusal,
     ServerError,
     Stalled,
+    Unusable,
 )
 from claude_server.question import Question
-from labels import made_by_eye, responses
+from labels import FPS, made_by_eye, responses
 from subtasks import segments
 from workflow import Workflow
 
@@ -326,3 +329,119 @@ def test_the_good_windows_of_a_failed_episode_are_not_asked_again(
         workflow.ask(mended.url, mended.key)
         workflow.run("--forcerun", "annotate")
         assert len(mended.answered) == 1
+
+
+# settings that shape questions and answers ------------------------------------------------------
+
+
+def test_vocabulary_hints_and_borders_that_move(
+    workflow: Workflow, real_data: Path, oracle: RealEpisodes
+) -> None:
+    name, most = "g1_bottle_v2.1", 0.3
+    by_eye = {
+        episode: segments.load(real_data / "g1_bottle_gold" / f"episode_{episode:06d}.json")
+        for episode in range(8)
+    }
+    vocabulary = sorted({each.subtask for entries in by_eye.values() for each in entries})
+    workflow.config = {
+        "datasets": [{"root": str(real_data / name), "vocabulary": vocabulary, "max_segments": 12}],
+        "claude": {"motion_hints": True, "snap_to_motion": most},
+    }
+    with ClaudeServer(oracle) as server:
+        workflow.ask(server.url, server.key)
+        workflow.run()
+        for record in server.requests:
+            said = record.texts[-1]
+            assert "Measured from the robot's joints" in said
+            assert "There are at most 12 subtasks." in said
+            assert all(f"- {label}" in said for label in vocabulary)
+    moved = 0
+    for episode, labels in responses(workflow.path("results", name)).items():
+        settled = segments.settle(by_eye[episode], FPS, len(labels))
+        motion = workflow.path("work", name, f"motion/episode_{episode:06d}.json")
+        times = [event["time"] for event in json.loads(motion.read_text())]
+        found = segments.load(
+            workflow.path("results", name, f"subtasks/episode_{episode:06d}.json")
+        )
+        assert [each.subtask for each in found] == [each.subtask for each in settled]
+        for one, before in zip(found, settled, strict=True):
+            moved += one.time != before.time
+            nearest = min(times, key=lambda time: abs(time - before.time))
+            assert one.time in (before.time, pytest.approx(nearest, abs=0.5 / FPS))
+            assert abs(one.time - before.time) <= most + 0.5 / FPS
+        assert labels == segments.expand(found, FPS, len(labels))
+    assert moved > 8  # more than one an episode
+
+
+def test_a_label_outside_the_vocabulary_is_no_subtask(
+    workflow: Workflow, real_data: Path, oracle: RealEpisodes
+) -> None:
+    """An endpoint that ignores the form gives one again and again: the episode has no labels."""
+    [first, *others] = segments.load(real_data / "g1_bottle_gold" / "episode_000000.json")
+    allowed = [first.subtask, *(each.subtask for each in others[:-1])]
+    root = str(real_data / "g1_bottle_v2.1")
+    workflow.config = {
+        "datasets": [{"root": root, "name": "bottle", "episodes": [0], "vocabulary": allowed}],
+    }
+    truth = [{"time": each.time, "subtask": each.subtask} for each in [first, *others]]
+    # One answer for every form: in a list of its own, as an endpoint gives that knows no schemas.
+    with ClaudeServer(oracle, faults=lambda _: Unusable(json.dumps(truth))) as server:
+        workflow.ask(server.url, server.key)
+        printed = workflow.run(fails=True)
+        assert len(server.answered) == 2
+        assert others[-1].subtask in server.requests[-1].texts[-1]
+    assert "is not one of the allowed labels" in printed
+
+
+def test_without_windows_a_long_episode_is_sampled_at_a_lower_rate(
+    workflow: Workflow, real_data: Path, oracle: RealEpisodes
+) -> None:
+    name, frames = "g1_bottle_v2.1", 12
+    workflow.config = {
+        "datasets": [{"root": str(real_data / name)}],
+        "sample": {"layout": "frame", "window": False, "max_frames": frames},
+    }
+    with ClaudeServer(oracle) as server:
+        workflow.ask(server.url, server.key)
+        workflow.run()
+        assert len(server.requests) == len(server.answered) == 8
+        for record in server.requests:
+            assert record.images == frames
+            [rate] = re.findall(r"Frames: ([0-9.]+) a second", record.texts[-1])
+            [seconds] = re.findall(r"Duration: ([0-9.]+) s", record.texts[-1])
+            assert float(rate) == pytest.approx(frames / float(seconds), rel=0.1)
+            assert "The episode is long" not in record.texts[-1]
+    columns = responses(workflow.path("results", name))
+    assert sorted(columns) == list(range(8))
+    assert all(all(labels) for labels in columns.values())
+
+
+def test_tasks_are_on_no_command_line_and_another_asks_its_batch_again(
+    workflow: Workflow, real_data: Path, oracle: RealEpisodes, tmp_path: Path
+) -> None:
+    """A command line holds 128 KiB, and 200 episodes may each have a long sentence."""
+    root = tmp_path / "bottle"
+    shutil.copytree(real_data / "g1_bottle_v2.1", root)
+    told = root / "meta/episodes.jsonl"
+    episodes = [json.loads(line) for line in told.read_text().splitlines()]
+
+    def tell() -> None:
+        told.write_text("".join(json.dumps(episode) + "\n" for episode in episodes))
+
+    for episode in episodes:
+        episode["tasks"] = [f"Pick <up> 'bottle {episode['episode_index']}' & \"put\" it back é."]
+    tell()
+    workflow.config = {"datasets": [{"root": str(root)}], "claude": {"episodes_per_job": 4}}
+    with ClaudeServer(oracle) as server:
+        workflow.ask(server.url, server.key)
+        printed = workflow.run("--until", "annotate", "--printshellcmds")
+        assert "annotate.py" in printed
+        assert "Pick <up>" not in printed
+        said = {record.texts[-1] for record in server.requests}
+        for episode in episodes:
+            assert any(f"Task: {episode['tasks'][0]}\n" in text for text in said)
+        episodes[0]["tasks"] = ["Take the bottle."]
+        tell()
+        assert workflow.jobs("--until", "annotate") == {"annotate": 1, "write_tasks": 1}
+        workflow.run("--until", "annotate")
+        assert len(server.answered) == 9

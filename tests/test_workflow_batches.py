@@ -16,6 +16,7 @@ from workflow import Workflow, kill
 
 EPISODES = 2
 PATIENCE_SECONDS = 120
+WAITING = 4  # jobs that wait for batches at once, unless claude_jobs says otherwise
 TWINS = ["g1_bottle_v2.1", "g1_bottle_v3.0"]
 
 
@@ -124,6 +125,41 @@ def test_killed_at_every_stage(workflow: Workflow, real_data: Path, oracle: Real
         assert len(server.submitted) == EPISODES
         assert set(server.submitted.values()) == {1}
     assert_labels(workflow, real_data, TWINS[0])
+
+
+def test_jobs_that_wait_do_not_keep_finished_ones_waiting(
+    workflow: Workflow, real_data: Path, oracle: RealEpisodes
+) -> None:
+    """There are more batches than jobs that Snakemake runs at once on two cores."""
+    workflow.config = in_batches(real_data, TWINS[0])
+    workflow.config["datasets"][0].pop("episodes")
+    with ClaudeServer(oracle, batch_seconds=math.inf) as server:
+
+        def awaited() -> set[str]:
+            looked = {each.path.split("/")[-1] for each in server.requests if each.method == "GET"}
+            return looked.intersection(server.batches.ids)
+
+        workflow.ask(server.url, server.key)
+        process = workflow.start()
+        try:
+            wait_until(lambda: len(awaited()) == WAITING)
+            answered = min(awaited())
+            server.batches.finish(answered)
+            [receipt] = [
+                path
+                for path in workflow.path("work", TWINS[0], "receipts").glob("*.json")
+                if answered in json.loads(path.read_text())["batches"]
+            ]
+            episode = receipt.stem.split("-")[0]
+            data = f"data/chunk-000/episode_{episode}.parquet"
+            wait_until(workflow.path("results", TWINS[0], data).exists)
+            wait_until(lambda: len(awaited()) == WAITING + 1)
+            assert len(server.batches.ids) == 8
+        finally:
+            for batch in server.batches.ids:
+                server.batches.finish(batch)
+            printed, _ = process.communicate()
+        assert "8 episodes selected, 8 annotated, 0 failed" in printed
 
 
 def test_passes_go_in_rounds_and_what_failed_goes_again(
