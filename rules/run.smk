@@ -1,6 +1,6 @@
 """What a run does at its start, and what it says at its end."""
 
-from subtasks import client, pinning, prices, summary
+from subtasks import client, news, pinning, prices, summary
 
 # Jobs that Snakemake starts, by default, in so many seconds.
 OWN_LIMIT = (100, 1)
@@ -9,6 +9,7 @@ OWN_LIMIT = (100, 1)
 def begin():
     """What a run does before its first job."""
     show_time_left()
+    say_what_jobs_tell()
     lift_limit_of_starts()
     keep_key_out_of_jobs()
     prepare_downloads()
@@ -21,6 +22,12 @@ def show_time_left():
         from subtasks import bars
 
         bars.complete(handlers)
+
+
+def say_what_jobs_tell():
+    """Pass on what jobs tell while they wait for answers, above the bars if there are any."""
+    if workflow.local_exec:
+        news.listen(workflow.snakemake_tmp_dir, logger.info)
 
 
 def lift_limit_of_starts():
@@ -76,3 +83,13 @@ def print_summary():
         said = str(problem)
     # Not printed: a log that draws bars writes it when all that came before is written.
     logger.info(said)
+
+
+def end():
+    """What a run does after its last job."""
+    print_summary()
+    if DATASETS.left_out and config["on_error"] == "stop":
+        raise WorkflowError(
+            f"{len(DATASETS.left_out)} datasets of the mixture were left out, as said above; "
+            "all others are done"
+        )

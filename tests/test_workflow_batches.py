@@ -160,6 +160,12 @@ def test_jobs_that_wait_do_not_keep_finished_ones_waiting(
                 server.batches.finish(batch)
             printed, _ = process.communicate()
         assert "8 episodes selected, 8 annotated, 0 failed" in printed
+        # How far they are is told while they wait, and not only in the jobs' logs.
+        waits = "in_progress; 1 processing, 0 succeeded, 0 errored, 0 expired of 1"
+        ended = "ended; 0 processing, 1 succeeded, 0 errored, 0 expired of 1"
+        told = [printed.index(f"batch {answered}: {state}") for state in (waits, ended)]
+        assert told == sorted(told)
+        assert told[-1] < printed.index("8 episodes selected")
 
 
 def test_passes_go_in_rounds_and_what_failed_goes_again(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from subtasks import client, submission
+from subtasks import client, news, submission
 from subtasks.budget import Budget
 from subtasks.client import Refused
 from subtasks.ledger import Ledger, Record
@@ -37,7 +37,7 @@ MAX_BYTES = 64_000_000
 MAX_TRIES = 3
 MAX_BREAKS = 5  # of the connection, while results are read
 BREAK_SECONDS = 1.0
-TELL_SECONDS = 60.0
+TELL_SECONDS = 300.0
 
 log = logging.getLogger("subtasks")
 
@@ -181,16 +181,13 @@ class Batches:
             if ended or time.monotonic() - told >= TELL_SECONDS:
                 told = time.monotonic()
                 counts = batch.request_counts
-                log.info(
-                    "batch %s: %s; %d processing, %d succeeded, %d errored, %d expired of %d",
-                    record.id,
-                    batch.processing_status,
-                    counts.processing,
-                    counts.succeeded,
-                    counts.errored,
-                    counts.expired,
-                    len(record.keys),
+                said = (
+                    f"batch {record.id}: {batch.processing_status}; {counts.processing} "
+                    f"processing, {counts.succeeded} succeeded, {counts.errored} errored, "
+                    f"{counts.expired} expired of {len(record.keys)}"
                 )
+                log.info("%s", said)
+                news.tell(said)
             if ended and batch.results_url is None:
                 log.warning("batch %s: its results are no longer kept", record.id)
             if ended:
