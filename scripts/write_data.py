@@ -21,8 +21,11 @@ def main() -> None:
     options = _options()
     makers = [OUTPUTS[name].column for name in options.outputs]
     wanted = [make(options.numbers) for make in makers if make is not None]
-    labels = dict(segments.load_all(options.subtasks, parse_ranges(options.episodes)))
+    episodes = parse_ranges(options.episodes)
+    labels = segments.load_all(options.subtasks, episodes)
     with parquet.opened(options.source) as file:
+        names = [column.name for column in wanted]
+        parquet.check_values(options.source, file, names, options.source.stat().st_size)
         try:
             schema, chunks = columns.fill(
                 file, wanted, labels, options.fps, overwrite=options.overwrite
@@ -30,7 +33,7 @@ def main() -> None:
         except Problem as problem:
             raise Problem(f"{options.source}: {problem}") from None
         parquet.add_columns(options.source, options.output, schema, chunks)
-    log.info("%s for %d episodes", ", ".join(schema.names), len(labels))
+    log.info("%s for %d episodes", ", ".join(schema.names), len(episodes))
 
 
 def _options() -> argparse.Namespace:

@@ -36,7 +36,7 @@ def filled(
     output = source.with_suffix(".out.parquet")
     wanted = [OUTPUTS[name].column(numbers) for name in names]
     with parquet.opened(source) as file:
-        schema, chunks = columns.fill(file, wanted, labels, fps, overwrite=overwrite)
+        schema, chunks = columns.fill(file, wanted, labels.items(), fps, overwrite=overwrite)
         parquet.add_columns(source, output, schema, chunks)
     return pq.read_table(output)
 
@@ -129,7 +129,7 @@ def test_many_rows_take_little_memory(tmp_path: Path) -> None:
     labels = {0: [Segment(i * 1000.0, f"subtask {i} " + "x" * 150) for i in range(200)]}
     with parquet.opened(source) as file:
         wanted = [OUTPUTS[name].column(None) for name in ("response", "language_persistent")]
-        _, chunks = columns.fill(file, wanted, labels, 1)
+        _, chunks = columns.fill(file, wanted, labels.items(), 1)
         made = chunks(0)
         assert [len(column) for column in made] == [count, count]
         # Laid out in full, the second would take 8 GB.

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,13 +16,19 @@ from subtasks.problem import Problem
 NEW = pa.schema({"response": pa.string(), "number": pa.int64()})
 
 
+def as_given(column: pa.Array) -> pa.ChunkedArray:
+    """A column as it is given: texts as a dictionary."""
+    is_text = pa.types.is_string(column.type)
+    return pa.chunked_array([column.dictionary_encode() if is_text else column])
+
+
 def added(source: Path, output: Path, schema: pa.Schema = NEW) -> Path:
     """Add columns that tell of their row."""
     metadata = pq.read_metadata(source)
 
     def chunks(group: int) -> list[pa.ChunkedArray]:
         numbers = pa.array(range(metadata.row_group(group).num_rows), pa.int64())
-        return [pa.chunked_array([numbers.cast(field.type)]) for field in schema]
+        return [as_given(numbers.cast(field.type)) for field in schema]
 
     parquet.add_columns(source, output, schema, chunks)
     return output
@@ -109,7 +116,7 @@ def test_descriptions_of_the_columns_have_the_new_ones(tmp_path: Path) -> None:
     schema = pa.schema({"response": pa.string(), "number": pa.int64(), "language": rows})
     output = tmp_path / "b.parquet"
     parquet.add_columns(
-        source, output, schema, lambda _: [pa.chunked_array([pa.nulls(9, f.type)]) for f in schema]
+        source, output, schema, lambda _: [as_given(pa.nulls(9, f.type)) for f in schema]
     )
     metadata = pq.read_schema(output).metadata
     assert metadata[b"source"] == b"a robot"
@@ -201,12 +208,12 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     del table
     pool = pa.default_memory_pool()
     before, peak = pool.bytes_allocated(), 0
-    numbers = pa.chunked_array([range(count)])
+    numbers = pa.array(range(count))
 
     def chunks(_group: int) -> list[pa.ChunkedArray]:
         nonlocal peak
         peak = max(peak, pool.bytes_allocated())
-        return [numbers.cast(pa.string()), numbers]
+        return [as_given(numbers.cast(pa.string())), as_given(numbers)]
 
     parquet.add_columns(source, tmp_path / "b.parquet", NEW, chunks)
     assert source.stat().st_size > 39_000_000
@@ -223,6 +230,48 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
         parquet.opened(path),
     ):
         pass
+
+
+def test_a_bomb_of_values_is_refused_before_it_unpacks(tmp_path: Path) -> None:
+    """One number again and again in the first row, few of them in a row on average."""
+    path, count, rows = tmp_path / "bomb.parquet", 10_000_000, 10_000
+    zeros = pa.array(np.zeros(count, np.float32))
+    lists = pa.ListArray.from_arrays([0, *[count] * rows], zeros)
+    pq.write_table(pa.table({"state": lists, "index": range(rows)}), path)
+    size = path.stat().st_size
+    assert size < 200_000
+    del lists, zeros
+    before = pa.total_allocated_bytes()
+    with parquet.opened(path) as file:
+        with pytest.raises(Problem, match=r"bomb\.parquet declares 10,009,999 values of state\."):
+            parquet.check_values(path, file, ["state"], size)
+        assert pa.total_allocated_bytes() - before < 1_000_000
+        parquet.check_values(path, file, ["index"], size)
+
+
+def test_real_columns_have_few_values_a_byte(real_data: Path) -> None:
+    for path in real_data.glob("g1_bottle_v*/data/*/*.parquet"):
+        with parquet.opened(path) as file:
+            values = max(
+                file.metadata.row_group(0).column(i).num_values
+                for i in range(file.metadata.num_columns)
+            )
+        assert values * 10 < path.stat().st_size * parquet.VALUES_PER_BYTE
+
+
+def test_a_batch_is_read_without_its_row_group(tmp_path: Path) -> None:
+    """A column's chunk, which may be a GB, is not read as a whole for a few of its rows."""
+    count = 4_000_000
+    numbers = np.random.default_rng(0).integers(0, 1 << 60, count)
+    pq.write_table(
+        pa.table({"a": numbers}), tmp_path / "a.parquet", row_group_size=count, use_dictionary=False
+    )
+    pool = pa.default_memory_pool()
+    before = pool.bytes_allocated()
+    with parquet.opened(tmp_path / "a.parquet") as file:
+        for batch in file.iter_batches(1000):
+            assert batch.num_rows
+            assert pool.bytes_allocated() - before < 4_000_000
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "empty", "pages", "encrypted"])

@@ -266,3 +266,24 @@ def test_numbers_of_a_source_that_has_some_are_kept(arguments, tmp_path: Path) -
     second = tmp_path / "second.parquet"
     run("number_subtasks.py", *base, "--existing", tmp_path / "first.parquet", "--output", second)
     assert pq.read_table(second)["subtask"].to_pylist() == ["", "grasp", "lift", "reach", "aim"]
+
+
+def test_languages_that_share_one_long_text_are_refused(arguments, tmp_path: Path) -> None:
+    """A text is in the file once, and in the memory as often as there are rows."""
+    row = {"role": "user", "content": "x" * 1_000_000, "style": "plan", "timestamp": 0.0}
+    row |= {"camera": None, "tool_calls": None}
+    language = pa.array([[row]]).take(pa.array([0] * 600))
+    columns = {"episode_index": [0] * 600, "frame_index": range(600), "timestamp": [0.0] * 600}
+    pq.write_table(pa.table(columns | {"language_persistent": language}), arguments[1])
+    assert arguments[1].stat().st_size < 150_000
+    said = fails("write_data.py", *arguments, "--episodes", "0", "--outputs", "language_persistent")
+    assert "a.parquet: its column language_persistent has texts of 12" in said
+    assert not arguments[-1].exists()
+
+
+def test_a_program_does_without_what_it_does_not_use(arguments, monkeypatch) -> None:
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    printed = run("write_data.py", *arguments, "--episodes", "0-1", "--outputs", "response")
+    imported = {line.rpartition("|")[2].strip() for line in printed.splitlines()}
+    assert "pyarrow.parquet" in imported
+    assert not imported & {"pandas._libs", "scipy", "av", "anthropic", "huggingface_hub"}

@@ -1,50 +1,86 @@
 """The new columns of a data file, from the subtasks of its episodes."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import accumulate, groupby, repeat
+from typing import Any, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from subtasks import rows
 from subtasks.outputs.output import Column, Labelled
 from subtasks.problem import Problem
-from subtasks.segments import Segment, spans
+from subtasks.rows import Run
+from subtasks.segments import Segment, Span, spans
 from subtasks.selection import format_ranges
 
-BLOCK = 32
-"""Equal rows that are made once and then referred to, so that long runs cost no memory."""
+BLOCK_BYTES = 1 << 17
+"""Size of the equal rows of lists that are made once: long runs of them cost no memory."""
 
 log = logging.getLogger("subtasks")
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """A column's different values, and which of them belongs to each slot."""
+    """An episode's different values of a column, and which of them belongs to each slot."""
 
     values: pa.Array
     of_slot: list[int]
 
-    def rows(self, runs: Iterable[tuple[int, int]]) -> pa.ChunkedArray:
-        """Lay the values out as `runs` of (slot, number of rows) tell."""
-        blocks: dict[int, pa.Array] = {}
-        chunks: list[pa.Array] = []
-        for slot, count in runs:
-            value = self.of_slot[slot]
-            if value not in blocks:
-                blocks[value] = self.values.take(pa.array([value] * BLOCK))
-            chunks += [blocks[value]] * (count // BLOCK)
-            if rest := count % BLOCK:
-                chunks.append(blocks[value].slice(0, rest))
-        return pa.chunked_array(chunks, self.values.type)
+    @classmethod
+    def of(cls, values: list[Any], kind: pa.DataType) -> Self:
+        """Take the values of the slots."""
+        different: list[Any] = []
+        of_slot = []
+        for value in values:
+            if not different or value != different[-1]:
+                different.append(value)
+            of_slot.append(len(different) - 1)
+        return cls(pa.array(different, kind), of_slot)
+
+
+def lay_out(
+    fillings: Mapping[int, Filling], runs: Sequence[Run], kind: pa.DataType
+) -> pa.ChunkedArray:
+    """Make a column of `runs` from the fillings of their episodes, texts as a dictionary."""
+    if pa.types.is_nested(kind):
+        return pa.chunked_array(_blocks(fillings, runs), kind)
+    sizes = [len(filling.values) for filling in fillings.values()]
+    first = dict(zip(fillings, accumulate(sizes, initial=0), strict=False))
+    values = pa.concat_arrays([pa.array([], kind), *(f.values for f in fillings.values())])
+    if pa.types.is_string(kind):
+        values = values.dictionary_encode()
+    shown = [first[run.episode] + fillings[run.episode].of_slot[run.slot] for run in runs]
+    which = np.repeat(np.array(shown, np.int32), [run.count for run in runs])
+    return pa.chunked_array([values.take(pa.array(which))])
+
+
+def _blocks(fillings: Mapping[int, Filling], runs: Iterable[Run]) -> Iterator[pa.Array]:
+    """Give the rows of lists: equal ones are a block that is referred to again and again."""
+    blocks: dict[tuple[int, int], pa.Array] = {}
+
+    def shown(run: Run) -> tuple[int, int]:
+        return run.episode, fillings[run.episode].of_slot[run.slot]
+
+    for (episode, value), same in groupby(runs, shown):
+        count = sum(run.count for run in same)
+        block = blocks.get((episode, value))
+        if block is None:
+            one = fillings[episode].values.slice(value, 1)
+            size = max(1, min(count, BLOCK_BYTES // max(one.nbytes, 1)))
+            block = blocks[episode, value] = one.take(pa.array([0] * size))
+        yield from repeat(block, count // len(block))
+        if rest := count % len(block):
+            yield block.slice(0, rest)
 
 
 def fill(
     file: pq.ParquetFile,
     columns: Sequence[Column],
-    segments: Mapping[int, list[Segment]],
+    segments: Iterable[tuple[int, list[Segment]]],
     fps: float,
     *,
     overwrite: bool = False,
@@ -56,34 +92,37 @@ def fill(
     already, unless `overwrite` or the column extends it without losing anything.
     """
     lengths = rows.lengths(file)
-    if absent := segments.keys() - lengths.keys():
+    spans_of: dict[int, list[Span]] = {episode: [] for episode in lengths}
+    absent = []
+    for episode, found in segments:
+        if episode in lengths:
+            spans_of[episode] = spans(found, fps, lengths[episode])
+        else:
+            absent.append(episode)
+    if absent:
         log.warning("episodes %s are selected but have no rows here", format_ranges(absent))
-    spans_of = {
-        episode: spans(segments.get(episode, []), fps, length)
-        for episode, length in lengths.items()
-    }
     slots = rows.Slots(spans_of)
-    times = slots.times(file) if any(column.timed for column in columns) else []
-    fields, fillings = [], []
-    for column in columns:
-        kind, earlier = _existing(file, column, overwrite=overwrite)
-        values: list[Any] = []
-        of_slot: list[int] = []
-        for episode, found in spans_of.items():
-            first = len(of_slot) + 1
-            labelled = Labelled(found, times[first : first + len(found)], earlier.get(episode))
-            for value in column.values(labelled):
-                if not values or value != values[-1]:
-                    values.append(value)
-                of_slot.append(len(values) - 1)
-        fields.append(pa.field(column.name, kind))
-        fillings.append(Filling(pa.array(values, kind), of_slot))
+    times = slots.times(file) if any(column.timed for column in columns) else {}
+    existing = [_existing(file, column, overwrite=overwrite) for column in columns]
+
+    def filling(episode: int, column: Column, kind: pa.DataType, earlier: Any) -> Filling:
+        begins = times[episode][1:].tolist() if column.timed else []
+        return Filling.of(column.values(Labelled(spans_of[episode], begins, earlier)), kind)
 
     def chunks(row_group: int) -> list[pa.ChunkedArray]:
         runs = list(slots.runs(file, row_group))
-        return [filling.rows(runs) for filling in fillings]
+        episodes = {run.episode for run in runs}
+        made = []
+        for column, (kind, earlier) in zip(columns, existing, strict=True):
+            fillings = {
+                episode: filling(episode, column, kind, earlier.get(episode))
+                for episode in episodes
+            }
+            made.append(lay_out(fillings, runs, kind))
+        return made
 
-    return pa.schema(fields), chunks
+    kinds = zip(columns, existing, strict=True)
+    return pa.schema([pa.field(column.name, kind) for column, (kind, _) in kinds]), chunks
 
 
 def _existing(
@@ -96,9 +135,10 @@ def _existing(
     kind = column.type
     if column.extension is not None:
         kind = column.extension.widened(file.schema_arrow.field(column.name).type)
-        found = rows.first_values(file, column.name)
-        earlier = {episode: column.extension.keeps(value) for episode, value in found.items()}
-        changes = any(earlier[episode] != (value or []) for episode, value in found.items())
+        changes = False
+        for episode, value in rows.first_values(file, column.name):
+            earlier[episode] = column.extension.keeps(value)
+            changes = changes or earlier[episode] != (value or [])
     if changes and not overwrite:
         raise Problem(
             f"there is a column {column.name} with subtasks already: set output: overwrite: true "

@@ -80,7 +80,7 @@ def write(file: BinaryIO, footer: Footer) -> None:
 
 
 def moved(footer: Footer, distance: int) -> Footer:
-    """Make the footer of the same columns lying `distance` bytes further behind."""
+    """Make the footer say that its columns lie `distance` bytes further behind."""
     groups = []
     for group in _row_groups(footer):
         chunks = []
@@ -92,7 +92,7 @@ def moved(footer: Footer, distance: int) -> Footer:
             chunks.append(thrift.write_struct(chunk))
         group[_CHUNKS] = thrift.write_list(thrift.STRUCT, chunks)
         groups.append(group)
-    return _with_row_groups(footer, footer.position + distance, groups)
+    return _with_row_groups(footer, footer.position, groups)
 
 
 def without(footer: Footer, names: Set[str]) -> Footer:

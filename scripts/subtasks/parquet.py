@@ -5,7 +5,7 @@ import io
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,10 +19,17 @@ from subtasks.problem import Problem
 PLAUSIBLE_ROWS = 1 << 20
 """Rows that a file of any size may have; one with more has at least a byte for each."""
 
-BATCH_ROWS = 1024
+VALUES_PER_BYTE = 16
+PLAUSIBLE_VALUES = 1 << 23
+"""Values of a column whatever the size of its file; real ones have less than one a byte."""
+
+BATCH_ROWS = 128
 MAX_BATCH_BYTES = 64 << 20
 MAX_TABLE_BYTES = 512 << 20
 SHOWN_ERROR = 300
+
+BUFFER = 1 << 18
+"""Bytes of a column read from the disk at a time; otherwise a whole row group's would be."""
 
 _ARROW_SCHEMA, _HUGGINGFACE, _PANDAS = b"ARROW:schema", b"huggingface", b"pandas"
 _VALUE_TYPES = {"float": "float32", "double": "float64", "halffloat": "float16"}
@@ -39,7 +46,9 @@ def opened(path: Path, stream: BinaryIO | None = None) -> Iterator[pq.ParquetFil
     """
     size = path.stat().st_size if stream is None else stream.seek(0, io.SEEK_END)
     try:
-        with pq.ParquetFile(path if stream is None else stream) as file:
+        # Where each request is far, a row group's columns come in one.
+        local = {"buffer_size": BUFFER, "pre_buffer": False} if stream is None else {}
+        with pq.ParquetFile(path if stream is None else stream, **local) as file:
             check_rows(path, file.metadata.num_rows, size)
             yield file
     except (pa.ArrowException, UnicodeDecodeError) as error:
@@ -59,8 +68,27 @@ def check_rows(path: Path, rows: int, size: int) -> None:
         )
 
 
+def check_values(path: Path, file: pq.ParquetFile, columns: Collection[str], size: int) -> None:
+    """Raise `Problem` where columns have more values than a file of its size (bytes) can mean.
+
+    A list has any number of values in a row: one value repeated takes no room in a file and
+    all the memory there is as soon as the row is read.
+    """
+    for leaf in range(file.metadata.num_columns):
+        name = file.schema.column(leaf).path
+        if not any(name == column or name.startswith(f"{column}.") for column in columns):
+            continue
+        groups = map(file.metadata.row_group, range(file.num_row_groups))
+        values = sum(group.column(leaf).num_values for group in groups)
+        if values > max(size * VALUES_PER_BYTE, PLAUSIBLE_VALUES):
+            raise Problem(
+                f"{path} declares {values:,} values of {name} in {size:,} bytes, which no "
+                "recording takes: it is damaged or made to harm"
+            )
+
+
 def batches(path: Path, file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """Read columns of a table of texts, a thousand rows at a time.
+    """Read columns of a table of texts, a few rows at a time.
 
     Raises `Problem` where they come to more than any dataset's: rows that all refer to one long
     text take no room in a file and all the memory there is.
@@ -84,29 +112,31 @@ def add_columns(
 ) -> None:
     """Write `source` to `output` with the columns of `schema` at the end.
 
-    `chunks(i)` gives the columns of row group i. Columns of the same names are left out. All
-    others keep their bytes, and with them encoding, compression and row groups; the
-    descriptions of the columns that pandas, Arrow and `datasets` keep in the file's metadata
-    are brought up to date. Takes the memory of one row group's new columns.
+    `chunks(i)` gives the columns of row group i, texts as an Arrow dictionary and the numbers
+    of its entries, since a text for each row would be too much to hold. Columns of the same
+    names are left out. All others keep their bytes, and with them encoding, compression and row
+    groups; the descriptions of the columns that pandas, Arrow and `datasets` keep in the file's
+    metadata are brought up to date. Takes the memory of one row group's new columns.
     """
     with _editing_footer_of(source), source.open("rb") as file:
         whole = footer.read(file)
         compression = footer.compression(whole) or "snappy"
-    with opened(source) as file:
-        metadata = _described(file.metadata.metadata or {}, schema)
-        encoded = _encode(file, schema, chunks, compression)
-    with _editing_footer_of(source):
         kept = footer.without(whole, set(schema.names))
-        added = footer.read(encoded)
-        start, stop = len(footer.MAGIC), added.position
-        joined = footer.joined(kept, footer.moved(added, kept.position - start))
-        joined = footer.with_metadata(joined, metadata)
-    with files.whole(output) as temporary:
+    with (
+        opened(source) as old,
+        files.whole(output) as temporary,
+    ):
+        metadata = _described(old.metadata.metadata or {}, schema)
         shutil.copyfile(source, temporary)
         with temporary.open("r+b") as file:
             file.truncate(kept.position)
             file.seek(kept.position)
-            file.write(encoded.getbuffer()[start:stop])
+            _encode(file, old, schema, chunks, compression)
+            with _editing_footer_of(source):
+                added = footer.read(file)
+                joined = footer.joined(kept, footer.moved(added, kept.position))
+                joined = footer.with_metadata(joined, metadata)
+            file.truncate(added.position)
             footer.write(file, joined)
 
 
@@ -119,24 +149,29 @@ def _editing_footer_of(path: Path) -> Iterator[None]:
 
 
 def _encode(
-    file: pq.ParquetFile,
+    output: BinaryIO,
+    source: pq.ParquetFile,
     schema: pa.Schema,
     chunks: Callable[[int], list[pa.ChunkedArray]],
     compression: str,
-) -> io.BytesIO:
-    """Write the new columns alone, in the source's row groups."""
-    encoded = io.BytesIO()
+) -> None:
+    """Write a Parquet file of the new columns alone, in the source's row groups."""
+    # The file does not tell: there, texts are texts and are written as dictionaries anyway.
+    given = pa.schema([(field.name, _given(field.type)) for field in schema])
     with pq.ParquetWriter(
-        encoded,
-        schema,
-        version=file.metadata.format_version,
+        output,
+        given,
+        version=source.metadata.format_version,
         compression=compression,
         store_schema=False,
     ) as writer:
-        for group in range(file.num_row_groups):
-            table = pa.Table.from_arrays(chunks(group), schema=schema)
+        for group in range(source.num_row_groups):
+            table = pa.Table.from_arrays(chunks(group), schema=given)
             writer.write_table(table, row_group_size=max(table.num_rows, 1))
-    return encoded
+
+
+def _given(kind: pa.DataType) -> pa.DataType:
+    return pa.dictionary(pa.int32(), kind) if pa.types.is_string(kind) else kind
 
 
 def _described(metadata: Mapping[bytes, bytes], schema: pa.Schema) -> dict[bytes, bytes]:

@@ -5,7 +5,9 @@ the frames of one span. Rows are read a batch at a time and in any order, so tha
 size of a file nor how episodes lie in it matters.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from subtasks import parquet
 from subtasks.problem import Problem
 from subtasks.segments import Span
 
 BATCH = 16_384
+TEXTS = 128  # rows of a column of texts, which may be long
 _EPISODE, _FRAME, _TIME = "episode_index", "frame_index", "timestamp"
 _MAX_FRAME = (1 << 32) - 1
 
@@ -33,25 +37,37 @@ def lengths(file: pq.ParquetFile) -> dict[int, int]:
     return dict(sorted(found.items()))
 
 
-def first_values(file: pq.ParquetFile, column: str) -> dict[int, Any]:
-    """Give what `column` holds in each episode's first row."""
-    found: dict[int, Any] = {}
-    for batch in _batches(file, range(file.num_row_groups), [_EPISODE, column]):
+def first_values(file: pq.ParquetFile, column: str) -> Iterator[tuple[int, Any]]:
+    """Give each episode's number and what `column` holds in its first row."""
+    found: set[int] = set()
+    for batch in _batches(file, range(file.num_row_groups), [_EPISODE, column], TEXTS):
         episodes, where = np.unique(batch[_EPISODE], return_index=True)
         for episode, row in zip(episodes.tolist(), where.tolist(), strict=True):
             if episode not in found:
-                found[episode] = batch[column][row].as_py()
-    return found
+                found.add(episode)
+                yield episode, batch[column][row].as_py()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`count` rows that follow each other and show slot `slot`, from 0, of an episode."""
+
+    episode: int
+    slot: int
+    count: int
 
 
 class Slots:
-    """The slots of a file's episodes, numbered in the order of episodes and spans.
+    """The slots of a file's episodes.
 
     `episodes` maps the number of every episode of the file to its spans, which are sorted.
     """
 
     def __init__(self, episodes: Mapping[int, list[Span]]) -> None:
         self._episodes = np.array(sorted(episodes), np.int64)
+        sizes = [1 + len(episodes[episode]) for episode in self._episodes.tolist()]
+        # Slots of all episodes are numbered through: where each episode's begin.
+        self._first = np.cumsum([0, *sizes])
         # An episode's place and a frame in one number, so that one search finds the slot. Where
         # the first span begins with the episode, the slot before it is never found.
         self._starts = np.array(
@@ -63,20 +79,26 @@ class Slots:
             np.int64,
         )
 
-    def runs(self, file: pq.ParquetFile, row_group: int) -> Iterator[tuple[int, int]]:
-        """Give a row group's slots in the order of its rows, as (slot, number of rows)."""
+    def runs(self, file: pq.ParquetFile, row_group: int) -> Iterator[Run]:
+        """Give the runs of a row group in the order of its rows."""
         for batch in _batches(file, [row_group], [_EPISODE, _FRAME]):
             slots = self._of(batch)
             stops = np.append(np.flatnonzero(np.diff(slots)) + 1, len(slots))
-            sizes = np.diff(stops, prepend=0)
-            yield from zip(slots[stops - 1].tolist(), sizes.tolist(), strict=True)
+            slots, counts = slots[stops - 1], np.diff(stops, prepend=0)
+            places = np.searchsorted(self._first, slots, side="right") - 1
+            numbers = (self._episodes[places], slots - self._first[places], counts)
+            yield from map(Run, *(column.tolist() for column in numbers))
 
-    def times(self, file: pq.ParquetFile) -> list[float]:
-        """Give the lowest timestamp in each slot, infinity for one without rows."""
+    def times(self, file: pq.ParquetFile) -> dict[int, np.ndarray]:
+        """Give the lowest timestamp in each slot of each episode, infinity for one without rows."""
         lowest = np.full(len(self._starts), np.inf)
         for batch in _batches(file, range(file.num_row_groups), [_EPISODE, _FRAME, _TIME]):
             np.fmin.at(lowest, self._of(batch), batch[_TIME])
-        return lowest.tolist()
+        bounds = pairwise(self._first.tolist())
+        return {
+            episode: lowest[first:stop]
+            for episode, (first, stop) in zip(self._episodes.tolist(), bounds, strict=True)
+        }
 
     def _of(self, batch: dict[str, Any]) -> np.ndarray:
         places = np.searchsorted(self._episodes, batch[_EPISODE])
@@ -84,11 +106,16 @@ class Slots:
 
 
 def _batches(
-    file: pq.ParquetFile, row_groups: range | list[int], columns: list[str]
+    file: pq.ParquetFile, row_groups: Iterable[int], columns: list[str], rows: int = BATCH
 ) -> Iterator[dict[str, Any]]:
     """Read some columns; the numbers as numpy arrays without nulls, others as Arrow arrays."""
     _check(file, columns)
-    for batch in file.iter_batches(BATCH, list(row_groups), columns, use_threads=False):
+    for batch in file.iter_batches(rows, list(row_groups), columns, use_threads=False):
+        if batch.nbytes > parquet.MAX_BATCH_BYTES:
+            raise Problem(
+                f"its column {columns[-1]} has texts of {batch.nbytes >> 20} MB in {rows} rows, "
+                "which no recording needs: it is damaged or made to harm"
+            )
         if batch.num_rows:
             values = dict(zip(columns, (batch.column(name) for name in columns), strict=True))
             values[_EPISODE] = _integers(values[_EPISODE])

@@ -8,6 +8,7 @@ import json
 import logging
 import math
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -168,7 +169,8 @@ def _read_entry(entry: Any) -> Segment:
         raise Unusable(f"subtask {_shown(subtask)} is no text")
     if not clean_label(subtask):
         raise Unusable("subtask is an empty text")
-    return Segment(float(time), subtask)
+    # Interned, since the same few labels return in thousands of episodes.
+    return Segment(float(time), sys.intern(subtask))
 
 
 def _shown(value: Any) -> str:

@@ -31,6 +31,7 @@ def read(path: Path, column: str, start: int, stop: int) -> np.ndarray:
     or holds anything but equally many finite numbers a row.
     """
     with parquet.opened(path) as file:
+        parquet.check_values(path, file, [column], path.stat().st_size)
         if column not in file.schema_arrow.names:
             raise Problem(f"{path} has no column {column}, which its dataset's info.json names")
         rows = file.metadata.num_rows
@@ -59,7 +60,7 @@ def _pieces(file: pq.ParquetFile, column: str, start: int, stop: int) -> Iterato
     ends = np.cumsum(counts)
     groups = [g for g, end in enumerate(ends) if end - counts[g] < stop and end > start]
     row = int(ends[groups[0]] - counts[groups[0]])
-    for batch in file.iter_batches(BATCH, row_groups=groups, columns=[column]):
+    for batch in file.iter_batches(BATCH, row_groups=groups, columns=[column], use_threads=False):
         low, high = max(start - row, 0), min(stop - row, batch.num_rows)
         if low < high:
             # By name: columns are chosen by prefix, and others may begin with this one's.
