@@ -583,7 +583,15 @@ def test_the_server_keeps_what_the_client_uploads(machine: Machine, server: HubS
         added = [CommitOperationAdd("d.txt", b"more")]
         request = api.create_commit(**kind, operations=added, commit_message="m", create_pr=True)
         assert request.pr_url.endswith("/discussions/1"), request.pr_url
-        api.duplicate_repo("me/new", "me/copy", repo_type="dataset", private=True)
+        copy = {"repo_id": "me/copy", "repo_type": "dataset"}
+        api.create_repo(**copy, private=True)
+        files = [CommitOperationCopy(p, p, "main", "me/new", "dataset") for p in ("a.txt", "b.mp4")]
+        api.create_commit(**copy, operations=files, commit_message="all of it")
+        [video] = api.get_paths_info(**kind, paths="b.mp4", expand=True)
+        assert video.last_commit.title == "first"
+        mine = [each.title for each in api.get_repo_discussions(**kind, author="me")]
+        assert mine == ["m"], mine
+        assert not list(api.get_repo_discussions(**kind, author="you"))
         """
     )
     new, copy = server.repos["me/new"], server.repos["me/copy"]

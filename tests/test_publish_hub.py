@@ -1,8 +1,11 @@
 """Results on the Hub: the real client against a loopback Hub."""
 
+import dataclasses
 import json
 import os
+import queue
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +16,7 @@ import pytest
 from hub_server import HubServer, Repo
 from programs import fails, run
 from recordings import cut
+from waiting import wait_until
 from workflow import PROJECT, Workflow
 
 VERSION = "g1_bottle_v2.1"
@@ -103,21 +107,22 @@ def uploaded(hub: HubServer) -> list[str]:
 def has_the_result(repo: Repo, revision: str, finished: Workflow) -> bool:
     there = repo.commits[revision].files
     result = finished.path("results/bottle")
-    return all(there[path].content == (result / path).read_bytes() for path in CHANGED)
+    return [p for p in CHANGED if there[p].content != (result / p).read_bytes()] == []
 
 
-def test_a_new_repo_is_a_duplicate_with_one_commit(
+def test_a_new_repo_is_a_copy_made_by_the_hub(
     finished: Workflow, remote: Publisher, hub: HubServer
 ) -> None:
     hub.forget()
     said = remote.run("--repo-id", OURS)
     repo, source = hub.repos[OURS], hub.repos[SOURCE]
     assert repo.private
-    assert repo.head.parent == source.refs["main"]
-    assert differing(repo, source.refs["main"], repo.head.oid) == CHANGED
+    there, before = repo.head.files, source.head.files
+    assert there.keys() == before.keys() | CHANGED
+    assert {path for path in before if there[path] != before[path]} == CHANGED & before.keys()
     assert has_the_result(repo, repo.head.oid, finished)
     assert f"/datasets/{OURS}/commit/{repo.head.oid}" in said
-    # LeRobot looks for the tag of its version, which still named the commit before.
+    # LeRobot looks for the tag of its version.
     assert repo.tags == {"v2.1": repo.head.oid}
     assert "LeRobot finds it by the tag v2.1" in said
     assert len(uploaded(hub)) == 4  # data files and the table
@@ -130,12 +135,76 @@ def test_a_new_repo_is_a_duplicate_with_one_commit(
     assert {record.method for record in hub.requests} <= {"GET", "HEAD"}
 
 
+def test_a_new_repo_is_what_the_source_was_when_it_was_read(
+    finished: Workflow, remote: Publisher, hub: HubServer
+) -> None:
+    """The source was read at a tag, and its main is of another version since."""
+    source = hub.repos[SOURCE]
+    read = source.commits[source.tags["v2.1"]].files
+    info = json.loads(read["meta/info.json"].content) | {"codebase_version": "v3.0"}
+    source.commit({"meta/info.json": json.dumps(info).encode(), DATA: None, "data/new": b"new"})
+    remote.run("--repo-id", OURS)
+    repo = hub.repos[OURS]
+    assert repo.head.files.keys() == read.keys() | CHANGED
+    assert has_the_result(repo, repo.head.oid, finished)
+
+
+def test_nothing_is_made_for_what_cannot_be_published(remote: Publisher, hub: HubServer) -> None:
+    source = hub.repos[SOURCE]
+    del source.commits[source.refs["main"]], source.tags["v2.1"]
+    source.refs["main"] = next(iter(source.commits))
+    assert f"{SOURCE} has no commit " in remote.fails("--repo-id", OURS)
+    assert OURS not in hub.repos
+
+
+@pytest.mark.parametrize(
+    ("source", "repo_id", "step"),
+    [
+        *(("remote", OURS, step) for step in ("create", "duplicate", "commit", "tag")),
+        *(("local", OURS, step) for step in ("create", "storage", "commit")),
+        # Here it is deleted first.
+        ("remote", SOURCE, "tag"),
+    ],
+)
+def test_killed_at_any_step(
+    request: pytest.FixtureRequest,
+    finished: Workflow,
+    hub: HubServer,
+    source: str,
+    repo_id: str,
+    step: str,
+) -> None:
+    """The Hub does what it was asked for, but nobody is there any more who would go on."""
+    publisher = request.getfixturevalue(source)
+    program = PROJECT / "scripts/publish_to_hub.py"
+    command = [sys.executable, program, *map(str, publisher.arguments), "--repo-id", repo_id]
+    started: queue.Queue[subprocess.Popen[bytes]] = queue.Queue()
+
+    def kill() -> None:
+        process = started.get()
+        process.kill()
+        process.wait()
+
+    hub.before[step] = kill
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    started.put(process)
+    assert process.wait() == -signal.SIGKILL
+    wait_until(lambda: not hub.before)
+    publisher.run("--repo-id", repo_id)
+    repo = hub.repos[repo_id]
+    assert repo.head.files.keys() >= hub.repos[SOURCE].head.files.keys() - {".hidden"}
+    assert has_the_result(repo, repo.head.oid, finished)
+    assert repo.tags == {"v2.1": repo.head.oid}
+    assert "nothing to publish" in publisher.run("--repo-id", repo_id)
+
+
 def test_a_branch_of_the_source_begins_where_it_was_read(
     finished: Workflow, remote: Publisher, hub: HubServer
 ) -> None:
     repo = hub.repos[SOURCE]
     read = repo.refs["main"]
-    repo.commit({"meta/info.json": b'{"codebase_version": "v3.0", "features": {}}'})
+    info = json.loads(repo.head.files["meta/info.json"].content) | {"codebase_version": "v3.0"}
+    repo.commit({"meta/info.json": json.dumps(info).encode()})
     said = remote.fails("--repo-id", SOURCE)
     assert "is another dataset (its codebase_version is 'v3.0', and 'v2.1' here)" in said
     main = repo.refs["main"]
@@ -145,6 +214,64 @@ def test_a_branch_of_the_source_begins_where_it_was_read(
     assert repo.commits[repo.refs["subtasks"]].parent == read
     assert differing(repo, read, repo.refs["subtasks"]) == CHANGED
     assert "nothing to publish" in remote.run("--repo-id", SOURCE, "--branch", "subtasks")
+
+
+@pytest.mark.parametrize("place", ["main", "pull request"])
+@pytest.mark.parametrize("path", [DATA, "meta/tasks.jsonl", "meta/info.json"])
+def test_what_somebody_has_mended_meanwhile_is_not_lost(
+    finished: Workflow, remote: Publisher, hub: HubServer, path: str, place: str
+) -> None:
+    """No number that is compared tells that a file is another one."""
+    repo = hub.repos[SOURCE]
+    mended = repo.head.files[path].content + b"\n"
+    head = repo.commit({path: mended}, title="Mend a recording").oid
+    options = ["--repo-id", SOURCE, *(["--pull-request"] if place != "main" else [])]
+    said = remote.fails(*options)
+    assert f"{path} of {SOURCE} at main was changed by somebody else and would be lost" in said
+    assert repo.refs == {"main": head}
+    assert repo.tags["v2.1"] == repo.head.parent
+    # Where the source was read, nobody has changed anything.
+    remote.run("--repo-id", SOURCE, "--branch", "subtasks")
+    assert has_the_result(repo, repo.refs["subtasks"], finished)
+    assert repo.head.files[path].content == mended
+
+
+def test_ones_own_earlier_results_are_replaced(
+    finished: Workflow, remote: Publisher, hub: HubServer, tmp_path: Path
+) -> None:
+    repo = hub.repos[SOURCE]
+    remote.run("--repo-id", SOURCE)
+    # As the Hub calls a pull request that was taken.
+    first = repo.head
+    repo.commits[first.oid] = dataclasses.replace(first, title=f"{first.title} (#7)")
+    other = shutil.copytree(finished.path("results/bottle"), tmp_path / "other", symlinks=True)
+    label = "subtasks/episode_000001.json"
+    (other / label).write_text('[{"time": 0, "subtask": "wave"}]\n')
+    remote.run("--repo-id", SOURCE, "--result", other)
+    assert differing(repo, first.oid, repo.head.oid) == {label}
+    # A label corrected on the Hub is somebody's work as well.
+    repo.commit({label: b'[{"time": 0, "subtask": "corrected"}]\n'}, title="Correct a label")
+    said = remote.fails("--repo-id", SOURCE, "--result", other)
+    assert f"{label} of {SOURCE} at main was changed by somebody else" in said
+
+
+def test_what_is_committed_while_it_publishes_is_not_lost(
+    remote: Publisher, hub: HubServer
+) -> None:
+    repo = hub.repos[SOURCE]
+    mended = repo.head.files[DATA].content + b"x"
+    hub.before["commit"] = lambda: repo.commit({DATA: mended})
+    assert f"{SOURCE} was changed by somebody else meanwhile" in remote.fails("--repo-id", SOURCE)
+    assert repo.head.files[DATA].content == mended
+
+
+def test_pull_requests_of_others_are_theirs(remote: Publisher, hub: HubServer) -> None:
+    repo = hub.repos[SOURCE]
+    theirs = repo.pull_request("Write the subtasks of every frame", "somebody")
+    before = repo.refs[theirs]
+    assert "/discussions/2" in remote.run("--repo-id", SOURCE, "--pull-request")
+    assert repo.refs[theirs] == before
+    assert repo.authors == {theirs: "somebody", "refs/pr/2": hub.user}
 
 
 def test_a_pull_request_is_kept_up_to_date(
@@ -268,7 +395,6 @@ def test_other_refusals(local: Publisher, remote: Publisher, hub: HubServer) -> 
     assert sentence in remote.fails("--repo-id", OURS)
     hub.read_only = False
     hub.create(OURS)
-    assert "me/bottle exists and holds no LeRobot dataset" in remote.fails("--repo-id", OURS)
     local.run("--repo-id", OURS)
     info = json.loads(hub.repos[OURS].head.files["meta/info.json"].content)
     hub.repos[OURS].commit({"meta/info.json": json.dumps(info | {"total_frames": 7}).encode()})

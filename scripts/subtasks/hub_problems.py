@@ -45,8 +45,14 @@ def explained_upload(repo_id: str) -> Iterator[None]:
 
     try:
         yield
-    # The client says in RuntimeErrors and ValueErrors what became of single files.
-    except (errors.HTTPError, OSError, RuntimeError, ValueError) as error:
+    # The client says in the last three what became of single files.
+    except (
+        errors.HTTPError,
+        OSError,
+        errors.FileDuplicationError,
+        RuntimeError,
+        ValueError,
+    ) as error:
         cause = error.__cause__ if isinstance(error, RuntimeError) else None
         raise Problem(_upload_sentence(cause or error, repo_id)) from error
 
@@ -60,10 +66,6 @@ def _upload_sentence(error: BaseException, repo_id: str) -> str:
             return f"publishing to {repo_id} needs the Hub: unset HF_HUB_OFFLINE"
         case errors.LocalTokenNotFoundError():
             return f"publishing to {repo_id} needs a token: set HF_TOKEN to one that may write"
-        case errors.RevisionNotFoundError():
-            return (
-                f"{repo_id} does not have the commit the source was read at: choose another branch"
-            )
         case errors.HfHubHTTPError() if status in (401, 403, 404):
             return (
                 f"the Hub lets this token not write to {repo_id}: set HF_TOKEN to a token with "

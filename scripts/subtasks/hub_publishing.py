@@ -1,30 +1,34 @@
 """A result committed to a dataset on the Hub: the files that differ from those there.
 
-A repo that does not exist is made: for a dataset of the Hub as a duplicate, which the Hub makes
-itself, so that no video passes through this machine; for a local one by uploading all of it.
+Nothing is replaced but what the source was when it was read, and what an earlier result brought.
+A repo without a dataset gets all of it: what the source has on the Hub is copied there by the
+Hub itself, so that no video passes through this machine, and a local source is uploaded.
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from subtasks import hub, meta
+from subtasks import backup, hub, meta
 from subtasks.backup import PUBLISHED_FOLDERS
 from subtasks.dataset import Dataset
 from subtasks.fence import Fence
 from subtasks.hub import Revision
-from subtasks.hub_problems import explained_upload
+from subtasks.hub_problems import explained, explained_upload
 from subtasks.outputs import OUTPUTS
 from subtasks.problem import Problem
 
 if TYPE_CHECKING:
-    from huggingface_hub import HfApi, RepoFile
+    from huggingface_hub import CommitOperationAdd, CommitOperationCopy, HfApi, RepoFile
 
 TITLE = "Write the subtasks of every frame"
 MOST_FILES = 10_000
 """Files of one commit; the Hub takes 25,000 large ones."""
+
+MOST_ASKED = 500
+"""Files that the Hub is asked about at once."""
 
 _MAIN, _TYPE = "main", "dataset"
 _INFO = meta.INFO.as_posix()
@@ -41,6 +45,15 @@ class Place:
     private: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _There:
+    """A repo as it is: what is committed to, its newest commit, and files by path."""
+
+    revision: str
+    commit: str
+    files: Mapping[str, "RepoFile"]
+
+
 def publish(
     dataset: Dataset, wanted: Mapping[str, Path], origin: Revision | None, to: Place
 ) -> str:
@@ -53,18 +66,28 @@ def publish(
         from huggingface_hub import HfApi
 
         api = HfApi()
-        _make_repo(api, origin, to)
-        revision = _revision(api, origin, to)
-        if _check_same(api, to, revision, dataset):
-            stale = _tables_not_in(wanted, dataset)
-        else:
-            wanted, stale = {**_everything_else(dataset, to), **wanted}, set()
-        changed, gone = _differences(api, to, revision, wanted, stale)
-        said = f"{to.repo_id} at {revision} has the result already: nothing to publish"
+        rest: Mapping[str, Path | RepoFile] = {}
+        is_new = not api.repo_exists(to.repo_id, repo_type=_TYPE)
+        if is_new:
+            # First, so that no repo is made for what cannot be published.
+            rest = _rest(dataset, origin)
+            api.create_repo(to.repo_id, repo_type=_TYPE, private=to.private)
+        there = _look(api, to, _revision(api, origin, to))
+        stale: set[str] = set()
+        if _has_dataset(api, to, there, dataset):
+            rest, stale = {}, _tables_not_in(wanted, dataset)
+        elif not is_new:
+            rest = _rest(dataset, origin)
+        # A card and settings that are there stay.
+        rest = {p: file for p, file in rest.items() if "/" in p or p not in there.files}
+        changed = _differing({**rest, **wanted}, there.files)
+        gone = sorted(stale & there.files.keys())
+        _check_replaceable(api, to, there, dataset, [*changed, *gone])
+        said = f"{to.repo_id} at {there.revision} has the result already: nothing to publish"
         if changed or gone:
-            url = _commit(api, to, revision, {path: wanted[path] for path in changed}, gone)
+            url = _commit(api, to, there, changed, gone, origin)
             said = f"published {len(changed)} files: {url}"
-        if revision == _MAIN and not to.pull_request:
+        if there.revision == _MAIN and not to.pull_request:
             said += _move_tag(api, to, dataset.version, wanted)
         return said
 
@@ -72,26 +95,19 @@ def publish(
 # Where to --------------------------------------------------------------------------------
 
 
-def _make_repo(api: "HfApi", origin: Revision | None, to: Place) -> None:
-    if api.repo_exists(to.repo_id, repo_type=_TYPE):
-        return
-    if origin is None:
-        api.create_repo(to.repo_id, repo_type=_TYPE, private=to.private)
-    else:
-        api.duplicate_repo(origin.repo_id, to.repo_id, repo_type=_TYPE, private=to.private)
-
-
 def _revision(api: "HfApi", origin: Revision | None, to: Place) -> str:
-    """Find the branch to commit to; a new one begins where the source was read."""
+    """Find the branch to commit to; a new one begins where the source was read, if it can."""
     if to.branch:
         refs = api.list_repo_refs(to.repo_id, repo_type=_TYPE)
         if to.branch not in [branch.name for branch in refs.branches]:
-            start = origin.commit if origin else None
+            is_here = origin and api.revision_exists(to.repo_id, origin.commit, repo_type=_TYPE)
+            start = origin.commit if origin and is_here else None
             api.create_branch(to.repo_id, branch=to.branch, revision=start, repo_type=_TYPE)
         return to.branch
     if to.pull_request:
         mine = api.get_repo_discussions(
             to.repo_id,
+            author=api.whoami()["name"],
             repo_type=_TYPE,
             discussion_type="pull_request",
             discussion_status="open",
@@ -101,33 +117,85 @@ def _revision(api: "HfApi", origin: Revision | None, to: Place) -> str:
     return _MAIN
 
 
-def _check_same(api: "HfApi", to: Place, revision: str, dataset: Dataset) -> bool:
+def _look(api: "HfApi", to: Place, revision: str) -> _There:
+    info = api.dataset_info(to.repo_id, revision=revision, expand=["sha"])
+    files = {entry.path: entry for entry in _listing(api, to, str(info.sha))}
+    return _There(revision, str(info.sha), files)
+
+
+def _listing(api: "HfApi", to: Place, revision: str) -> Iterator["RepoFile"]:
+    """List the files of a dataset that results are part of; of anything else, all files."""
+    from huggingface_hub import RepoFile
+    from huggingface_hub.errors import EntryNotFoundError
+
+    has_dataset = api.file_exists(to.repo_id, _INFO, repo_type=_TYPE, revision=revision)
+    for folder in PUBLISHED_FOLDERS if has_dataset else [None]:
+        try:
+            for entry in api.list_repo_tree(
+                to.repo_id, folder, recursive=True, revision=revision, repo_type=_TYPE
+            ):
+                if isinstance(entry, RepoFile):
+                    yield entry
+        except EntryNotFoundError:
+            continue
+
+
+def _has_dataset(api: "HfApi", to: Place, there: _There, dataset: Dataset) -> bool:
     """Say whether there is a dataset; raise `Problem` where it is not the one that was read."""
-    if not api.file_exists(to.repo_id, _INFO, repo_type=_TYPE, revision=revision):
+    if _INFO not in there.files:
         return False
     with tempfile.TemporaryDirectory() as folder:
-        api.hf_hub_download(to.repo_id, _INFO, repo_type=_TYPE, revision=revision, local_dir=folder)
-        there, here = meta.read_info(Path(folder)), meta.read_info(dataset.root)
+        api.hf_hub_download(
+            to.repo_id, _INFO, repo_type=_TYPE, revision=there.commit, local_dir=folder
+        )
+        known, here = meta.read_info(Path(folder)), meta.read_info(dataset.root)
     for key in _TELLING:
-        if there.get(key) != here.get(key):
+        if known.get(key) != here.get(key):
             raise Problem(
-                f"{to.repo_id} at {revision} is another dataset (its {key} is {there.get(key)!r}, "
-                f"and {here.get(key)!r} here): name another publish.repo_id, or a new "
-                "publish.branch, which begins where the source was read"
+                f"{to.repo_id} at {there.revision} is another dataset (its {key} is "
+                f"{known.get(key)!r}, and {here.get(key)!r} here): name another publish.repo_id, "
+                "or a new publish.branch, which begins where the source was read"
             )
     return True
+
+
+def _check_replaceable(
+    api: "HfApi", to: Place, there: _There, dataset: Dataset, paths: Iterable[str]
+) -> None:
+    """Raise `Problem` where a file is neither what was read nor what was published earlier."""
+    others = [p for p in paths if p in there.files and not _is_as_read(there.files[p], dataset)]
+    for start in range(0, len(others), MOST_ASKED):
+        # Who wrote a file last takes the Hub long to find out: only of these.
+        asked = others[start : start + MOST_ASKED]
+        for entry in api.get_paths_info(
+            to.repo_id, asked, expand=True, revision=there.commit, repo_type=_TYPE
+        ):
+            # The Hub adds a number to the title of a pull request that it takes.
+            last = entry.last_commit
+            if last is None or not last.title.startswith(TITLE):
+                raise Problem(
+                    f"{entry.path} of {to.repo_id} at {there.revision} was changed by somebody "
+                    "else and would be lost: label what is there now (--config update=true, or "
+                    "fetch it), or name a new publish.branch or another publish.repo_id"
+                )
+
+
+def _is_as_read(there: "RepoFile", dataset: Dataset) -> bool:
+    """Say whether a file is what the source has."""
+    if dataset.remote is not None and there.path in dataset.remote:
+        return dataset.remote[there.path].content == hub.hash_of(there)
+    file = backup.original(dataset.root, there.path)
+    return file.is_file() and _is_same(file, there)
 
 
 # What ------------------------------------------------------------------------------------
 
 
-def _everything_else(dataset: Dataset, to: Place) -> dict[str, Path]:
-    """What a repo without the dataset needs besides the result: the source's other files."""
-    if dataset.remote is not None:
-        raise Problem(
-            f"{to.repo_id} exists and holds no LeRobot dataset: delete it, so that it can be made "
-            "as a duplicate of the source, or name another publish.repo_id"
-        )
+def _rest(dataset: Dataset, origin: Revision | None) -> "dict[str, Path | RepoFile]":
+    """What a repo without the dataset needs where the result has nothing: the source's files."""
+    if origin is not None:
+        with explained(origin.repo_id, f"commit {origin.commit}"):
+            return dict(hub.tree(origin))
     fence = Fence(dataset.root)
     others = [
         path
@@ -145,50 +213,41 @@ def _tables_not_in(wanted: Mapping[str, Path], dataset: Dataset) -> set[str]:
     return tables - wanted.keys() - own
 
 
-def _differences(
-    api: "HfApi", to: Place, revision: str, wanted: Mapping[str, Path], stale: set[str]
-) -> tuple[list[str], list[str]]:
-    """Paths of files that are not what is wanted there, and of those that are not wanted."""
-    there = {entry.path: entry for entry in _listing(api, to, revision)}
-    changed = [path for path, file in wanted.items() if not _is_same(file, there.get(path))]
-    return changed, sorted(stale & there.keys())
+def _differing(
+    wanted: "Mapping[str, Path | RepoFile]", there: "Mapping[str, RepoFile]"
+) -> "dict[str, Path | RepoFile]":
+    """Those files that are not there as they should be."""
+    return {p: file for p, file in wanted.items() if not _is_same(file, there.get(p))}
 
 
-def _listing(api: "HfApi", to: Place, revision: str) -> Iterator["RepoFile"]:
-    from huggingface_hub import RepoFile
-    from huggingface_hub.errors import EntryNotFoundError
-
-    for folder in PUBLISHED_FOLDERS:
-        try:
-            for entry in api.list_repo_tree(
-                to.repo_id, folder, recursive=True, revision=revision, repo_type=_TYPE
-            ):
-                if isinstance(entry, RepoFile):
-                    yield entry
-        except EntryNotFoundError:
-            continue
-
-
-def _is_same(file: Path, there: "RepoFile | None") -> bool:
-    if there is None or there.size != file.stat().st_size:
+def _is_same(file: "Path | RepoFile", there: "RepoFile | None") -> bool:
+    if there is None:
         return False
-    content = there.lfs.sha256 if there.lfs else there.blob_id
-    return hub.content_id(file, len(content)) == content
+    content = hub.hash_of(there)
+    if not isinstance(file, Path):
+        return hub.hash_of(file) == content
+    return file.stat().st_size == there.size and hub.content_id(file, len(content)) == content
 
 
 # How --------------------------------------------------------------------------------------
 
 
 def _commit(
-    api: "HfApi", to: Place, revision: str, changed: Mapping[str, Path], gone: Sequence[str]
+    api: "HfApi",
+    to: Place,
+    there: _There,
+    changed: "Mapping[str, Path | RepoFile]",
+    gone: Iterable[str],
+    origin: Revision | None,
 ) -> str:
     """Commit the files; return where to look at it. Only thousands of them take several."""
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+    from huggingface_hub import CommitOperationDelete
 
     # What tells of the columns comes last.
     paths = sorted(changed, key=lambda path: (path == _INFO, path.startswith("meta/"), path))
     operations = [CommitOperationDelete(path) for path in gone]
-    operations += [CommitOperationAdd(path, str(changed[path])) for path in paths]
+    operations += [_operation(path, changed[path], origin) for path in paths]
+    revision, head = there.revision, there.commit
     opens = to.pull_request and revision == _MAIN
     for start in range(0, len(operations), MOST_FILES):
         done = api.create_commit(
@@ -198,10 +257,23 @@ def _commit(
             repo_type=_TYPE,
             revision=revision,
             create_pr=opens,
+            # What others commit meanwhile is refused, not lost.
+            parent_commit=head,
         )
+        head = done.oid
         if opens:
             revision, opens = str(done.pr_revision), False
     return done.pr_url or done.commit_url
+
+
+def _operation(
+    path: str, file: "Path | RepoFile", origin: Revision | None
+) -> "CommitOperationAdd | CommitOperationCopy":
+    from huggingface_hub import CommitOperationAdd, CommitOperationCopy
+
+    if isinstance(file, Path) or origin is None:
+        return CommitOperationAdd(path, str(file))
+    return CommitOperationCopy(path, path, origin.commit, origin.repo_id, _TYPE)
 
 
 def _move_tag(api: "HfApi", to: Place, version: str, wanted: Mapping[str, Path]) -> str:
@@ -209,7 +281,8 @@ def _move_tag(api: "HfApi", to: Place, version: str, wanted: Mapping[str, Path])
     refs = api.list_repo_refs(to.repo_id, repo_type=_TYPE)
     tags = {tag.name: tag.target_commit for tag in refs.tags}
     if version in tags:
-        if not any(_differences(api, to, tags[version], wanted, set())):
+        tagged = {entry.path: entry for entry in _listing(api, to, tags[version])}
+        if not _differing(wanted, tagged):
             return ""
         api.delete_tag(to.repo_id, tag=version, repo_type=_TYPE)
     api.create_tag(to.repo_id, tag=version, repo_type=_TYPE)

@@ -61,7 +61,7 @@ def pointer(sha256: str, size: int) -> bytes:
 
 @dataclass(slots=True)
 class Repo:
-    """A dataset repo. `refs` are branches, `refs/pr/N` pull requests, with `titles`."""
+    """A dataset repo. `refs` are branches, and `refs/pr/N` pull requests, which have more."""
 
     id: str
     private: bool = False
@@ -70,6 +70,7 @@ class Repo:
     refs: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
+    authors: dict[str, str] = field(default_factory=dict)
     _numbers: itertools.count = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
@@ -113,11 +114,20 @@ class Repo:
         oid = self.refs.get(revision) or self.tags.get(revision) or revision
         return self.commits.get(oid)
 
-    def pull_request(self, title: str) -> str:
+    def pull_request(self, title: str, author: str) -> str:
         """Open a pull request on main; return its ref."""
         ref = f"refs/pr/{1 + len(self.titles)}"
-        self.refs[ref], self.titles[ref] = self.refs["main"], title
+        self.refs[ref], self.titles[ref], self.authors[ref] = self.refs["main"], title, author
         return ref
+
+    def last_change(self, commit: Commit, path: str) -> Commit:
+        """Find the commit that made a file what it is."""
+        while commit.parent is not None:
+            parent = self.commits[commit.parent]
+            if parent.files.get(path) != commit.files[path]:
+                break
+            commit = parent
+        return commit
 
     def _add(
         self, branch: str, files: Mapping[str, Blob], parent: str | None, title: str

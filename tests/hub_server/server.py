@@ -7,7 +7,7 @@ import re
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ class HubServer:
         self.access_granted = False
         self.read_only = False
         self.faults: dict[str, Fault] = {}
+        self.before: dict[str, Callable[[], object]] = {}
         self.repos: dict[str, Repo] = {}
         self.requests: list[Record] = []
         self.served: Counter[str] = Counter()
@@ -97,6 +98,8 @@ class HubServer:
 
     def reply(self, request: Request) -> Reply:
         """Do what the request says."""
+        for step in self.before.keys() & set(request.steps):
+            self.before.pop(step)()
         try:
             with self._lock:
                 reply = self._reply(request)
@@ -145,9 +148,7 @@ class HubServer:
             case "GET", ["refs"]:
                 return _json(_refs(repo))
             case "POST", ["paths-info", revision]:
-                files = _found(repo, revision).files
-                wanted = request.form().get("paths", [])
-                return _json([_entry(path, files[path]) for path in wanted if path in files])
+                return _paths_info(request, repo, _found(repo, revision))
             case "POST", ["preupload", revision]:
                 return _preupload(request, _found(repo, revision))
             case "POST", ["commit", revision]:
@@ -169,8 +170,8 @@ class HubServer:
                 del repo.tags[tag]
                 return _json({})
             case "GET", ["discussions"]:
-                return _json(_discussions(repo))
-            case "POST", ["duplicate"]:
+                return _json(_discussions(repo, request.query.get("author")))
+            case "POST", ["lfs-files", "duplicate"]:
                 return self._duplicate(request, repo)
         raise Refused(404, "Not found")
 
@@ -274,19 +275,21 @@ class HubServer:
         return _json(url)
 
     def _duplicate(self, request: Request, repo: Repo) -> Reply:
+        """Copy large files to another repo, where a commit then names them."""
         wanted = request.json()
-        repo_id = wanted["repository"]
-        if repo_id in self.repos:
-            raise Refused(409, "You already created this dataset repo")
-        copy = self.create(repo_id)
-        copy.private = wanted.get("visibility") == "private"
-        copy.commits, copy.refs, copy.tags = dict(repo.commits), dict(repo.refs), dict(repo.tags)
-        return _json({"url": f"{self.url}/datasets/{repo_id}", "filesCopyPending": False})
+        if wanted["target"]["name"] not in self.repos:
+            raise Refused(404, "Repository not found", "RepoNotFound")
+        blobs = _large_blobs(repo)
+        failed = []
+        for file in wanted["files"]:
+            if file["sha256"] in blobs and file["xetHash"] == file["sha256"]:
+                self._stored[file["sha256"]] = blobs[file["sha256"]].content
+            else:
+                failed.append({"sha256": file["sha256"], "error": "Not found"})
+        return _json({"failed": failed})
 
     def _lfs(self, request: Request, repo: Repo) -> Reply:
-        known = self._stored.keys() | {
-            blob.sha256 for commit in repo.commits.values() for blob in commit.files.values()
-        }
+        known = self._stored.keys() | _large_blobs(repo).keys()
         objects = [
             wanted
             if wanted["oid"] in known
@@ -329,7 +332,7 @@ class HubServer:
                     changes |= {path: None for path in base.files if path.startswith(inside)}
         branch, pull_request = revision, None
         if request.query.get("create_pr"):
-            branch = repo.pull_request(title)
+            branch = repo.pull_request(title, self.user)
             pull_request = f"{self.url}/datasets/{repo.id}/discussions/{branch.rsplit('/')[-1]}"
         elif branch not in repo.refs:
             raise Refused(400, f"{branch} is no branch")
@@ -341,10 +344,8 @@ class HubServer:
         oid = value["oid"]
         if oid in self._stored:
             return Blob.of(value["path"], self._stored[oid])
-        for commit in repo.commits.values():
-            for blob in commit.files.values():
-                if blob.sha256 == oid:
-                    return blob
+        if oid in (blobs := _large_blobs(repo)):
+            return blobs[oid]
         raise Refused(400, f"the LFS object {oid} was not uploaded")
 
 
@@ -386,8 +387,13 @@ def _refs(repo: Repo) -> dict[str, Any]:
     }
 
 
-def _discussions(repo: Repo) -> dict[str, Any]:
-    """All pull requests; nobody closes one here."""
+def _large_blobs(repo: Repo) -> dict[str, Blob]:
+    blobs = (blob for commit in repo.commits.values() for blob in commit.files.values())
+    return {blob.sha256: blob for blob in blobs if blob.sha256 is not None}
+
+
+def _discussions(repo: Repo, author: str | None) -> dict[str, Any]:
+    """All pull requests of somebody or everybody; nobody closes one here."""
     entries = [
         {
             "num": int(ref.rsplit("/", 1)[-1]),
@@ -395,10 +401,11 @@ def _discussions(repo: Repo) -> dict[str, Any]:
             "status": "open",
             "isPullRequest": True,
             "createdAt": "2026-01-01T00:00:00.000Z",
-            "author": {"name": "me"},
+            "author": {"name": repo.authors[ref]},
             "repo": {"name": repo.id, "type": "dataset"},
         }
         for ref, title in repo.titles.items()
+        if author in (None, repo.authors[ref])
     ]
     return {"discussions": entries, "count": len(entries), "start": 0}
 
@@ -407,7 +414,20 @@ def _entry(path: str, blob: Blob) -> dict[str, Any]:
     entry = {"type": "file", "path": path, "oid": blob.oid, "size": len(blob.content)}
     if blob.sha256:
         entry["lfs"] = {"oid": blob.sha256, "size": len(blob.content), "pointerSize": 134}
+        # Any 64 digits that name the content.
+        entry["xetHash"] = blob.sha256
     return entry
+
+
+def _paths_info(request: Request, repo: Repo, commit: Commit) -> Reply:
+    form = request.form()
+    entries = [_entry(p, commit.files[p]) for p in form.get("paths", []) if p in commit.files]
+    if form.get("expand", ["false"])[0].lower() == "true":
+        for entry in entries:
+            last = repo.last_change(commit, entry["path"])
+            date = "2026-01-01T00:00:00.000Z"
+            entry["lastCommit"] = {"id": last.oid, "title": last.title, "date": date}
+    return _json(entries)
 
 
 def _preupload(request: Request, commit: Commit) -> Reply:
