@@ -1,5 +1,6 @@
 """Files that appear under their name only when they are whole."""
 
+import errno
 import json
 import os
 import tempfile
@@ -10,14 +11,30 @@ from typing import Any
 
 from subtasks.problem import Problem
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What a disk without space says, or one whose user may take no more of it."""
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`, renamed to `path` when the block succeeds.
 
     The temporary file is removed when the block raises. A process killed inside the
-    block leaves a hidden `.name.….tmp` file and nothing under `path`.
+    block leaves a hidden `.name.….tmp` file and nothing under `path`. A full disk is a
+    `Problem` that names `path`.
     """
+    try:
+        with _renamed(path) as temporary:
+            yield temporary
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        # The error itself names the file that was copied from, or none.
+        raise Problem(f"the disk of {path} is full: free some space and run again") from error
+
+
+@contextmanager
+def _renamed(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     os.close(handle)

@@ -42,7 +42,9 @@ def run(main: Callable[[], None]) -> None:
         log.error("%s", problem)
         sys.exit(1)
     except OSError as error:
-        log.error("%s: %s", error.filename or "input/output", error.strerror or error)
+        # The second name is that of the file which something was copied to.
+        where = error.filename2 or error.filename or "input/output"
+        log.error("%s: %s", where, error.strerror or error)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
