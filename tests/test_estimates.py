@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from snakemake.utils import validate
 
 import programs
+from benchmarks import cost
 from subtasks import (
     archive,
     dataset,
@@ -181,6 +184,13 @@ def test_windows_are_requests_of_their_own() -> None:
     assert once.output_tokens < whole.output_tokens < 1.2 * once.output_tokens
 
 
+def test_every_window_has_an_answer() -> None:
+    """Of one subtask, where the whole episode has no more."""
+    load = reckoned(30 * 600, 30, {**SAMPLE, "max_frames": 20}, guidance={"max_segments": 1})
+    assert load.requests > 50
+    assert load.output_tokens > 10 * load.requests
+
+
 def test_every_pass_is_reckoned() -> None:
     by_passes = {
         passes: reckoned(frames=900, fps=30, sample=SAMPLE, passes=passes)
@@ -208,6 +218,16 @@ def test_every_pass_is_reckoned() -> None:
     # A closed list of labels asks for another form, so nothing is shared.
     closed = reckoned(900, 30, SAMPLE, ("describe", "segment"), {"vocabulary": ["a", "b"]})
     assert (closed.written, closed.read) == (0, 0)
+
+
+def test_the_reference_tells_what_passes_cost() -> None:
+    reference = (PROJECT / "config/README.md").read_text()
+    for passes in (("segment",), ("describe", "segment"), ("segment", "relabel")):
+        load = reckoned(frames=900, fps=30, sample=SAMPLE, passes=passes)
+        assert load.written == load.read
+        tokens_in = f"{load.requests} | {load.input_tokens:,} | {load.read:,}"
+        live = prices.dollars(load.dollars(PRICES, MODEL, batch=False))
+        assert f"| `[{', '.join(passes)}]` | {tokens_in} | {live} |\n" in reference
 
 
 def test_guidance_bounds_what_is_labelled_again() -> None:
@@ -340,6 +360,26 @@ def test_an_unknown_price_is_unknown_and_nothing_to_ask_is_nothing() -> None:
     assert told.splitlines()[1].split()[-4:] == ["unknown"] * 4
     done = estimates.table({"a": (Load(), 1)}, PRICES, MODEL).splitlines()[1].split()
     assert done[-4:] == ["$0.00", "$0.00", "-", "-"]
+
+
+def test_the_readmes_table_is_what_is_computed(real_data: Path) -> None:
+    config = yaml.safe_load((PROJECT / "config/config.yaml").read_text())
+    validate(config, str(PROJECT / "config/schema.yaml"))
+    lines = (PROJECT / "README.md").read_text().splitlines()
+    for layout, sample in cost.LAYOUTS.items():
+        load = cost.reckoned(real_data / "g1_bottle_v2.1", config, sample)
+        each = [load.dollars(PRICES, MODEL, batch=batch) for batch in (False, True)]
+        hourly = [dollars * estimates.SECONDS_PER_HOUR / load.seconds for dollars in each]
+        [row] = [line for line in lines if line.startswith(f"| {layout}")]
+        assert row.strip("| ").split(" | ")[1:] == [
+            f"{load.image_tokens:,}",
+            f"{load.input_tokens:,}",
+            *map(prices.dollars, hourly),
+        ]
+    [told] = [line for line in lines if "make bench" in line and "prices of" in line]
+    assert f"{load.seconds:.1f} s" in told
+    assert f"`{MODEL}`" in told
+    assert f"prices of {PRICES.date}" in told
 
 
 def test_sheets_cost_at_most_a_quarter_of_frames(real_data: Path) -> None:

@@ -1,6 +1,7 @@
 """What runs cost, before, while and after: the real snakemake and SDK, a loopback server."""
 
 import json
+import math
 import re
 import time
 from collections.abc import Iterable
@@ -135,6 +136,21 @@ def test_only_what_is_still_to_be_asked_is_reckoned(
     for changed in ({"sample": {"fps": 1}}, {"claude": {"model": "claude-opus-4-6"}}):
         workflow.config |= {"sample": {}, "claude": {"episodes_per_job": 4}, **changed}
         assert estimate(workflow)["bottle"]["to ask"] == "8 of 8"
+
+
+def test_what_was_submitted_is_not_estimated_again(
+    workflow: Workflow, bottle: dict[str, Any], oracle: RealEpisodes
+) -> None:
+    workflow.config = {"datasets": [bottle], "claude": {"api": "batch"}}
+    with ClaudeServer(oracle, batch_seconds=math.inf) as server:
+        workflow.ask(server.url, server.key)
+        workflow.run("--until", "submit")
+        assert len(server.submitted) == EPISODES
+    row = estimate(workflow)["bottle"]
+    assert (row["to ask"], row["requests"]) == ("0 of 8", "0")
+    assert f"{EPISODES} questions are under way in message batches" in workflow.run("estimate")
+    workflow.config["sample"] = {"fps": 1}
+    assert estimate(workflow)["bottle"]["to ask"] == "8 of 8"
 
 
 def test_the_api_counts_a_few_episodes(

@@ -156,8 +156,9 @@ class Model:
         elif question.purpose == DESCRIBE:
             text = self._list(round(NOTES_PER_SUBTASK * count * seen), (NOTE,))
         else:
-            # Those of the whole episode; a window's answer has only what is seen in it.
-            text, told = self._list(count, labels), seen
+            # Those of the whole episode; a window's answer has only what is seen in it, which
+            # is one subtask at the least.
+            text, told = self._list(count, labels), max(seen, 1 / count)
         usual = tokens.of_text(text) * told + self.habits.thinking
         output = self.habits.output.get(question.purpose, usual)
         return text, min(question.max_tokens, round(output))
