@@ -41,7 +41,7 @@ onstart:
 
 
 onsuccess:
-    print_summary()
+    end()
 
 
 onerror:

@@ -69,6 +69,7 @@ rule find_motion:
         rows=lambda wildcards: parameters.rows(episode_of(wildcards)),
         motion=lambda wildcards: parameters.motion(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
+        on_error=config["on_error"],
     message:
         "Finding when the motion changes in {wildcards.dataset} episode {wildcards.episode}"
     shell:
@@ -79,6 +80,7 @@ rule find_motion:
             --column {params.motion[0]:q} \
             --names {params.motion[1]:q} \
             --fps {params.fps} \
+            --on-error {params.on_error} \
             --output {output:q} \
             >{log:q} 2>&1
         """

@@ -10,6 +10,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from jsonschema import ValidationError
 from snakemake.exceptions import WorkflowError
 from snakemake.io import get_flag_value
 from snakemake.logging import logger
@@ -29,6 +30,8 @@ for key in ("count_tokens", "list", "update"):
 try:
     validate(config, "../config/schema.yaml")
 except WorkflowError as error:
+    if not isinstance(error.__context__, ValidationError):
+        raise
     raise WorkflowError(settings.explain(error.__context__)) from None
 
 # Jobs find the programs and the interpreter that runs Snakemake through their environment, not

@@ -25,6 +25,7 @@ rule segment_motion:
         rows=lambda wildcards: parameters.rows(episode_of(wildcards)),
         motion=lambda wildcards: parameters.motion(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
+        on_error=config["on_error"],
     message:
         "Cutting {wildcards.dataset} episode {wildcards.episode} where its motion changes"
     shell:
@@ -35,6 +36,7 @@ rule segment_motion:
             --column {params.motion[0]:q} \
             --names {params.motion[1]:q} \
             --fps {params.fps} \
+            --on-error {params.on_error} \
             --output {output:q} \
             >{log:q} 2>&1
         """

@@ -54,7 +54,7 @@ rule publish_in_place:
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
         result=lambda wildcards: f"{RESULTS}/{wildcards.dataset}",
-        episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
+        episodes=lambda wildcards: parameters.published(dataset_of(wildcards)),
     message:
         "Publishing the result of {wildcards.dataset} into the dataset itself"
     shell:
@@ -79,7 +79,7 @@ rule publish_to_hub:
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
         result=lambda wildcards: f"{RESULTS}/{wildcards.dataset}",
-        episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
+        episodes=lambda wildcards: parameters.published(dataset_of(wildcards)),
         place=lambda wildcards: places.options(config, DATASETS, wildcards.dataset),
     message:
         "Publishing the result of {wildcards.dataset} on the Hub"

@@ -25,7 +25,7 @@ rule write_data:
         runtime=30,
     params:
         data=lambda wildcards, input: as_it_was(wildcards, wildcards.file, input.data),
-        subtasks=lambda wildcards, input: Path(input.subtasks[0]).parent,
+        subtasks=lambda wildcards, input: subtasks_option(input),
         episodes=lambda wildcards: parameters.episodes_in(
             dataset_of(wildcards), wildcards.file
         ),
@@ -38,8 +38,8 @@ rule write_data:
         """
         python "$SUBTASKS_SCRIPTS"/write_data.py \
             --source {params.data:q} \
-            --subtasks {params.subtasks:q} \
-            --episodes {params.episodes} \
+            {params.subtasks} \
+            {params.episodes} \
             --fps {params.fps} \
             --outputs {params.outputs} \
             {params.numbers} \

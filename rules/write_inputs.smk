@@ -20,6 +20,11 @@ def labels_of_file(wildcards):
     }
 
 
+def subtasks_option(input):
+    """Folder of the subtasks files that are among the inputs."""
+    return option("--subtasks", [Path(file).parent for file in input.subtasks[:1]])
+
+
 def numbers_option(input):
     """Table of the labels' numbers."""
     return option("--numbers", input.numbers)

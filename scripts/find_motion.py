@@ -3,10 +3,13 @@
 They are told to the model, or borders are moved to them.
 """
 
+import argparse
 import logging
 from dataclasses import asdict
 
 from subtasks import files, kinematics, motion_options, program
+from subtasks.kinematics import Event
+from subtasks.problem import Problem
 
 log = logging.getLogger("subtasks")
 
@@ -14,10 +17,21 @@ log = logging.getLogger("subtasks")
 def main() -> None:
     """Read the command line and the episode's state, write the times."""
     options = motion_options.parse(__doc__)
-    state, names = motion_options.state(options)
-    events = kinematics.events(state, names, options.fps)
+    try:
+        events = _events(options)
+    except Problem as problem:
+        if options.on_error == "stop":
+            raise
+        log.warning("nothing is known of the episode's motion: %s", problem)
+        events = []
     files.write_json(options.output, [asdict(event) for event in events])
-    log.info("%d changes of motion in %d frames", len(events), len(state))
+    log.info("%d changes of motion", len(events))
+
+
+def _events(options: argparse.Namespace) -> list[Event]:
+    state, names = motion_options.state(options)
+    log.info("%d frames of %s", len(state), options.column)
+    return kinematics.events(state, names, options.fps)
 
 
 if __name__ == "__main__":

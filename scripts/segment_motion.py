@@ -3,9 +3,12 @@
 A baseline: it sees that a hand closes, and not on what.
 """
 
+import argparse
 import logging
 
 from subtasks import files, kinematics, motion_options, program, segments
+from subtasks.problem import Problem
+from subtasks.segments import Segment
 
 log = logging.getLogger("subtasks")
 
@@ -13,13 +16,24 @@ log = logging.getLogger("subtasks")
 def main() -> None:
     """Read the command line and the episode's state, write the subtasks."""
     options = motion_options.parse(__doc__)
-    state, names = motion_options.state(options)
-    found = kinematics.segment(state, names, options.fps)
-    settled = segments.settle(found, options.fps, len(state))
-    files.write_text(options.output, segments.dump(settled))
-    log.info("%d subtasks in %d frames of %s", len(settled), len(state), options.column)
-    for segment in settled:
+    try:
+        found = _segments(options)
+    except Problem as problem:
+        if options.on_error == "stop":
+            raise
+        log.warning("the episode has no labels: %s", problem)
+        found = []
+    files.write_text(options.output, segments.dump(found))
+    log.info("%d subtasks", len(found))
+    for segment in found:
         log.info("%8.2f s  %s", segment.time, segment.subtask)
+
+
+def _segments(options: argparse.Namespace) -> list[Segment]:
+    state, names = motion_options.state(options)
+    log.info("%d frames of %s", len(state), options.column)
+    found = kinematics.segment(state, names, options.fps)
+    return segments.settle(found, options.fps, len(state))
 
 
 if __name__ == "__main__":

@@ -22,13 +22,16 @@ def main() -> None:
     makers = [OUTPUTS[name].column for name in options.outputs]
     wanted = [make(options.numbers) for make in makers if make is not None]
     episodes = parse_ranges(options.episodes)
+    if options.lengths and len(options.lengths) != len(episodes):
+        raise Problem(f"--lengths has {len(options.lengths)} numbers for {len(episodes)} episodes")
+    lengths = dict(zip(episodes, options.lengths, strict=False))
     labels = segments.load_all(options.subtasks, episodes)
     with parquet.opened(options.source) as file:
         names = [column.name for column in wanted]
         parquet.check_values(options.source, file, names, options.source.stat().st_size)
         try:
             schema, chunks = columns.fill(
-                file, wanted, labels, options.fps, overwrite=options.overwrite
+                file, wanted, labels, options.fps, lengths=lengths, overwrite=options.overwrite
             )
         except Problem as problem:
             raise Problem(f"{options.source}: {problem}") from None
@@ -40,14 +43,19 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--source", type=Path, required=True, help="data file of the source dataset")
-    add("--subtasks", type=Path, required=True, help="folder of the subtasks files")
+    add("--subtasks", type=Path, help="folder of the subtasks files, if there are any")
     add("--episodes", required=True, help="selected episodes of this file, such as 0-3,5")
+    add("--lengths", type=_numbers, default=[], help="frames of each by the metadata: 290,301")
     add("--fps", type=float, required=True, help="frames a second of the dataset")
     add("--outputs", nargs="+", choices=OUTPUTS, required=True, help="what to write")
     add("--numbers", type=Path, help="meta/subtasks.parquet of the result, for subtask_index")
     add("--overwrite", action="store_true", help="replace columns that the source has already")
     add("--output", type=Path, required=True, help="data file to write")
     return parser.parse_args()
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in filter(None, text.split(","))]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import copy
+import datetime
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,15 @@ def test_an_unknown_key_without_a_likeness_names_those_there_are() -> None:
     sentence = said(changed("output.zzz", True))
     assert sentence.startswith("config: output.zzz is no key of this workflow; allowed are ")
     assert "response" in sentence
+
+
+@pytest.mark.parametrize("key", [5, None, 2.5, True, datetime.date(2020, 1, 1)])
+def test_a_key_that_is_no_text_is_said_too(key: Any) -> None:
+    config = copy.deepcopy(DEFAULT)
+    config["sample"]["sheet"] = {key: 1, "rows": 2}
+    assert said(config).startswith(f"config: sample.sheet.{key} is no key of this workflow")
+    config["sample"]["fps"] = {key: 1}
+    assert "config: sample.fps is {" in said(config)
 
 
 def test_snakemake_stops_with_that_sentence(workflow: Workflow) -> None:

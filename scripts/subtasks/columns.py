@@ -83,31 +83,35 @@ def fill(
     segments: Iterable[tuple[int, list[Segment]]],
     fps: float,
     *,
+    lengths: Mapping[int, int] | None = None,
     overwrite: bool = False,
 ) -> tuple[pa.Schema, Callable[[int], list[pa.ChunkedArray]]]:
     """Give the schema of `columns` for a data file, and a function that makes a row group's.
 
-    `segments` are those of the selected episodes; other episodes of the file have none. The
-    file's rows rule how long an episode is. Raises `Problem` where the file has such a column
-    already, unless `overwrite` or the column extends it without losing anything.
+    `segments` are those of the selected episodes; other episodes of the file have none.
+    `lengths` are frames of episodes by the metadata: as in OpenTau, subtasks end there, and
+    rows beyond have none. Raises `Problem` where the file has such a column already, unless
+    `overwrite` or the column extends it without losing anything.
     """
-    lengths = rows.lengths(file)
-    spans_of: dict[int, list[Span]] = {episode: [] for episode in lengths}
+    ends = _ends(rows.lengths(file), lengths or {})
+    spans_of: dict[int, list[Span]] = {episode: [] for episode in ends}
     absent = []
     for episode, found in segments:
-        if episode in lengths:
-            spans_of[episode] = spans(found, fps, lengths[episode])
+        if episode in ends:
+            spans_of[episode] = spans(found, fps, ends[episode])
         else:
             absent.append(episode)
     if absent:
         log.warning("episodes %s are selected but have no rows here", format_ranges(absent))
-    slots = rows.Slots(spans_of)
+    # The last slot of each is for rows beyond its end.
+    slots = rows.Slots({e: [*found, Span(ends[e], ends[e], "")] for e, found in spans_of.items()})
     times = slots.times(file) if any(column.timed for column in columns) else {}
     existing = [_existing(file, column, overwrite=overwrite) for column in columns]
 
     def filling(episode: int, column: Column, kind: pa.DataType, earlier: Any) -> Filling:
-        begins = times[episode][1:].tolist() if column.timed else []
-        return Filling.of(column.values(Labelled(spans_of[episode], begins, earlier)), kind)
+        begins = times[episode][1:-1].tolist() if column.timed else []
+        values = column.values(Labelled(spans_of[episode], begins, earlier))
+        return Filling.of([*values, values[0]], kind)
 
     def chunks(row_group: int) -> list[pa.ChunkedArray]:
         runs = list(slots.runs(file, row_group))
@@ -123,6 +127,24 @@ def fill(
 
     kinds = zip(columns, existing, strict=True)
     return pa.schema([pa.field(column.name, kind) for column, (kind, _) in kinds]), chunks
+
+
+def _ends(counts: Mapping[int, int], lengths: Mapping[int, int]) -> dict[int, int]:
+    """Find the frame at which each episode's subtasks end, from its rows and its length."""
+    differing = [
+        episode for episode in counts if lengths.get(episode, counts[episode]) != counts[episode]
+    ]
+    if differing:
+        episode = differing[0]
+        log.warning(
+            "the metadata and the rows disagree on the length of episodes %s, such as %d: %d and "
+            "%d frames; subtasks go as far as both",
+            format_ranges(differing),
+            episode,
+            lengths[episode],
+            counts[episode],
+        )
+    return {episode: min(count, lengths.get(episode, count)) for episode, count in counts.items()}
 
 
 def _existing(

@@ -56,7 +56,9 @@ def task(tasks: Any) -> str:
         raise Problem(f"the tasks of an episode are {shown(tasks)}, which is no list of texts")
     lines = (" ".join(each.split()) for each in tasks)
     text = "; ".join(line for line in lines if line)
-    return "".join(c for c in text if c.isprintable())[:MAX_TASK_LENGTH]
+    if not text.isprintable():
+        text = "".join(filter(str.isprintable, text))
+    return text[:MAX_TASK_LENGTH]
 
 
 def length(value: Any, episode: Any) -> int:

@@ -29,6 +29,7 @@ def parse(description: str | None) -> argparse.Namespace:
     add("--column", required=True, help="feature that tells how the robot moves")
     add("--names", type=_names, default=[], help="JSON list of the names of its numbers")
     add("--fps", type=float, required=True, help="frames a second")
+    add("--on-error", choices=("stop", "skip"), default="stop", help="for an unusable state")
     add("--output", type=Path, required=True, help="JSON file to write")
     options = parser.parse_args()
     first, end = options.rows

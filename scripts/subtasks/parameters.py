@@ -171,8 +171,22 @@ def outputs(config: Config) -> str:
 
 
 def episodes_in(dataset: Dataset, file: str) -> str:
-    """Selected episodes of a data file, as ranges."""
-    return format_ranges(dataset.files[file])
+    """Options with the selected episodes of a data file, and how many frames each has.
+
+    There are none where all lack their video.
+    """
+    episodes = sorted(dataset.files[file])
+    lengths = ",".join(str(dataset.episodes[episode].length) for episode in episodes)
+    return f"--episodes={format_ranges(episodes)} --lengths={lengths}"
+
+
+# publish_in_place and publish_to_hub ----------------------------------------------------------
+
+
+def published(dataset: Dataset) -> str:
+    """Episodes whose data files are part of the result, as ranges."""
+    unlabelled = [i for i, episode in dataset.absent.items() if episode.data in dataset.files]
+    return format_ranges([*dataset.episodes, *unlabelled])
 
 
 def _json(value: Any) -> str:

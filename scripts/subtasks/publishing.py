@@ -44,10 +44,12 @@ def files_of(dataset: Dataset, result: Path) -> dict[str, Path]:
     meta = (result / "meta").rglob("*")
     # What a killed job has left begins with a dot.
     tables = [path for path in meta if path.is_file() and not path.name.startswith(".")]
+    subtasks = [f"subtasks/{episode.id}.json" for episode in dataset.episodes.values()]
     paths = [
         *dataset.files,
         *sorted(path.relative_to(result).as_posix() for path in tables),
-        *(f"subtasks/{episode.id}.json" for episode in dataset.episodes.values()),
+        # An episode that lacks its video has none.
+        *(path for path in subtasks if (result / path).is_file()),
     ]
     return {path: result / path for path in paths}
 

@@ -17,7 +17,8 @@ def explain(error: ValidationError) -> str:
     match rule:
         case "additionalProperties":
             known = sorted(error.schema["properties"])
-            unknown = sorted(set(error.instance) - set(known))[0]
+            # YAML has keys that are no text, too.
+            unknown = min({str(name) for name in error.instance} - set(known))
             near = get_close_matches(unknown, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"allowed are {', '.join(known)}"
             return f"config: {_joined(key, unknown)} is no key of this workflow; {hint}"
@@ -52,7 +53,9 @@ def _joined(key: str, name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) and value else json.dumps(value, default=str)
+    text = (
+        value if isinstance(value, str) and value else json.dumps(value, default=str, skipkeys=True)
+    )
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
 
 

@@ -1,7 +1,7 @@
 """What a run has come to, told from the files that are there."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from subtasks import outcomes, plan, segments
 from subtasks.bills import INPUT, OUTPUT, Bill
 from subtasks.budget import Spent
 from subtasks.dataset import Dataset
-from subtasks.plan import Config
+from subtasks.plan import Config, Plan
 from subtasks.prices import Prices, dollars
 from subtasks.problem import Problem
 from subtasks.selection import format_ranges
@@ -61,17 +61,26 @@ def account(dataset: Dataset, config: Config, prices: Prices, total: Bill) -> Ac
             continue
         path = Path(plan.subtasks_file(dataset, config, episode))
         try:
-            counts.append(len(segments.load(path)))
+            found = segments.load(path)
         except FileNotFoundError:
             unfinished.append(episode)
         except Problem as problem:
             failed[episode] = str(problem)
+        else:
+            if found:
+                counts.append(len(found))
+            else:
+                failed[episode] = f"it has no subtasks, as {_log(dataset, config, episode)} says"
     return Account(counts, failed, unfinished, asked, stored, bill, again)
 
 
-def report(
-    datasets: Mapping[str, Dataset], config: Config, prices: Prices, command: Sequence[str]
-) -> str:
+def _log(dataset: Dataset, config: Config, episode: int) -> str:
+    """Name the log of the job that found an episode's subtasks."""
+    rule = {"claude": "extract_subtasks", "kinematic": "segment_motion"}[config["annotator"]]
+    return f"{config['work']}/{dataset.name}/logs/{rule}/{dataset.episodes[episode].id}.log"
+
+
+def report(datasets: Plan, config: Config, prices: Prices, command: Sequence[str]) -> str:
     """Tell people about all datasets; `command` is the command line that is running."""
     total = Bill(prices)
     accounts = {name: account(dataset, config, prices, total) for name, dataset in datasets.items()}
@@ -86,6 +95,8 @@ def report(
             "To ask again about the failed episodes, and about nothing else:\n  "
             + shlex.join([*_without_forcerun(command), "--forcerun", *again])
         )
+    if datasets.left_out:
+        parts.append("\n  ".join(["Datasets that are left out:", *datasets.left_out]))
     return "\n" + "\n\n".join(parts) + "\n"
 
 
@@ -116,6 +127,8 @@ def _paragraph(dataset: Dataset, result: Account, config: Config) -> str:
             f"  unfinished: episodes {format_ranges(result.unfinished)}; "
             f"logs are under {config['work']}/{dataset.name}/logs"
         )
+    if dataset.absent:
+        lines.append(f"  left out: episodes {format_ranges(dataset.absent)}, which lack files")
     lines.append(f"  the annotated dataset: {config['results']}/{dataset.name}")
     return "\n".join(lines)
 

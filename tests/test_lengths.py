@@ -1,0 +1,91 @@
+"""Data files with more or fewer rows of an episode than the metadata says it has frames."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import data_file
+from programs import fails, run
+from subtasks import columns, files, parquet, segments
+from subtasks.outputs import response, subtask_index
+from subtasks.segments import Segment
+
+FPS = 10
+LABELS = [Segment(0.3, "reach"), Segment(1.2, "grasp"), Segment(1.8, "lift")]
+
+
+def opentau(labels: list[Segment], length: int, rows: int) -> list[str]:
+    """OpenTau's rule: labels spread over the metadata's length, cut or padded to the rows."""
+    frames = [""] * length
+    for place, label in enumerate(labels):
+        start = round(label.time * FPS)
+        stop = round(labels[place + 1].time * FPS) if place + 1 < len(labels) else length
+        for frame in range(start, min(stop, length)):
+            frames[frame] = label.subtask
+    return (frames + [""] * rows)[:rows]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    times=st.lists(st.integers(0, 40), unique=True, max_size=4).map(sorted),
+    lengths=st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), min_size=1, max_size=3),
+)
+def test_labels_lie_as_opentau_lays_them(
+    tmp_path: Path, times: list[int], lengths: list[tuple[int, int]]
+) -> None:
+    labels = [Segment(time / 10, f"subtask {time}") for time in times]
+    counts = [rows for _, rows in lengths]
+    episodes = [episode for episode, rows in enumerate(counts) for _ in range(rows)]
+    source = tmp_path / "source.parquet"
+    data_file.write(source, data_file.rows(episodes, FPS), [len(episodes)])
+    with parquet.opened(source) as file:
+        _, chunks = columns.fill(
+            file,
+            [response.OUTPUT.column(None)],
+            [(episode, labels) for episode in range(len(lengths))],
+            FPS,
+            lengths={episode: length for episode, (length, _) in enumerate(lengths)},
+        )
+        found = chunks(0)[0].to_pylist()
+    assert found == [label for each in lengths for label in opentau(labels, *each)]
+
+
+@pytest.mark.parametrize(("length", "said"), [(15, True), (20, False), (25, True)])
+def test_every_output_ends_where_rows_or_length_do(tmp_path: Path, length: int, said: bool) -> None:
+    source, numbers = tmp_path / "source.parquet", tmp_path / "numbers.parquet"
+    data_file.write(source, data_file.rows([3] * 20 + [4] * 5, FPS), [25])
+    for episode in (3, 4):
+        files.write_text(tmp_path / f"episode_00000{episode}.json", segments.dump(LABELS))
+    pq.write_table(subtask_index.table(["", "grasp", "lift", "reach"]), numbers)
+    log = run(
+        "write_data.py",
+        "--source", source,
+        "--subtasks", tmp_path,
+        "--episodes", "3-4",
+        "--lengths", f"{length},5",
+        "--fps", FPS,
+        "--outputs", "response", "subtask_index", "language_persistent",
+        "--numbers", numbers,
+        "--output", tmp_path / "out.parquet",
+    )  # fmt: skip
+    rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    expected = opentau(LABELS, length, 20) + opentau(LABELS, 5, 5)
+    assert [row["response"] for row in rows] == expected
+    number_of = {"": 0, "grasp": 1, "lift": 2, "reach": 3}
+    assert [row["subtask_index"] for row in rows] == [number_of[label] for label in expected]
+    begun = [s.subtask for s in LABELS if s.time * FPS < min(length, 20)]
+    for row in rows[:20]:
+        assert [each["content"] for each in row["language_persistent"]] == begun
+    warning = f"length of episodes 3, such as 3: {length} and 20 frames"
+    assert log.count(warning) == said
+
+
+def test_lengths_are_one_an_episode(tmp_path: Path) -> None:
+    source = tmp_path / "source.parquet"
+    data_file.write(source, data_file.rows([3] * 20, FPS), [20])
+    options = ("--episodes", "3-4", "--lengths", "20", "--fps", FPS, "--outputs", "response")
+    said = fails("write_data.py", "--source", source, *options, "--output", tmp_path / "out")
+    assert "--lengths has 1 numbers for 2 episodes" in said
