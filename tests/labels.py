@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+import opentau
 from subtasks import segments
 
 FPS = 30
@@ -24,4 +25,4 @@ def responses(result: Path) -> dict[int, list[str]]:
 def made_by_eye(real_data: Path, episode: int, frames: int) -> list[str]:
     """What the column has to be, from the labels made by eye."""
     entries = segments.load(real_data / "g1_bottle_gold" / f"episode_{episode:06d}.json")
-    return segments.expand(segments.settle(entries, FPS, frames), FPS, frames)
+    return opentau.responses(segments.settle(entries, FPS, frames), FPS, frames)

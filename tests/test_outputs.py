@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import data_file
-from subtasks import columns, parquet, rows, segments
+import opentau
+from subtasks import columns, parquet, rows
 from subtasks.outputs import OUTPUTS, check, segments_table, subtask_index
 from subtasks.outputs.output import Labelled
 from subtasks.problem import Problem
@@ -72,7 +73,7 @@ def test_each_row_gets_the_label_of_its_frame_however_rows_lie(tmp_path: Path) -
         source = data_file.write(tmp_path / f"{name}.parquet", table, groups)
         found = filled(source, {7: PICK, 3: LATE}, ["response"])
         expected = {
-            7: segments.expand(PICK, 10, 20),
+            7: opentau.responses(PICK, 10, 20),
             3: ["", "", "", "reach", "reach"],
             9: [""] * 4,
         }
@@ -99,7 +100,7 @@ def test_any_mixture_of_episodes_in_any_row_groups(
     found = filled(source, labels, ["response", "language_persistent"], fps=20)
     for episode in set(episodes):
         mine = found.filter(pa.compute.field("episode_index") == episode)
-        expected = segments.expand(labels.get(episode, []), 20, mine.num_rows)
+        expected = opentau.responses(labels.get(episode, []), 20, mine.num_rows)
         assert mine["response"].to_pylist() == expected
         languages = mine["language_persistent"].to_pylist()
         assert all(language == languages[0] for language in languages)
@@ -180,6 +181,62 @@ def test_a_label_beyond_the_files_rows_is_dropped_aloud(tmp_path: Path, caplog) 
     assert found["response"].to_pylist() == ["reach"] * 5 + ["grasp"] * 7
     assert "lift" in caplog.text
     assert "episodes 5 are selected but have no rows" in caplog.text
+
+
+# OpenTau's rule
+
+
+def written(tmp_path: Path, entries: list[tuple[float, str]], fps: float, length: int) -> list[str]:
+    """What write_data gives an episode of this length."""
+    frames = {"episode_index": [0] * length, "frame_index": range(length)}
+    source = tmp_path / "episode.parquet"
+    pq.write_table(pa.table(frames), source)
+    labels = {0: [Segment(*entry) for entry in entries]}
+    return filled(source, labels, ["response"], fps=fps)["response"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("entries", "fps", "labels"),
+    [
+        ([], 10, "....."),
+        ([(0.0, "a")], 10, "aaaaa"),
+        ([(0.2, "a")], 10, "..aaa"),
+        ([(0.3, "b"), (0.0, "a")], 10, "aaabb"),
+        ([(0.0, "a"), (0.25, "b")], 10, "aabbb"),  # 2.5 rounds to the even 2
+        ([(0.0, "a"), (0.35, "b")], 10, "aaaab"),  # 3.5 rounds to the even 4
+        ([(0.0, "a"), (0.249, "b")], 10, "aabbb"),
+        ([(0.0, "a"), (0.251, "b")], 10, "aaabb"),
+        ([(0.0, "a"), (0.4, "b")], 10, "aaaab"),
+        ([(0.0, "a"), (0.44, "b")], 10, "aaaab"),
+        ([(0.0, "a"), (0.45, "b")], 10, "aaaab"),  # 4.5 rounds to the even 4
+        ([(0.0, "a"), (0.46, "b")], 10, "aaaaa"),
+        ([(0.0, "a"), (0.5, "b")], 10, "aaaaa"),
+        ([(0.0, "a"), (9.0, "b"), (0.2, "c")], 10, "aaccc"),
+        ([(0.5, "a")], 10, "....."),
+        ([(0.0, "a"), (0.0, "b")], 10, "bbbbb"),
+        ([(0.0, "a"), (0.2, "b"), (0.21, "c")], 10, "aaccc"),
+    ],
+)
+def test_expansion_by_example(tmp_path: Path, entries, fps, labels: str) -> None:
+    expected = [label.replace(".", "") for label in labels]
+    assert written(tmp_path, entries, fps, 5) == expected
+    assert opentau.responses([Segment(*entry) for entry in entries], fps, 5) == expected
+
+
+near_frames = st.builds(
+    lambda frame, fps, nudge: (frame + nudge) / fps,
+    st.integers(0, 40),
+    st.just(30),
+    st.sampled_from([0, 0.5, -0.5, 1e-9, -1e-9, 0.499999, -0.499999, 0.500001]),
+).filter(lambda time: time >= 0)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(near_frames, st.text("abc", min_size=1)), max_size=8), st.integers(1, 35))
+def test_expansion_is_opentaus(tmp_path_factory, entries, length) -> None:
+    """With borders on, before and after those of frames, at the end and beyond it."""
+    expected = opentau.responses([Segment(*entry) for entry in entries], 30, length)
+    assert written(tmp_path_factory.getbasetemp(), entries, 30, length) == expected
 
 
 # subtask_index
@@ -320,6 +377,29 @@ def test_a_column_that_is_no_language_is_named(tmp_path: Path, language) -> None
         filled(source, {0: LATE}, ["language_persistent"], overwrite=True)
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"timestamp": "soon"}, "timestamp of type string"),
+        ({"timestamp": True}, "timestamp of type bool"),
+        ({"style": 5}, "style of type int64"),
+        ({"role": ["user"]}, "role of type list"),
+        ({"tool_calls": "none"}, "tool_calls of type string"),
+        ({"timestamp": None}, "row without a timestamp"),
+        ({"timestamp": math.nan}, "row without a timestamp"),
+        (None, "row without a timestamp"),
+    ],
+)
+def test_a_row_of_language_that_is_none_is_named(tmp_path: Path, change, reason: str) -> None:
+    row = OTHERS[0] | {"camera": None, "tool_calls": None}
+    # Two rows, where their types agree, so that null has one.
+    other = None if change is None else row | change
+    language = [row, other] if "without" in reason else [other]
+    source = with_language(tmp_path / "a.parquet", pa.array([language] * 15))
+    with pytest.raises(Problem, match=f"column language_persistent has a {reason}"):
+        filled(source, {0: LATE}, ["language_persistent"], overwrite=True)
+
+
 # segments
 
 
@@ -371,6 +451,8 @@ def test_a_dataset_with_a_column_that_would_be_replaced_is_told_before_anything_
     check({"action", "language_persistent", "response"}, ["subtask_index", "language_persistent"])
     with pytest.raises(Problem, match="column response already"):
         check({"action", "response"}, ["language_persistent", "response"])
+    # The table of segments is no column, whatever a feature is called.
+    check({"action", "segments"}, ["response", "segments"])
 
 
 def test_values_are_one_more_than_spans() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from subtasks import segments
 from subtasks.problem import Problem
-from subtasks.segments import Segment, Unusable, clean_label, expand, parse, settle, spans
+from subtasks.segments import Segment, Span, Unusable, clean_label, parse, settle, spans
 
 ENTRIES = [Segment(0.0, "reach"), Segment(3.5, "grasp")]
 ARRAY = '[{"time": 0, "subtask": "reach"}, {"time": 3.5, "subtask": "grasp"}]'
@@ -178,7 +178,7 @@ def test_settled_segments_are_in_order_on_frames_with_clean_labels(entries, fps,
     assert all(a.subtask != b.subtask for a, b in pairwise(settled))
     assert {s.subtask for s in settled} <= {clean_label(e.subtask) for e in entries}
     assert settle(settled, fps, length) == settled
-    assert expand(settled, fps, length)[-1] == settled[-1].subtask
+    assert spans(settled, fps, length)[-1].subtask == settled[-1].subtask
 
 
 @given(raw_entries, rates, episode_lengths)
@@ -305,62 +305,6 @@ def test_by_hand_a_list_may_be_empty_and_in_any_order(tmp_path) -> None:
 # Spreading over frames
 
 
-def opentau(entries: list[tuple[float, str]], fps: float, length: int) -> list[str]:
-    """OpenTau's rule, asked of one frame after the other."""
-    ordered = sorted(entries, key=lambda entry: entry[0])
-    begins = [round(time * fps) for time, _ in ordered] + [length]
-    shown = zip(ordered, pairwise(begins), strict=True)
-    covered = [(range(start, stop), text) for (_, text), (start, stop) in shown]
-    return [
-        next((text for frames, text in covered if frame in frames), "") for frame in range(length)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("entries", "fps", "labels"),
-    [
-        ([], 10, "....."),
-        ([(0.0, "a")], 10, "aaaaa"),
-        ([(0.2, "a")], 10, "..aaa"),
-        ([(0.3, "b"), (0.0, "a")], 10, "aaabb"),
-        ([(0.0, "a"), (0.25, "b")], 10, "aabbb"),  # 2.5 rounds to the even 2
-        ([(0.0, "a"), (0.35, "b")], 10, "aaaab"),  # 3.5 rounds to the even 4
-        ([(0.0, "a"), (0.249, "b")], 10, "aabbb"),
-        ([(0.0, "a"), (0.251, "b")], 10, "aaabb"),
-        ([(0.0, "a"), (0.4, "b")], 10, "aaaab"),
-        ([(0.0, "a"), (0.44, "b")], 10, "aaaab"),
-        ([(0.0, "a"), (0.45, "b")], 10, "aaaab"),  # 4.5 rounds to the even 4
-        ([(0.0, "a"), (0.46, "b")], 10, "aaaaa"),
-        ([(0.0, "a"), (0.5, "b")], 10, "aaaaa"),
-        ([(0.0, "a"), (9.0, "b"), (0.2, "c")], 10, "aaccc"),
-        ([(0.5, "a")], 10, "....."),
-        ([(0.0, "a"), (0.0, "b")], 10, "bbbbb"),
-        ([(0.0, "a"), (0.2, "b"), (0.21, "c")], 10, "aaccc"),
-        ([(0.0, "a"), (1e308, "b")], 1e3, "aaaaa"),
-    ],
-)
-def test_expansion_by_example(entries, fps, labels: str) -> None:
-    expected = [label.replace(".", "") for label in labels]
-    assert expand([Segment(*entry) for entry in entries], fps, 5) == expected
-    if max((time for time, _ in entries), default=0) < 1e300:
-        assert opentau(entries, fps, 5) == expected
-
-
-near_frames = st.builds(
-    lambda frame, fps, nudge: (frame + nudge) / fps,
-    st.integers(0, 40),
-    st.just(30),
-    st.sampled_from([0, 0.5, -0.5, 1e-9, -1e-9, 0.499999, -0.499999, 0.500001]),
-).filter(lambda time: time >= 0)
-
-
-@given(st.lists(st.tuples(near_frames, st.text("abc", min_size=1)), max_size=8), st.integers(0, 35))
-def test_expansion_is_opentaus(entries, length) -> None:
-    assert expand([Segment(*entry) for entry in entries], 30, length) == opentau(
-        entries, 30, length
-    )
-
-
 @given(raw_entries, rates, st.integers(1, 500))
 def test_spans_join(entries, fps, length) -> None:
     usable = [e for e in entries if e.time >= 0 and math.isfinite(e.time)]
@@ -372,6 +316,7 @@ def test_spans_join(entries, fps, length) -> None:
 
 def test_a_segment_beyond_the_end_is_dropped_aloud(caplog) -> None:
     with caplog.at_level(logging.WARNING, "subtasks"):
-        assert expand([Segment(0, "a"), Segment(0.5, "too late")], 10, 5) == ["a"] * 5
+        found = spans([Segment(0, "a"), Segment(0.5, "too late"), Segment(1e308, "never")], 10, 5)
+        assert found == [Span(0, 5, "a")]
     assert "too late" in caplog.text
     assert "ends at 0.5 s" in caplog.text

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import opentau
 from subtasks import windows
 from subtasks.answers import Answer, Rules, subtasks
 from subtasks.archive import Image
 from subtasks.guidance import Guidance
-from subtasks.segments import Segment, dump, expand
+from subtasks.segments import Segment, dump
 from subtasks.windows import Limits, Window, cut, same_meaning, stitch, thin
 
 FPS = 30
@@ -215,7 +216,7 @@ def test_whatever_is_said_the_result_is_whole(
     for before, after in pairwise([*found, Segment(frames / FPS, "")]):
         assert len(found) == 1 or after.time - before.time >= max(shortest, 1 / FPS) - 1e-5
         assert before.subtask != after.subtask
-    assert all(expand(found, FPS, frames))
+    assert all(opentau.responses(found, FPS, frames))
 
 
 TWO = (Window(0, 30, 0.0, 299.5), Window(29, 59, 290.0, 589.5))

@@ -302,11 +302,3 @@ def spans(segments: Iterable[Segment], fps: float, length: int) -> list[Span]:
         elif start < stop:
             found.append(Span(start, stop, segment.subtask))
     return found
-
-
-def expand(segments: Iterable[Segment], fps: float, length: int) -> list[str]:
-    """Label each of `length` frames (see `spans`); "" before the first segment."""
-    labels = [""] * length
-    for span in spans(segments, fps, length):
-        labels[span.start : span.stop] = [span.subtask] * (span.stop - span.start)
-    return labels

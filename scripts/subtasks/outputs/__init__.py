@@ -20,7 +20,8 @@ OUTPUTS: dict[str, Output] = {
 def check(features: Collection[str], names: Iterable[str]) -> None:
     """Raise `Problem` where a dataset with these features has a column that would be replaced."""
     for name in names:
-        if name in features and not OUTPUTS[name].extends:
+        output = OUTPUTS[name]
+        if output.column is not None and name in features and not output.extends:
             raise Problem(
                 f"the dataset has a column {name} already: set output: overwrite: true to replace "
                 f"it in the result, or output: {name}: false to leave it as it is"

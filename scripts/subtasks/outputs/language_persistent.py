@@ -42,7 +42,15 @@ def _order(row: dict[str, Any]) -> tuple[float, str, str]:
 
 
 def _keeps(rows: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
-    return [row for row in rows or [] if row["style"] != _STYLE]
+    return [row for row in map(_checked, rows or []) if row["style"] != _STYLE]
+
+
+def _checked(row: dict[str, Any] | None) -> dict[str, Any]:
+    """Refuse a row that has no place among the others."""
+    time = None if row is None else row["timestamp"]
+    if row is None or time is None or not math.isfinite(time):
+        raise Problem(f"its column {_NAME} has a row without a timestamp: mend or remove it")
+    return row
 
 
 def _row_type() -> "pa.StructType":
@@ -73,8 +81,22 @@ def _widened(existing: "pa.DataType") -> "pa.DataType":
             and {*fields} <= {f.name for f in existing.value_type}
         ):
             raise Problem(f"its column {_NAME} is no list of {', '.join(fields)}: remove it")
-        fields |= {f.name: f for f in existing.value_type if not pa.types.is_null(f.type)}
+        for field in existing.value_type:
+            if not pa.types.is_null(field.type):
+                _check_type(field)
+                fields[field.name] = field
     return pa.list_(pa.struct(list(fields.values())))
+
+
+def _check_type(field: "pa.Field") -> None:
+    import pyarrow as pa
+
+    kind = field.type
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    fits = {"timestamp": pa.types.is_floating(kind), "tool_calls": pa.types.is_list(kind)}
+    known = {known.name for known in _row_type()}
+    if field.name in known and not fits.get(field.name, is_text):
+        raise Problem(f"its column {_NAME} has a {field.name} of type {kind}: remove it")
 
 
 def _column(_numbers: Path | None) -> Column:
