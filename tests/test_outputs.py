@@ -6,6 +6,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -255,7 +256,6 @@ def test_numbers_are_sorted_and_known_ones_stay(tmp_path: Path) -> None:
 
 
 def test_the_number_leads_to_the_text_as_lerobot_looks_it_up(tmp_path: Path) -> None:
-    pandas = pytest.importorskip("pandas", reason="LeRobot reads the table with pandas")
     numbers = table_of(tmp_path / "subtasks.parquet", ["reach", "", "grasp", "lift"])
     source = data_file.write(tmp_path / "a.parquet", data_file.rows([0] * 15 + [1] * 5), [20])
     found = filled(source, {0: PICK}, ["response", "subtask_index"], numbers=numbers)

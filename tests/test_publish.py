@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -309,7 +310,6 @@ def test_kept_files_are_no_links(source: Path, tmp_path: Path) -> None:
 
 def test_the_datasets_library_shows_what_is_there(tmp_path: Path) -> None:
     """It has a cache of what it has read, by the files' paths and times."""
-    datasets = pytest.importorskip("datasets", reason="reads as LeRobot does")
     roots = [tmp_path / name for name in ("source", "one", "two")]
     for root, labels in zip(roots, ({}, {"response": ["a"]}, {"response": ["b"]}), strict=True):
         (root / "data").mkdir(parents=True)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pyarrow.parquet as pq
 import pytest
 
@@ -109,7 +110,6 @@ def test_both_versions_and_all_outputs_say_the_same(finished: Workflow) -> None:
 def test_the_datasets_library_reads_results(
     finished: Workflow, tmp_path: Path, version: str
 ) -> None:
-    datasets = pytest.importorskip("datasets", reason="reads as LeRobot does")
     result = finished.path("results", version)
     read = datasets.load_dataset(
         "parquet", data_dir=str(result / "data"), split="train", cache_dir=str(tmp_path)

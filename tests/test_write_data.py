@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -146,7 +147,6 @@ def test_outputs_agree_with_each_other(results, version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_datasets_library_reads_it(results, tmp_path: Path, version: str) -> None:
-    datasets = pytest.importorskip("datasets", reason="reads as LeRobot does")
     paths = sorted(str(path) for path in results[version].glob("data/*/*.parquet"))
     read = datasets.load_dataset(
         "parquet", data_files=paths, split="train", cache_dir=str(tmp_path)
