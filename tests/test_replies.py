@@ -4,13 +4,13 @@ import asyncio
 import multiprocessing
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
 
 from subtasks.problem import Problem
 from subtasks.replies import Reply, Store
+from waiting import wait_until
 
 KEY = "ab" * 32
 OTHER = "cd" * 32
@@ -91,8 +91,7 @@ def test_a_killed_process_holds_nothing_back(tmp_path: Path) -> None:
     held = tmp_path / "held"
     job = multiprocessing.get_context("spawn").Process(target=hold, args=(tmp_path / "r", held))
     job.start()
-    while not held.exists():
-        time.sleep(0.02)
+    wait_until(held.exists)
 
     async def claimed_after_the_kill() -> bool:
         with Store(tmp_path / "r") as store:

@@ -4,7 +4,6 @@ import base64
 import contextlib
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from claude_server import ClaudeServer, RealEpisodes, ServerError
+from waiting import wait_until
 from workflow import Workflow, kill
 
 # Of this run of the tests alone: others may run beside it, and be looked at, too.
@@ -19,7 +19,6 @@ SECRET = f"sk-ant-api03-{secrets.token_hex(8)}-never-to-be-seen"
 TRACES = [SECRET.encode(), base64.b64encode(SECRET.encode()).rstrip(b"=")[:-1]]
 TALKATIVE = ("--verbose", "--printshellcmds", "--show-failed-logs")
 LOOK_SECONDS = 0.05
-PATIENCE_SECONDS = 120
 
 
 @contextlib.contextmanager
@@ -90,10 +89,7 @@ def kill_when(workflow: Workflow, server: ClaudeServer, condition: Callable[[], 
     """Kill a run at some moment, and search."""
     workflow.environment["ANTHROPIC_BASE_URL"] = server.url
     process = workflow.start(*TALKATIVE, "--nolock")
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < until, "it never came to that"
-        time.sleep(LOOK_SECONDS)
+    wait_until(condition)
     kill(process)
     assert_unseen(workflow, process.stdout.read())
 
