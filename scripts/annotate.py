@@ -13,10 +13,10 @@ from pathlib import Path
 from subtasks import outcomes, prices, program, talks
 from subtasks.batches import Batches
 from subtasks.budget import Budget
-from subtasks.client import Refused
+from subtasks.client import Answered, Refused
 from subtasks.live import Live, settled
 from subtasks.question import Question
-from subtasks.replies import Reply, Store
+from subtasks.replies import Store
 from subtasks.talks import Talk
 
 log = logging.getLogger("subtasks")
@@ -53,7 +53,7 @@ async def live(
     connection = talks.connection(options)
     async with Live(store, budget, options.requests_in_flight, connection) as api:
 
-        async def answer(question: Question) -> tuple[Reply, bool] | Refused:
+        async def answer(question: Question) -> Answered:
             try:
                 return await api.answer(question)
             except Refused as refused:

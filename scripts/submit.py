@@ -31,14 +31,21 @@ def main() -> None:
         receipt = asyncio.run(_submit(under_way, store, budget, options))
     files.write_json(options.output, receipt)
     log.info(
-        "%d batches answer the questions about %d episodes", len(receipt["batches"]), len(under_way)
+        "%d of %d episodes are answered or under way, in these batches: %s",
+        len(receipt["questions"]),
+        len(under_way),
+        ", ".join(receipt["batches"]) or "none",
     )
 
 
 async def _submit(
     under_way: list[Talk], store: Store, budget: Budget, options: argparse.Namespace
 ) -> dict[str, Any]:
-    """Submit the questions; the ids of the batches, and which questions are asked about whom."""
+    """Submit the questions; the ids of the batches, and the questions about each episode.
+
+    Left out are episodes that found no room in the budget: they are asked about when others
+    have turned out cheaper.
+    """
     keys: dict[str, list[str]] = {}
 
     def questions() -> Iterator[Question]:
@@ -49,7 +56,16 @@ async def _submit(
 
     async with Batches(store, budget, 0, talks.connection(options)) as api:
         await api.submit(questions())
-        return {"batches": api.under_way(chain(*keys.values())), "questions": keys}
+        batches = api.under_way(chain(*keys.values()))
+        submitted = {key for batch in batches for key in batch.keys}
+        return {
+            "batches": [batch.id for batch in batches],
+            "questions": {
+                episode: asked
+                for episode, asked in keys.items()
+                if all(key in submitted or store.get(key) for key in asked)
+            },
+        }
 
 
 def _options() -> argparse.Namespace:

@@ -11,6 +11,7 @@ import time
 import tracemalloc
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +35,17 @@ from claude_server.wire import Request
 from subtasks import batches, submission
 from subtasks.batches import Batches
 from subtasks.budget import Budget
-from subtasks.client import Refused
+from subtasks.client import Answered, Refused
 from subtasks.prices import Prices
 from subtasks.problem import Problem
 from subtasks.question import Jpeg, Question
 from subtasks.replies import Reply, Store
+from waiting import wait_until
 
 KEY = "sk-ant-loopback"
 MODEL = "claude-opus-4-7"
 PRICES = Prices("2026-09-30", {MODEL: (5.0, 25.0)}, 0.5, 1.25, 0.1)
 MANY = 12
-PATIENCE_SECONDS = 120
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +62,7 @@ def question(number: int, model: str = MODEL) -> Question:
 
 
 QUESTIONS = [question(number) for number in range(MANY)]
-Answers = dict[str, tuple[Reply, bool] | Refused]
+Answers = dict[str, Answered]
 
 
 class Server(ClaudeServer):
@@ -72,12 +73,15 @@ class Server(ClaudeServer):
         self.broken_results = 0
         self.broken_looks = 0
         self.accepted_for = 0.0  # seconds until a sender hears that its batch was accepted
+        self.garbled: dict[str, bytes] = {}  # what comes instead, with status 200, by method
 
     def reply(self, request: Request, record: Any) -> Sent:
         if request.method == "GET" and self.broken_looks:
             self.broken_looks -= 1
             raise ServerError().error
         reply = super().reply(request, record)
+        if request.method in self.garbled:
+            return Sent(self.garbled[request.method], "application/json")
         if request.path.endswith("/results") and self.broken_results:
             self.broken_results -= 1
             reply.half = True
@@ -87,6 +91,10 @@ class Server(ClaudeServer):
 
     def requested(self, method: str, path: str) -> int:
         return sum(each.method == method and each.path.endswith(path) for each in self.requests)
+
+    def looks(self, batch: str) -> int:
+        """How often somebody looked whether a batch has ended."""
+        return self.requested("GET", batch)
 
     def asking(self, batch: str) -> set[str]:
         """Who looks after a batch."""
@@ -198,6 +206,33 @@ def test_who_waits_for_one_batch_collects_it_once(tmp_path: Path) -> None:
             assert job.exitcode == 0
         assert server.requested("GET", "/results") == 1
     assert_paid_once(server)
+
+
+def test_who_waits_for_one_batch_hears_the_same_troubles(tmp_path: Path) -> None:
+    """Those whose batch was collected by another do not take it for gone."""
+    bad = Question(MODEL, 10**9, None, None, ("Hello.",))
+    questions = [bad, *QUESTIONS]
+
+    async def run(server: Server) -> list[Answers]:
+        connection = {"provider": "anthropic", "base_url": server.url, "max_retries": 2}
+        with Store(tmp_path) as store:
+            async with contextlib.AsyncExitStack() as stack:
+                jobs = [Batches(store, Budget(store, PRICES, None), 0.05, connection) for _ in "ab"]
+                for job in jobs:
+                    await stack.enter_async_context(job)
+                work = [asyncio.create_task(job.answers(lambda: questions)) for job in jobs]
+                while not server.batches.ids or server.looks(server.batches.ids[0]) < 4:
+                    await asyncio.sleep(0.01)
+                server.batches.finish(server.batches.ids[0])
+                return await asyncio.gather(*work)
+
+    with Server(batch_seconds=math.inf) as server:
+        one, other = asyncio.run(run(server))
+        assert len(server.batches.ids) == 1
+    assert str(one[bad.key]) == str(other[bad.key])
+    assert "max_tokens: 1000000000" in str(one.pop(bad.key))
+    assert "max_tokens: 1000000000" in str(other.pop(bad.key))
+    assert replies(one) == replies(other)
 
 
 def test_batches_stay_within_their_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -365,23 +400,90 @@ def test_trouble_with_the_account_ends_the_run_at_the_first_answer(
     assert not ledger(tmp_path)
 
 
-def test_a_strangers_batch_of_the_same_size_is_no_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("strangers", [1, 9])
+def test_strangers_batches_of_the_same_size_are_no_answers(tmp_path: Path, strangers: int) -> None:
     """Others of the organisation submit as well, and a list does not say what a batch asks."""
-    with Server(submit_faults=[None, HalfAnswer()], batch_seconds=math.inf) as server:
+    faults = [*[None] * strangers, HalfAnswer()]
+    with Server(submit_faults=faults, batch_seconds=math.inf) as server:
         stranger = anthropic.Anthropic(api_key=KEY, base_url=server.url)
-        stranger.messages.batches.create(
-            requests=[
-                {"custom_id": f"mine-{number}", "params": question(-number).request(cache=False)}
-                for number in range(MANY)
-            ]
-        )
+        for _ in range(strangers):
+            stranger.messages.batches.create(
+                requests=[
+                    {"custom_id": f"mine-{n}", "params": question(-n).request(cache=False)}
+                    for n in range(MANY)
+                ]
+            )
         submit(server.url, tmp_path)
-        assert ledger(tmp_path) == ["json", "json"]
+        assert ledger(tmp_path) == ["json"] * (strangers + 1)
         for batch in server.batches.ids:
             server.batches.finish(batch)
         assert replies(answers(server.url, tmp_path)).keys() == {each.key for each in QUESTIONS}
-        assert len(server.batches.ids) == 2
+        assert len(server.batches.ids) == strangers + 1
     assert len(list(tmp_path.glob("[0-9a-f][0-9a-f]/*.json"))) == MANY
+
+
+def test_a_network_that_is_down_for_a_while_ends_no_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+
+    def go_out_of_sight(server: Server, batch: str, looks: float) -> None:
+        wait_until(lambda: server.looks(batch))
+        server.broken_looks = looks
+        server.batches.finish(batch)
+
+    with Server(batch_seconds=math.inf) as server, ThreadPoolExecutor() as threads:
+        submit(server.url, tmp_path)
+        threads.submit(go_out_of_sight, server, server.batches.ids[0], 5)
+        replies(answers(server.url, tmp_path, retries=0))
+        assert "out of sight for now (InternalServerError)" in caplog.text
+        monkeypatch.setattr(batches, "PATIENCE_SECONDS", 0.2)
+        other = [question(-1)]
+        submit(server.url, tmp_path, other)
+        threads.submit(go_out_of_sight, server, server.batches.ids[1], math.inf)
+        with pytest.raises(Problem, match="failed, after all retries"):
+            answers(server.url, tmp_path, other, retries=0)
+        # Where no batch could be seen yet, an address may be wrong.
+        monkeypatch.undo()
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        with pytest.raises(Problem, match="failed, after all retries"):
+            answers(server.url, tmp_path, other, retries=0)
+        server.broken_looks = 0
+        replies(answers(server.url, tmp_path, other))
+    assert_paid_once(server, MANY + 1)
+
+
+@pytest.mark.parametrize("body", [b'{"id": "msg', b"[]", b'{"id": 1}', b"<html>", b"null"])
+def test_an_endpoint_that_answers_like_no_api(tmp_path: Path, body: bytes) -> None:
+    """When a batch is sent, when one that may have arrived is looked for, and when it ends."""
+    foreign = pytest.raises(Problem, match="does not answer like the Claude API")
+    with Server() as server:
+        server.garbled = {"POST": body}
+        with foreign:
+            submit(server.url, tmp_path)
+        server.garbled = {"GET": body}
+        with foreign:
+            submit(server.url, tmp_path)
+        assert ledger(tmp_path) == ["intent"]
+        server.garbled = {}
+        submit(server.url, tmp_path)
+        server.garbled = {"GET": body}
+        with foreign:
+            answers(server.url, tmp_path)
+        server.garbled = {}
+        replies(answers(server.url, tmp_path))
+    assert_paid_once(server)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}"])
+def test_a_damaged_record_is_named(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "batches/msgbatch_1.json"
+    path.parent.mkdir()
+    path.write_text(content)
+    with Server() as server:
+        for dollars in (None, 1.0):
+            with pytest.raises(Problem, match=f"{path}, .* is damaged"):
+                answers(server.url, tmp_path, dollars=dollars)
+        assert not server.requests
 
 
 def test_results_that_break_off_are_read_again(tmp_path: Path) -> None:
@@ -431,13 +533,6 @@ def process(work: Callable[[], Any], name: str = "job") -> Iterator[multiprocess
     finally:
         child.kill()
         child.join()
-
-
-def wait_until(condition: Callable[[], Any]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < until, "it never came to that"
-        time.sleep(0.001)
 
 
 def test_killed_before_anything_was_sent_or_while_nobody_hears(tmp_path: Path) -> None:

@@ -338,6 +338,27 @@ def test_the_budget_is_never_passed_with_four_jobs_at_once(
     assert "Of the budget of $5.00" in printed
 
 
+def test_a_receipt_names_what_found_room_in_the_budget(
+    workflow: Workflow, bottle: dict[str, Any], oracle: RealEpisodes
+) -> None:
+    claude = {"api": "batch", "batch": {"episodes": 4}, "budget_usd": 0.15}
+    workflow.config = several(bottle, claude)
+    with ClaudeServer(oracle, batch_seconds=math.inf) as server:
+        workflow.ask(server.url, server.key)
+        workflow.run("--until", "submit")
+        submitted = len(server.submitted)
+    assert 0 < submitted < len(TASKS) * EPISODES
+    named = 0
+    for path in workflow.path("work").glob("*/receipts/*.json"):
+        receipt = json.loads(path.read_text())
+        count = len(receipt["questions"])
+        log = path.parents[1] / f"logs/submit/{path.stem}.log"
+        assert f"{count} of 4 episodes are answered or under way" in log.read_text()
+        assert bool(receipt["batches"]) == bool(count)
+        named += count
+    assert named == submitted
+
+
 def test_batches_go_on_as_others_come_back_cheaper(
     workflow: Workflow, bottle: dict[str, Any], oracle: RealEpisodes
 ) -> None:

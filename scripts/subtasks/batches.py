@@ -8,19 +8,21 @@ import asyncio
 import hashlib
 import json
 import logging
+import math
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from subtasks import client, news, submission
+from subtasks.awaited import Awaited
 from subtasks.budget import Budget
-from subtasks.client import Refused
-from subtasks.ledger import Ledger, Record
+from subtasks.client import Answered, Refused
+from subtasks.ledger import Concerns, Ledger, Record, Trouble
 from subtasks.problem import Problem
 from subtasks.question import Question
-from subtasks.replies import Reply, Store
+from subtasks.replies import Store
 from subtasks.submission import Submission
 
 if TYPE_CHECKING:
@@ -28,16 +30,19 @@ if TYPE_CHECKING:
 
 Questions = Callable[[], Iterable[Question]]
 """Gives the same questions each time. They are made anew, so that no images are held between."""
-Trouble = Refused | Problem | str
-"""Why a question has no reply; a text where it may be asked again."""
+
+SUBMITTING = "f" * 64
+"""Key that is claimed while a batch is submitted; no question hashes to it."""
 
 MAX_REQUESTS = 100_000
 # Of the API's 256 MB; a batch is held in memory as it is sent, several times over.
 MAX_BYTES = 64_000_000
-MAX_TRIES = 3
 MAX_BREAKS = 5  # of the connection, while results are read
 BREAK_SECONDS = 1.0
 TELL_SECONDS = 300.0
+# How long a batch may be out of sight while it is waited for.
+PATIENCE_SECONDS = 6 * 3600.0
+GONE = Trouble(Concerns.ATTEMPT, "its batch is gone")
 
 log = logging.getLogger("subtasks")
 
@@ -51,10 +56,11 @@ class Batches:
         self._store = store
         self._budget = budget
         self._poll_seconds = poll_seconds
-        self._ledger = Ledger(store.folder / "batches")
+        self._ledger = Ledger(store.folder)
         self._connection = connection
         self._tries = 1 + connection["max_retries"]
         self._client: Any = None
+        self._seen = -math.inf  # when a batch could last be looked at
 
     async def __aenter__(self) -> "Batches":
         return self
@@ -83,60 +89,39 @@ class Batches:
                     log.info("what others have submitted leaves no room in the budget for more")
                     break
 
-    def under_way(self, keys: Iterable[str]) -> list[str]:
-        """Ids of the batches that will answer the questions with these keys."""
+    def under_way(self, keys: Iterable[str]) -> list[Record]:
+        """Give the batches that will answer questions with these keys."""
         wanted = set(keys)
-        return [each.id for each in self._ledger.records() if not wanted.isdisjoint(each.keys)]
+        return [each for each in self._ledger.records() if not wanted.isdisjoint(each.keys)]
 
-    async def answers(self, questions: Questions) -> dict[str, tuple[Reply, bool] | Refused]:
-        """Answer all questions, by key: the reply and whether it was in the store before.
+    async def answers(self, questions: Questions) -> dict[str, Answered]:
+        """Answer all questions, by key.
 
         Waits for batches as long as they take. A question that errors or expires goes into
-        the next batch, `MAX_TRIES` times in all.
+        the next batch, `awaited.MAX_TRIES` times in all.
         """
-        waiting = {question.key: question.model for question in questions()}
-        found: dict[str, tuple[Reply, bool] | Refused] = {}
-        tries: Counter[str] = Counter()
-        self._take(waiting, found, stored=True)
-        while waiting:
-            await self.submit(each for each in questions() if each.key in waiting)
+        awaited = Awaited(questions())
+        awaited.take(self._store, stored=True)
+        while awaited.open:
+            await self.submit(each for each in questions() if each.key in awaited.open)
             under_way = self._ledger.records()
-            mine = [record for record in under_way if not record.keys.isdisjoint(waiting)]
+            mine = [record for record in under_way if not record.keys.isdisjoint(awaited.open)]
+            troubles: dict[str, Trouble] = {}
             for record in mine:
-                troubles = await self._collect(record, next(iter(waiting.values()), ""))
-                self._take(waiting, found, stored=False)
-                for key in record.keys & waiting.keys():
-                    tries[key] += 1
-                    trouble = troubles.get(key, "its batch is gone")
-                    if isinstance(trouble, Problem):
-                        raise trouble
-                    if isinstance(trouble, str) and tries[key] == MAX_TRIES:
-                        trouble = Refused(f"{MAX_TRIES} batches brought no answer: {trouble}")
-                    if isinstance(trouble, Refused):
-                        found[key] = trouble
-                        del waiting[key]
-            # Unless others have just collected mine, they leave no room in the budget, and
-            # perhaps nobody else is there to collect theirs.
-            if not mine and not self._take(waiting, found, stored=False):
-                if under_way:
-                    await self._collect(under_way[0], "")
-                else:
-                    await asyncio.sleep(self._poll_seconds)
-        return found
+                troubles |= await self._collect(record, awaited.model)
+                awaited.check(troubles)
+            # Where none is mine, others have just collected it, or leave no room in the budget.
+            if not awaited.take(self._store, stored=False) and not mine:
+                await self._make_room(under_way, awaited.model)
+            awaited.tried(chain.from_iterable(record.keys for record in mine), troubles)
+        return awaited.found
 
-    def _take(
-        self,
-        waiting: dict[str, str],
-        found: dict[str, tuple[Reply, bool] | Refused],
-        *,
-        stored: bool,
-    ) -> int:
-        """Move what the store answers by now from `waiting` to `found`; how many that are."""
-        replies = {key: reply for key in waiting if (reply := self._store.get(key))}
-        for key, reply in replies.items():
-            found[key] = (reply, stored)
-            del waiting[key]
-        return len(replies)
+    async def _make_room(self, under_way: Sequence[Record], model: str) -> None:
+        """Collect a batch of others, who are perhaps gone, or wait for what they ask."""
+        if under_way:
+            await self._collect(under_way[0], model)
+        else:
+            await asyncio.sleep(self._poll_seconds)
 
     def _unanswered(self, questions: Iterable[Question]) -> Iterator[Question]:
         """Give each question that is neither answered nor under way once."""
@@ -149,55 +134,56 @@ class Batches:
 
     async def _collect(self, record: Record, model: str) -> dict[str, Trouble]:
         """Wait for a batch and store its replies; what went wrong, by key."""
-        import anthropic
-
-        try:
+        with submission.understood(model):
             has_results = await self._ended(record)
             # One job reads the results; another that waited for the same batch finds them stored.
             async with self._store.claim(hashlib.sha256(record.id.encode()).hexdigest()):
-                if not self._ledger.is_open(record):
-                    return {}
-                troubles = await self._results(record, model) if has_results else {}
-                self._ledger.close(record)
-                return troubles
-        except anthropic.APIError as error:
-            raise submission.as_problem(error, model) from None
+                if self._ledger.is_open(record):
+                    gone = dict.fromkeys(record.keys, GONE)
+                    troubles = await self._results(record, model) if has_results else gone
+                    self._ledger.close(record, troubles)
+                return self._ledger.troubles(record)
 
     async def _ended(self, record: Record) -> bool:
-        """Wait until a batch has ended; whether there are results."""
+        """Wait until a batch has ended; whether there are results.
+
+        Once it could be looked at, so could others of this endpoint: then a network or a server
+        that is down is waited for as well.
+        """
         import anthropic
 
-        told = -TELL_SECONDS
+        told = -math.inf
         while True:
             try:
-                batch = submission.checked(await self._api().messages.batches.retrieve(record.id))
+                batch = await submission.checked(self._api().messages.batches.retrieve(record.id))
             except anthropic.NotFoundError as error:
                 # An endpoint that knows no batches at all says so in another way.
                 if error.type != "not_found_error":
                     raise
                 log.warning("batch %s is gone: its questions are asked anew", record.id)
                 return False
+            except anthropic.APIError as error:
+                # The batch goes on while nobody can look.
+                if not _passes(error) or time.monotonic() - self._seen >= PATIENCE_SECONDS:
+                    raise
+                log.warning("batch %s: out of sight for now (%s)", record.id, type(error).__name__)
+                await asyncio.sleep(self._poll_seconds)
+                continue
+            self._seen = time.monotonic()
             ended = batch.processing_status == "ended"
-            if ended or time.monotonic() - told >= TELL_SECONDS:
-                told = time.monotonic()
-                counts = batch.request_counts
-                said = (
-                    f"batch {record.id}: {batch.processing_status}; {counts.processing} "
-                    f"processing, {counts.succeeded} succeeded, {counts.errored} errored, "
-                    f"{counts.expired} expired of {len(record.keys)}"
-                )
-                log.info("%s", said)
-                news.tell(said)
-            if ended and batch.results_url is None:
-                log.warning("batch %s: its results are no longer kept", record.id)
+            if ended or self._seen - told >= TELL_SECONDS:
+                told = self._seen
+                _tell(batch, len(record.keys))
             if ended:
                 return batch.results_url is not None
             await asyncio.sleep(self._poll_seconds)
 
     async def _results(self, record: Record, model: str) -> dict[str, Trouble]:
         """Store the replies of a batch; what went wrong, by key."""
+        import anthropic
         import httpx2  # what the SDK is built on: its errors come through while results are read
 
+        broken = (anthropic.APIConnectionError, httpx2.HTTPError, json.JSONDecodeError)
         for _ in range(MAX_BREAKS):
             troubles: dict[str, Trouble] = {}
             try:
@@ -207,7 +193,7 @@ class Batches:
                     if ours and (trouble := self._stored(line, model)):
                         troubles[line.custom_id] = trouble
                 return troubles
-            except (httpx2.HTTPError, json.JSONDecodeError) as error:
+            except broken as error:
                 log.warning("batch %s: its results broke off (%r)", record.id, error)
                 await asyncio.sleep(BREAK_SECONDS)
         raise Problem(f"the results of batch {record.id} broke off {MAX_BREAKS} times: run again")
@@ -224,11 +210,11 @@ class Batches:
                 return None
             case "errored":
                 error = line.result.error.error
-                return client.judged_in_batch(error.type, error.message, model)
+                return _trouble(client.judged_in_batch(error.type, error.message, model))
             case "canceled":
-                return Refused("its message batch was canceled")
+                return Trouble(Concerns.QUESTION, "its message batch was canceled")
             case other:
-                return f"the request {other}"
+                return Trouble(Concerns.ATTEMPT, f"the request {other}")
 
     def _api(self) -> Any:
         if self._client is None:
@@ -236,8 +222,35 @@ class Batches:
         return self._client
 
 
-SUBMITTING = "f" * 64
-"""Key that is claimed while a batch is submitted; no question hashes to it."""
+def _tell(batch: "anthropic.types.messages.MessageBatch", size: int) -> None:
+    """Say how far a batch is."""
+    counts = batch.request_counts
+    said = (
+        f"batch {batch.id}: {batch.processing_status}; {counts.processing} processing, "
+        f"{counts.succeeded} succeeded, {counts.errored} errored, "
+        f"{counts.expired} expired of {size}"
+    )
+    log.info("%s", said)
+    news.tell(said)
+    if batch.processing_status == "ended" and batch.results_url is None:
+        log.warning("batch %s: its results are no longer kept", batch.id)
+
+
+def _passes(error: "anthropic.APIError") -> bool:
+    """Say whether an error is of the network, or of a server that is overloaded or down."""
+    import anthropic
+
+    server = anthropic.RateLimitError | anthropic.InternalServerError
+    return isinstance(error, anthropic.APIConnectionError | server)
+
+
+def _trouble(judged: Refused | Problem | str) -> Trouble:
+    match judged:
+        case Problem():
+            return Trouble(Concerns.ALL, str(judged))
+        case Refused():
+            return Trouble(Concerns.QUESTION, str(judged))
+    return Trouble(Concerns.ATTEMPT, judged)
 
 
 def parts(questions: Iterable[Question]) -> Iterator[list[Question]]:

@@ -46,6 +46,10 @@ class Refused(Exception):
     """The API refuses this one question; others may do."""
 
 
+Answered = tuple[Reply, bool] | Refused
+"""What asking came to: the reply and whether the store had it already, or why there is none."""
+
+
 def connect(
     provider: str,
     base_url: str | None,

@@ -6,9 +6,11 @@ and who cannot know looks through the API's own list of batches before anything 
 """
 
 import asyncio
+import contextlib
+import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from subtasks import client
@@ -66,7 +68,7 @@ class Submission:
             try:
                 # The SDK would send it again without looking.
                 api = self._api().with_options(max_retries=0)
-                batch = checked(await api.messages.batches.create(requests=requests))
+                batch = await checked(api.messages.batches.create(requests=requests))
                 self._ledger.submitted(intent, batch.id)
                 log.info("batch %s: %d questions submitted", batch.id, len(requests))
                 return
@@ -102,26 +104,53 @@ class Submission:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _candidates(self, intent: Intent) -> list[str]:
-        import anthropic
-
         known = self._ledger.known()
         found = []
-        try:
-            async for batch in self._api().messages.batches.list(limit=100):
+        with understood():
+            try:
+                page = await self._api().messages.batches.list(limit=100)
+            except AttributeError:  # the SDK's own, about JSON that is no object
+                raise client.foreign() from None
+            if not isinstance(getattr(page, "data", None), list):
+                raise client.foreign()
+            async for batch in page:
+                _check(batch)
                 if batch.created_at.timestamp() < intent.time - CLOCK_SKEW_SECONDS:
                     break
                 if batch.id not in known and _size(batch) == len(intent.keys):
                     found.append(batch.id)
-        except anthropic.APIError as error:
-            raise as_problem(error, "") from None
         return found
 
 
-def checked(batch: Any) -> "anthropic.types.messages.MessageBatch":
-    """Give back a batch; raises `Problem` where an endpoint sent something else."""
-    if not getattr(batch, "id", None):
-        raise client.foreign()
+async def checked(asked: Awaitable[Any]) -> "anthropic.types.messages.MessageBatch":
+    """Wait for a batch; raises `Problem` where an endpoint sends something else."""
+    try:
+        batch = await asked
+    except json.JSONDecodeError:
+        raise client.foreign() from None
+    _check(batch)
     return batch
+
+
+def _check(batch: Any) -> None:
+    """Raise `Problem` where an endpoint sent something else than a batch."""
+    # The SDK takes anything that comes with a status of success.
+    expected = ("id", "created_at", "processing_status", "request_counts")
+    if not all(getattr(batch, name, None) for name in expected):
+        raise client.foreign()
+
+
+@contextlib.contextmanager
+def understood(model: str = "") -> Iterator[None]:
+    """Turn what the SDK raises about a whole batch into a `Problem`."""
+    import anthropic
+
+    try:
+        yield
+    except anthropic.APIError as error:
+        raise as_problem(error, model) from None
+    except json.JSONDecodeError:
+        raise client.foreign() from None
 
 
 def as_problem(error: "anthropic.APIError", model: str) -> Problem:

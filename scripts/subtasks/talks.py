@@ -8,7 +8,7 @@ from pathlib import Path
 from subtasks import archive, conversation, files, prices, prompts, windows
 from subtasks.answers import Answer, Rules
 from subtasks.archive import Image, Manifest
-from subtasks.client import Refused
+from subtasks.client import Answered, Refused
 from subtasks.conversation import Asking, Conversation, Failed, Shown
 from subtasks.guidance import Guidance
 from subtasks.outcomes import Exchange, Outcome
@@ -46,7 +46,7 @@ class Talk:
             self._advance()
         return self._questions or []
 
-    def give(self, replies: Sequence[tuple[Reply, bool] | Refused]) -> None:
+    def give(self, replies: Sequence[Answered]) -> None:
         """Answer the questions, each with whether the reply came from the store.
 
         A question that was refused ends the conversation; the other replies were paid for.
