@@ -19,12 +19,14 @@ from PIL import Image
 
 from claude_server import refusals
 from claude_server.tokens import PromptCache
-from subtasks import prices
+from subtasks import files, prices
 from subtasks.budget import Budget, Spent, bound
 from subtasks.guidance import Guidance
+from subtasks.ledger import Ledger, Record
 from subtasks.problem import Problem
 from subtasks.question import Jpeg, Question
 from subtasks.replies import Reply, Store
+from waiting import wait_until
 from workflow import PROJECT
 
 PRICES = prices.read(PROJECT / "config/prices.yaml")
@@ -154,8 +156,7 @@ def test_what_a_killed_process_held_back_is_free_again(tmp_path: Path) -> None:
 
     job = fork.Process(target=hold)
     job.start()
-    while not (tmp_path / "holds").exists():
-        time.sleep(0.02)
+    wait_until((tmp_path / "holds").exists)
 
     async def ask() -> None:
         with Store(tmp_path) as store:
@@ -219,6 +220,66 @@ def test_a_batch_gets_the_room_there_is_and_holds_it_until_it_is_collected(tmp_p
         with budget.room_in_batch(asked) as (count, _):
             assert count == 10
         budget.close()
+
+
+def test_a_batch_that_is_collected_meanwhile_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its collector stores the replies and closes its record while another job sums up."""
+    dear = reply(10_000, batch=True)
+    record = Record("msgbatch_1", frozenset(), cost(dear))
+    files.write_json(tmp_path / "batches/msgbatch_1.json", {"keys": [], "bound_usd": cost(dear)})
+    sum_up, sums = Spent.dollars, []
+
+    def dollars(spent: Spent) -> float:
+        sums.append(sum_up(spent))
+        if len(sums) == 2:  # the first is only there to be quick now
+            store.put("ab" * 32, dear)
+            Ledger(tmp_path).close(record, {})
+        return sums[-1]
+
+    monkeypatch.setattr(Spent, "dollars", dollars)
+    with Store(tmp_path) as store:
+        budget = Budget(store, PRICES, 1.01 * cost(dear))
+        with budget.room_in_batch([question("next")]) as (count, _):
+            assert count == 0
+
+
+@pytest.mark.parametrize("name", ["msgbatch_1.json", "intent-1.json"])
+def test_batches_that_nobody_collects_are_not_waited_for(tmp_path: Path, name: str) -> None:
+    record = tmp_path / "batches" / name
+    record.parent.mkdir()
+    record.write_text(json.dumps({"keys": [], "bound_usd": 0.99, "time": 0}))
+
+    async def main() -> None:
+        with Store(tmp_path) as store:
+            budget = Budget(store, PRICES, 1.0)
+            with pytest.raises(Problem, match=rf"{name}.*claude\.api: batch to collect"):
+                async with asyncio.timeout(5), budget.room_for(question("a")):
+                    pass
+            with budget.room_in_batch([question("a")]) as (count, _):
+                assert count == 0
+
+    asyncio.run(main())
+
+
+def test_waiting_for_room_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "subtasks")
+
+    async def main() -> None:
+        with Store(tmp_path) as store:
+            budget = Budget(store, PRICES, 1.5 * dear)
+
+            async def ask() -> None:
+                async with budget.room_for(question("a")):
+                    await asyncio.sleep(0.01)
+
+            await asyncio.gather(*(ask() for _ in range(3)))
+            budget.close()
+
+    dear = bound(question("a"), PRICES, batch=False)
+    asyncio.run(main())
+    assert caplog.messages == ["near the limit of the budget: waiting for what is under way"]
 
 
 def test_without_a_limit_nothing_is_held_back_and_no_price_is_needed(tmp_path: Path) -> None:

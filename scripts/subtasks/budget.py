@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import fcntl
 import json
+import logging
 import math
 import os
 import time
@@ -20,6 +21,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 from subtasks import tokens
+from subtasks.ledger import Ledger
 from subtasks.prices import Prices, dollars
 from subtasks.problem import Problem
 from subtasks.question import Question
@@ -29,6 +31,8 @@ POLL_SECONDS = 0.5
 # A folder that changed so recently may change once more without a new time.
 SETTLED_SECONDS = 2.0
 FOLDER_DIGITS = 2
+
+log = logging.getLogger("subtasks")
 
 
 def bound(question: Question, prices: Prices, *, batch: bool) -> float | None:
@@ -49,6 +53,8 @@ class Budget:
         self._prices = prices
         self._limit = limit
         self._spent = Spent(store.folder, prices)
+        self._ledger = Ledger(store.folder)
+        self._told = False
         self._held: list[float] = []
         self._turn = asyncio.Lock()
         self._folder = store.folder / "in_flight"
@@ -60,7 +66,7 @@ class Budget:
         """Hold back what the question may cost while it is under way.
 
         Waits while others are under way and may turn out cheaper; raises `Problem` when the
-        money is used up.
+        money is used up, or held by message batches, which nobody collects while asking live.
         """
         if self._limit is None:
             yield
@@ -68,7 +74,10 @@ class Budget:
         bounds = self._bounds([question], batch=False)
         # Who comes first asks for room until there is some; the others stand in line.
         async with self._turn:
-            while not self._hold(bounds):
+            while not self._hold(bounds, collects=False):
+                if not self._told:
+                    log.info("near the limit of the budget: waiting for what is under way")
+                    self._told = True
                 await asyncio.sleep(POLL_SECONDS)
         try:
             yield
@@ -80,13 +89,13 @@ class Budget:
         """Hold back what a batch of as many questions as there is room for may cost.
 
         Gives their number and the sum. The number is 0 where others that are under way leave
-        no room; raises `Problem` when the money is used up.
+        no room, and who collects batches makes some; raises `Problem` when the money is used up.
         """
         if self._limit is None:
             yield len(questions), 0.0
             return
         bounds = self._bounds(questions, batch=True)
-        held = bounds[: self._hold(bounds)]
+        held = bounds[: self._hold(bounds, collects=True)]
         try:
             yield len(held), math.fsum(held)
         finally:
@@ -111,13 +120,19 @@ class Budget:
             bounds.append(most)
         return bounds
 
-    def _hold(self, bounds: Sequence[float]) -> int:
-        """Hold back the first of the bounds, as many as there is room for; their number."""
+    def _hold(self, bounds: Sequence[float], *, collects: bool) -> int:
+        """Hold back the first of the bounds, as many as there is room for; their number.
+
+        `collects` says whether the caller collects batches where they leave no room.
+        """
         # Reading a large store takes a while, and only what is new is read once more below.
         self._spent.dollars()
         with self._store.alone():
+            # In this order: a batch that is collected meanwhile counts twice, and not never.
+            asking = [*self._held, *self._others()]
+            ordered = self._ledger.under_way()
             spent = self._spent.dollars()
-            in_flight = math.fsum([*self._held, *self._others(), *self._submitted()])
+            in_flight = math.fsum([*asking, *(each.bound_usd for each in ordered)])
             count, after = 0, spent + in_flight
             while count < len(bounds) and after + bounds[count] <= self._limit:
                 after += bounds[count]
@@ -130,6 +145,13 @@ class Budget:
                     f"the budget of {dollars(self._limit)} is used up: {dollars(spent)} is spent "
                     f"and the next question may cost {dollars(bounds[0])}; raise "
                     "claude.budget_usd to go on"
+                )
+            elif not (asking or collects):
+                files = ", ".join(str(self._ledger.folder / each.name) for each in ordered)
+                raise Problem(
+                    f"the budget of {dollars(self._limit)} leaves no room beside message batches "
+                    f"that are not collected ({files}): run with claude.api: batch to collect "
+                    "them, or raise claude.budget_usd"
                 )
         return count
 
@@ -164,12 +186,6 @@ class Budget:
                     yield float(file.read() or 0)
                 else:
                     path.unlink()  # its process is gone
-
-    def _submitted(self) -> Iterator[float]:
-        for path in self._store.folder.glob("batches/*.json"):
-            if not path.name.endswith(".collected.json"):
-                with contextlib.suppress(FileNotFoundError):
-                    yield float(json.loads(path.read_text())["bound_usd"])
 
 
 class Spent:

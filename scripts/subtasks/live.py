@@ -6,11 +6,14 @@ Retries, back-off and `retry-after` are the SDK's.
 import asyncio
 import json
 from collections.abc import Coroutine
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from subtasks import client
 from subtasks.budget import Budget
+from subtasks.client import Refused
+from subtasks.ledger import Ledger
 from subtasks.pace import Pace
 from subtasks.problem import Problem
 from subtasks.question import Question
@@ -38,9 +41,13 @@ class Live:
         self._pace = Pace()
         self._connection = connection
         self._client: Any = None
-        self._stopped: Problem | None = None
+        self._ordered: dict[str, Path] = {}
+        self._stopped: Exception | None = None
 
     async def __aenter__(self) -> "Live":
+        ledger = Ledger(self._store.folder)
+        for each in ledger.under_way():
+            self._ordered |= dict.fromkeys(each.keys, ledger.folder / each.name)
         return self
 
     async def __aexit__(
@@ -56,8 +63,9 @@ class Live:
     async def answer(self, question: Question) -> tuple[Reply, bool]:
         """Return the reply and whether it came from the store.
 
-        Raises `client.Refused` when the API refuses this question, `Problem` when it would
-        refuse any: then nothing more is sent, and what is under way still arrives and is kept.
+        Raises `Refused` when the API refuses this question. After any other error, such as a
+        `Problem` that concerns every question or an `OSError` of a store that is full, nothing
+        more is sent, and what is under way still arrives and is kept.
         """
         key = question.key
         if reply := self._store.get(key):
@@ -68,14 +76,22 @@ class Live:
             async with self._slots:
                 try:
                     return await self._ask(key, question), False
-                except Problem as problem:
-                    self._stopped = self._stopped or problem
+                except Refused:
+                    raise
+                except Exception as error:
+                    self._stopped = self._stopped or error
                     raise
 
     async def _ask(self, key: str, question: Question) -> Reply:
         import anthropic
 
         self._go_on()
+        if path := self._ordered.get(key):
+            raise Problem(
+                f"a message batch that is not collected has questions of this run ({path}): run "
+                "with claude.api: batch to collect its answers, or remove that file to ask, and "
+                "pay, again"
+            )
         async with self._budget.room_for(question):
             self._go_on()
             if self._client is None:
