@@ -7,8 +7,9 @@ file has a line for every episode of the batch: the answer, or why there is none
 `extract_subtasks` is pure and makes an episode's subtasks from its line.
 
 With `claude.api: batch`, `submit` sends the first questions of every batch as a Message Batch
-before `annotate` waits for any. With motion hints, `find_motion` tells when the robot's motion
-changes.
+before `annotate` waits for any of the dataset's. Datasets do not wait for one another: one that
+cannot be submitted leaves no answers uncollected that were ordered for another. With motion
+hints, `find_motion` tells when the robot's motion changes.
 """
 
 # A job that waits for answers takes a place among those that run at once on this machine, a few
@@ -110,8 +111,9 @@ rule submit:
         f"{WORK}/{{dataset}}/receipts/{{batch}}.json",
     log:
         f"{WORK}/{{dataset}}/logs/submit/{{batch}}.log",
+    priority: 1
+    # None of claude_jobs: jobs that wait may hold all of them, and one job submits at a time.
     resources:
-        claude_jobs=1,
         mem_mb=2000,
         runtime=60,
     params:
@@ -139,11 +141,12 @@ rule submit:
 
 rule submitted:
     input:
-        all_receipts,
+        receipts_of_dataset,
     output:
-        touch(f"{WORK}/submitted"),
+        touch(f"{WORK}/{{dataset}}/submitted"),
+    localrule: True
     message:
-        "All questions are submitted"
+        "All questions about {wildcards.dataset} are submitted"
 
 
 rule annotate:

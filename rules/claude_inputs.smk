@@ -40,21 +40,20 @@ def motion_option(input):
     return option("--motion", [Path(file).parent for file in input.motion[:1]])
 
 
-def all_receipts(wildcards):
-    """Receipts of all batches of all datasets."""
-    return [
-        plan.receipt_file(dataset, config, name)
-        for dataset in DATASETS.values()
-        for name in plan.batches(dataset, config)
-    ]
+def receipts_of_dataset(wildcards):
+    """Receipts of all batches of a dataset."""
+    dataset = dataset_of(wildcards)
+    names = plan.batches(dataset, config)
+    return [plan.receipt_file(dataset, config, name) for name in names]
 
 
 def submission_of(wildcards):
-    """What a batch waits for: its own receipt, and that all others are submitted too."""
+    """What a batch waits for: its own receipt, and that the dataset's others are submitted."""
     if config["claude"]["api"] != "batch":
         return []
-    own = plan.receipt_file(dataset_of(wildcards), config, wildcards.batch)
-    return [own, ancient(f"{WORK}/submitted")]
+    dataset = dataset_of(wildcards)
+    own = plan.receipt_file(dataset, config, wildcards.batch)
+    return [own, ancient(f"{WORK}/{dataset.name}/submitted")]
 
 
 def answers_of(wildcards):

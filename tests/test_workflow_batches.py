@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,10 @@ import pytest
 from claude_server import ClaudeServer, Expired, RealEpisodes, ServerError
 from claude_server.faults import Ask, Fault
 from labels import made_by_eye, responses
+from waiting import wait_until
 from workflow import Workflow, kill
 
 EPISODES = 2
-PATIENCE_SECONDS = 120
 WAITING = 4  # jobs that wait for batches at once, unless claude_jobs says otherwise
 TWINS = ["g1_bottle_v2.1", "g1_bottle_v3.0"]
 
@@ -40,13 +41,6 @@ def assert_labels(workflow: Workflow, real_data: Path, name: str) -> None:
     assert sorted(labelled) == list(range(EPISODES))
     for episode, labels in labelled.items():
         assert labels == made_by_eye(real_data, episode, len(labels))
-
-
-def wait_until(condition: Callable[[], Any]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < until, "it never came to that"
-        time.sleep(0.005)
 
 
 def test_batches_give_what_live_asking_gives(
@@ -86,6 +80,26 @@ def test_batches_give_what_live_asking_gives(
         assert set(server.answered.values()) == {2}
         assert len(server.batches.ids) == 2
         assert before == {name: responses(workflow.path("results", name)) for name in TWINS}
+
+
+def test_a_dataset_that_fails_leaves_no_others_answers_uncollected(
+    workflow: Workflow, real_data: Path, oracle: RealEpisodes
+) -> None:
+    """Of the other, one video is no video: that is the trouble of one episode."""
+    broken, other = (workflow.path(name) for name in ("broken", "other"))
+    for root in (broken, other):
+        shutil.copytree(real_data / TWINS[0], root)
+    (broken / "data/chunk-000/episode_000001.parquet").write_bytes(b"nothing to find motion in")
+    [video] = other.glob("videos/*/*/episode_000001.mp4")
+    video.write_bytes(b"no video")
+    workflow.config = in_batches(workflow.folder, "broken", "other", motion_hints=True)
+    with ClaudeServer(oracle) as server:
+        workflow.ask(server.url, server.key)
+        printed = workflow.run("--keep-going", fails=True)
+        assert "other: 2 episodes selected, 1 annotated, 1 failed" in printed
+        assert "broken: 2 episodes selected, 0 annotated" in printed
+        assert server.submitted == server.answered
+        assert set(server.answered.values()) == {1}
 
 
 def test_killed_at_every_stage(workflow: Workflow, real_data: Path, oracle: RealEpisodes) -> None:
