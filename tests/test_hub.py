@@ -510,20 +510,22 @@ def test_a_full_disk_is_one_sentence(
     source, disk = tmp_path / "source", tmp_path / "disk"
     machine.pin(source, "me/bottle")
     path = "data/chunk-000/file-001.parquet"
-    advice = ", or keep fewer files there at once, such as --resources hub_downloads=1"
+    column = disk / "columns" / path
+    said = f"the disk is full, {path} of me/bottle does not fit: free some space"
     command: list[object] = [PROJECT / "scripts" / program, f"--source={disk}", f"--path={path}"]
     match program:
         case "pin":
-            path, advice = "meta/episodes/chunk-000/file-000.parquet", ""
+            said = said.replace(path, "meta/episodes/chunk-000/file-000.parquet")
             command = ["-c", textwrap.dedent(PIN), disk, "me/bottle", "", ""]
             (source / "revision.json").unlink()
         case "fetch_file.py":
             content = hub.pin(source, "me/bottle", None)[path].content
             command += [f"--content={content}", f"--output={disk / path}"]
+            said += ", or keep fewer files there at once, such as --resources hub_downloads=1"
         case "fetch_column.py":
-            command += ["--column=observation.state", f"--output={disk / 'columns' / path}"]
-    said = on_a_small_disk(machine, source, disk, *command)
-    assert said == f"the disk is full, {path} of me/bottle does not fit: free some space{advice}"
+            command += ["--column=observation.state", f"--output={column}"]
+            said = f"the disk of {column} is full: free some space and run again"
+    assert on_a_small_disk(machine, source, disk, *command) == said
 
 
 def test_a_column_comes_alone(
@@ -558,6 +560,33 @@ def test_a_column_comes_alone(
     server.faults[path] = Status(403)
     assert "the token may not read me/bottle" in column("observation.state", fails=True)
     assert not output.exists()
+
+
+def test_a_column_is_read_by_no_other_thread(
+    machine: Machine, server: HubServer, real_data: Path, tmp_path: Path
+) -> None:
+    """One that lets go of the file while the interpreter ends would abort the program."""
+    server.create("me/bottle", real_data / V3)
+    machine.pin(tmp_path / "source", "me/bottle")
+    printed = machine.python(
+        """
+        import sys, threading
+        from pathlib import Path
+        from subtasks import hub, ranged
+
+        class Watched(ranged.RangedFile):
+            def read(self, size=-1):
+                print(threading.current_thread() is threading.main_thread())
+                return super().read(size)
+
+        hub.RangedFile = Watched
+        path = "data/chunk-000/file-000.parquet"
+        hub.fetch_column(Path(sys.argv[1]), path, "observation.state", Path(sys.argv[2]))
+        """,
+        tmp_path / "source",
+        tmp_path / "column.parquet",
+    )
+    assert set(printed.split()) == {"True"}
 
 
 def test_the_server_keeps_what_the_client_uploads(machine: Machine, server: HubServer) -> None:

@@ -253,8 +253,10 @@ def fetch_column(folder: Path, path: str, column: str, output: Path) -> None:
         schema = pa.schema([file.schema_arrow.field(column)])
         with pq.ParquetWriter(temporary, schema) as writer:
             for group in range(file.num_row_groups):
+                # Without threads, as `parquet.opened` says.
+                read = file.read_row_group(group, columns=[column], use_threads=False)
                 # By name once more: columns are read by prefix, and others may begin with it.
-                writer.write_table(file.read_row_group(group, columns=[column]).select([column]))
+                writer.write_table(read.select([column]))
 
 
 def _ranges(pinned: Revision, path: str) -> Get:

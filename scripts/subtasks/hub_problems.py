@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from subtasks import files
 from subtasks.problem import Problem
 
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _FETCHED = ("data/", "videos/")
 _SHOWN_ERROR = 200
 
@@ -142,7 +142,7 @@ def _sentence(error: BaseException, repo_id: str, what: str, endpoint: str) -> s
 
 def _is_full(error: OSError | RuntimeError) -> bool:
     number = getattr(error, "errno", None)
-    return number in _DISK_FULL or os.strerror(errno.ENOSPC) in str(error)
+    return number in files.FULL or os.strerror(errno.ENOSPC) in str(error)
 
 
 def _first_line(error: BaseException) -> str:

@@ -46,9 +46,10 @@ def opened(path: Path, stream: BinaryIO | None = None) -> Iterator[pq.ParquetFil
     """
     size = path.stat().st_size if stream is None else stream.seek(0, io.SEEK_END)
     try:
-        # Where each request is far, a row group's columns come in one.
-        local = {"buffer_size": BUFFER, "pre_buffer": False} if stream is None else {}
-        with pq.ParquetFile(path if stream is None else stream, **local) as file:
+        # Where each request is far, all of a row group's column comes in one. Not before it is
+        # asked for: a thread that still holds a stream of Python's at the end would abort it.
+        source, buffer = (path, BUFFER) if stream is None else (stream, 0)
+        with pq.ParquetFile(source, buffer_size=buffer, pre_buffer=False) as file:
             check_rows(path, file.metadata.num_rows, size)
             yield file
     except (pa.ArrowException, UnicodeDecodeError) as error:
