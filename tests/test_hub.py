@@ -409,6 +409,8 @@ def cache(machine: Machine, **patterns: str) -> None:
     """Let the user have fetched what the patterns allow into the Hub's own cache."""
     machine.python(
         f"""
+        import os
+        os.environ["HF_HUB_DISABLE_XET"] = "1"
         from huggingface_hub import snapshot_download
         snapshot_download("me/bottle", repo_type="dataset", max_workers=1, **{patterns})
         """

@@ -10,8 +10,8 @@ It keeps repos with commits, branches, tags and pull requests in memory (`repos`
 client does with them: info and trees with pages, downloads with redirects and ranges, uploads
 through preupload, LFS and commits (`server`). Large files are served as the Hub does it, by
 redirects to another origin that must never see a token. Xet, the Hub's second way of moving
-large files, is not offered, so that the client takes plain HTTP: downloads do by themselves,
-uploads need HF_HUB_DISABLE_XET=1.
+large files, is not offered, so that the client takes plain HTTP: downloads of single files do by
+themselves, snapshots and uploads need HF_HUB_DISABLE_XET=1.
 """
 
 from hub_server.faults import Cut, Fault, Slow, Spoilt, Status
