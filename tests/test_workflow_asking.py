@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import opentau
 import render
 from asking import Asking, sample
 from claude_server import (
@@ -369,7 +370,7 @@ def test_vocabulary_hints_and_borders_that_move(
             nearest = min(times, key=lambda time: abs(time - before.time))
             assert one.time in (before.time, pytest.approx(nearest, abs=0.5 / FPS))
             assert abs(one.time - before.time) <= most + 0.5 / FPS
-        assert labels == segments.expand(found, FPS, len(labels))
+        assert labels == opentau.responses(found, FPS, len(labels))
     assert moved > 8  # more than one an episode
 
 
