@@ -5,6 +5,7 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
+import av
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
@@ -15,6 +16,7 @@ from subtasks import archive
 
 NAME = "videos/chunk-000/observation.images.top/episode_000017.mp4"
 RATE = render.RATE
+TS_PACKET, TS_VIDEO_BEGINS = 188, b"\x41\x00"  # a frame's first packet of the stream 0x100
 
 
 def options(video: Path, output: Path, **changed: object) -> list[str]:
@@ -216,6 +218,36 @@ def test_damage_found_on_the_way_leaves_no_images(sample, tmp_path):
 
     assert list(archive.read_images(path)) == []
     assert archive.read_manifest(path).error.startswith(f"{NAME} ")
+
+
+def test_a_decoder_that_gives_up_on_the_way_leaves_no_images(sample, tmp_path):
+    video = render.video(tmp_path / "damaged.mp4", 60, codec="h264", keyframes=10)
+    with av.open(str(video)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    with video.open("r+b") as file:
+        for position, size in packets[30:]:
+            file.seek(position)
+            file.write(b"\x55" * size)
+    path = sample(video)
+
+    assert list(archive.read_images(path)) == []
+    error = archive.read_manifest(path).error
+    assert error.startswith(f"{NAME} has a frame at 1.000 s that cannot be decoded (")
+
+
+def test_a_stream_that_appears_on_the_way_is_no_error_of_ours(sample, tmp_path):
+    video = render.video(tmp_path / "damaged.ts", 60)
+    content = bytearray(video.read_bytes())
+    starts = [
+        place
+        for place in range(0, len(content), TS_PACKET)
+        if content[place + 1 : place + 3] == TS_VIDEO_BEGINS
+    ]
+    content[starts[30] + 2] = 0xCF  # of a stream that the file does not have
+    video.write_bytes(content)
+    path = sample(video, fps=RATE)
+
+    assert archive.read_manifest(path).error or len(numbers(path)) == 59
 
 
 def test_the_program_says_what_it_did_and_does_not_fail_for_a_bad_video(tmp_path, minute):

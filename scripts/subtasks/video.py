@@ -180,8 +180,10 @@ class Video:
         try:
             # A packet without data only tells the decoder to flush.
             yield from (packet for packet in self._container.demux(self._stream) if packet.size)
-        except av.FFmpegError:
-            return  # a file cut off: what is missing shows in what was found
+        except (av.FFmpegError, IndexError):
+            # A file cut off, or the end of one in which another stream has appeared on the way,
+            # which PyAV does not find: what is missing shows in what was found.
+            return
 
     def _first_pts(self) -> int:
         """Find the presentation time of the first frame that is shown."""
