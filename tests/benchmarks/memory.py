@@ -1,9 +1,10 @@
 """Measure the most memory that the programs of the rules hold, on real and on very large data.
 
 Every program runs as its rule runs it, on the real recordings and on a data file of 2 GB, which
-is rendered for it twice: in row groups of an episode each, as LeRobot records, and in one. That
-the length of a video does not matter is measured by frames.py. Nothing fails for its size: the
-goal is printed beside what was found.
+is rendered for it three times: in row groups of an episode each, as LeRobot records, in the
+largest ones that pandas and Arrow make unless they are told to, of a million rows, and in a
+single one of ten million. That the length of a video does not matter is measured by frames.py.
+Nothing fails for its size: the goal is printed beside what was found.
 """
 
 import argparse
@@ -26,12 +27,13 @@ OUTPUTS = ("response", "subtask_index", "language_persistent")
 EPISODE_FRAMES = 1800
 EPISODE_BYTES = 26 * 2 * 4 * EPISODE_FRAMES  # of the numbers that cannot be compressed
 LABELS = 40  # subtasks of an episode
+LARGEST_GROUP = 1 << 20  # rows, unless a writer is told otherwise
 
 RENDER = """
 import json, sys
 from pathlib import Path
 import numpy as np, pyarrow as pa, pyarrow.parquet as pq
-path, episodes, frames, groups = sys.argv[1], *map(int, sys.argv[2:5])
+path, episodes, frames, size = sys.argv[1], *map(int, sys.argv[2:5])
 random = np.random.default_rng(0)
 def table(episode):
     numbers = [pa.array(random.random(frames * 26, np.float32)) for _ in range(2)]
@@ -42,11 +44,10 @@ def table(episode):
     names = ["observation.state", "action", "timestamp", "frame_index", "episode_index", "index"]
     return pa.table(columns, names)
 with pq.ParquetWriter(path, table(0).schema, use_dictionary=False) as writer:
-    if groups == 1:
-        writer.write_table(pa.concat_tables(map(table, range(episodes))), episodes * frames)
-    else:
-        for episode in range(episodes):
-            writer.write_table(table(episode), frames)
+    step = max(size // frames, 1)
+    for first in range(0, episodes, step):
+        group = range(first, min(first + step, episodes))
+        writer.write_table(pa.concat_tables(map(table, group)), size)
 """
 
 
@@ -111,12 +112,16 @@ def on_data_file(path: Path, folder: Path, episodes: list[int], rows: int, frame
 def large(folder: Path, size: int) -> None:
     """Run the programs on a data file of `size` bytes."""
     episodes = max(size // EPISODE_BYTES, 2)
-    for groups, title in ((episodes, "a row group an episode"), (1, "one row group")):
+    rows = episodes * EPISODE_FRAMES
+    for group, title in (
+        (EPISODE_FRAMES, "a row group an episode"),
+        (LARGEST_GROUP, "row groups of a million rows"),
+        (rows, "one row group"),
+    ):
         path = folder / "large.parquet"
-        usage.python(RENDER, path, episodes, EPISODE_FRAMES, groups)
+        usage.python(RENDER, path, episodes, EPISODE_FRAMES, group)
         megabytes = path.stat().st_size / 1e6
         print(f"\nA data file of {megabytes:,.0f} MB, {episodes:,} episodes, {title}")
-        rows = episodes * EPISODE_FRAMES
         on_data_file(path, folder, list(range(episodes)), rows, EPISODE_FRAMES)
         path.unlink()
 

@@ -6,6 +6,7 @@ fails for slowness: goals are printed beside what was found.
 """
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -36,6 +37,8 @@ outcomes.write(folder / "outcomes.jsonl", [Outcome(0, answer, None)])
 # Seconds, for the program of a rule with a job an episode, and for the light ones of them.
 GOAL, LIGHT_GOAL = 0.3, 0.1
 LIGHT = ("extract_subtasks",)
+# What Snakemake sets for a job with one core; libraries start a thread a core otherwise.
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def commands(folder: Path) -> dict[str, list[object]]:
@@ -62,7 +65,8 @@ def commands(folder: Path) -> dict[str, list[object]]:
 def processor_time(name: str, options: list[object], runs: int) -> float:
     """Give the median over `runs` processes, in seconds."""
     command = [sys.executable, PROJECT / "scripts" / f"{name}.py", *options]
-    return statistics.median(usage.of(command).cpu for _ in range(runs))
+    environment = os.environ | THREADS
+    return statistics.median(usage.of(command, env=environment).cpu for _ in range(runs))
 
 
 def main() -> None:
