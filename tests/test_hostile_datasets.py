@@ -236,7 +236,6 @@ def test_what_is_refused_stops_no_other_dataset(
     workflow.config = {"mixture": "mixture.json", "annotator": "kinematic", "max_episodes": 1}
     # At run time: a table that unpacks to more than the memory holds fails its own dataset.
     bomb(good[1] / "data/chunk-000/episode_000000.parquet")
-    workflow.config["on_error"] = "skip"
     printed = workflow.run("--keep-going", fails=True)
     for root, said in links.items():
         # The videos are not looked at where they are not used.

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import data_file
+import opentau
 from programs import fails, run
 from subtasks import columns, files, parquet, segments
 from subtasks.outputs import response, subtask_index
@@ -17,15 +18,9 @@ FPS = 10
 LABELS = [Segment(0.3, "reach"), Segment(1.2, "grasp"), Segment(1.8, "lift")]
 
 
-def opentau(labels: list[Segment], length: int, rows: int) -> list[str]:
-    """OpenTau's rule: labels spread over the metadata's length, cut or padded to the rows."""
-    frames = [""] * length
-    for place, label in enumerate(labels):
-        start = round(label.time * FPS)
-        stop = round(labels[place + 1].time * FPS) if place + 1 < len(labels) else length
-        for frame in range(start, min(stop, length)):
-            frames[frame] = label.subtask
-    return (frames + [""] * rows)[:rows]
+def responses(labels: list[Segment], length: int, rows: int) -> list[str]:
+    """Labels over the metadata's length, cut or padded to the rows."""
+    return (opentau.responses(labels, FPS, length) + [""] * rows)[:rows]
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -50,7 +45,7 @@ def test_labels_lie_as_opentau_lays_them(
             lengths={episode: length for episode, (length, _) in enumerate(lengths)},
         )
         found = chunks(0)[0].to_pylist()
-    assert found == [label for each in lengths for label in opentau(labels, *each)]
+    assert found == [label for each in lengths for label in responses(labels, *each)]
 
 
 @pytest.mark.parametrize(("length", "said"), [(15, True), (20, False), (25, True)])
@@ -72,7 +67,7 @@ def test_every_output_ends_where_rows_or_length_do(tmp_path: Path, length: int, 
         "--output", tmp_path / "out.parquet",
     )  # fmt: skip
     rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
-    expected = opentau(LABELS, length, 20) + opentau(LABELS, 5, 5)
+    expected = responses(LABELS, length, 20) + responses(LABELS, 5, 5)
     assert [row["response"] for row in rows] == expected
     number_of = {"": 0, "grasp": 1, "lift": 2, "reach": 3}
     assert [row["subtask_index"] for row in rows] == [number_of[label] for label in expected]

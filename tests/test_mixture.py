@@ -3,10 +3,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from subtasks import mixture
+from subtasks import mixture, plan
 from subtasks.problem import Problem
-from workflow import Workflow
+from workflow import PROJECT, Workflow
 
 DATASETS = [
     {"repo_id": "me/one", "root": "data/one", "episodes": [3, 1], "weight": 2.0},
@@ -74,6 +75,18 @@ def test_wrong_mixtures_are_refused_in_one_sentence(
     path.write_text(content)
     with pytest.raises(Problem, match=said):
         read(path)
+
+
+def test_places_that_cannot_be_are_one_sentence_each(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "file").touch()
+    roots = ["x" * 5000, "x/" * 3000, "a\0b", "\ud800", str(tmp_path / "loop"), "file", "..", "/"]
+    path = tmp_path / "mixture.json"
+    path.write_text(json.dumps({"datasets": [{"root": root} for root in roots]}))
+    config = yaml.safe_load((PROJECT / "config/config.yaml").read_text())
+    with pytest.raises(Problem) as caught:
+        plan.read({**config, "mixture": str(path)}, warn=print)
+    assert len(str(caught.value).splitlines()) == len(roots)
 
 
 def test_a_mixture_takes_the_place_of_datasets(workflow: Workflow, real_data: Path) -> None:

@@ -33,7 +33,7 @@ onstart:
     subtasks.begin()
 
 onsuccess:
-    subtasks.print_summary()
+    subtasks.end()
 """
 
 

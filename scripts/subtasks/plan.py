@@ -1,5 +1,6 @@
 """The plan: which datasets and episodes there are, and which files they become."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from subtasks import bucket, hub, mixture, outputs
 from subtasks import dataset as datasets
 from subtasks.dataset import Dataset
-from subtasks.problem import Problem
+from subtasks.problem import Problem, shown
 from subtasks.selection import format_ranges
 
 Config = dict[str, Any]
@@ -81,7 +82,9 @@ def _name(entry: Config, origins: dict[str, str], *, numbered: bool) -> str:
     A mixture may hold one dataset twice, so there the second is `numbered`.
     """
     origin = entry.get("root") or entry["repo_id"]
-    folder = entry.get("repo_id") or Path(origin).resolve().name
+    if not origin.isprintable():
+        raise Problem(f"config: the dataset {shown(origin)} has characters that no path has")
+    folder = entry.get("repo_id") or Path(os.path.realpath(origin)).name
     wanted = name = datasets.safe_name(entry.get("name") or folder)
     number = 2
     while numbered and name in origins:
@@ -121,7 +124,8 @@ def _load(
 
 
 def _check_place(root: Path, result: Path) -> None:
-    if root.resolve().is_relative_to(result.resolve()):
+    # Where a link leads to itself, Path.resolve() ends in an error.
+    if Path(os.path.realpath(root)).is_relative_to(os.path.realpath(result)):
         raise Problem(
             f"config: the result of {root} would be written to {result}, over the dataset itself: "
             "give it another name: or set another results:"
