@@ -68,28 +68,35 @@ def prepare_downloads():
 
 def print_summary():
     """Tell what the run has come to, dataset by dataset."""
-    if {"estimate", "status"} & set(workflow.dag_settings.targets):
-        return
-    if IN_STORAGE:
-        place = workflow.storage_settings.default_storage_prefix
-        logger.info(f"\nThe results are in {place}/{RESULTS}")
+    if only_looks():
         return
     try:
-        table = prices.read(
-            Path(plan.settings_file(config["claude"]["prices"], WORKFLOW))
-        )
-        said = summary.report(DATASETS, config, table, sys.argv)
+        said = account()
     except Problem as problem:
         said = str(problem)
     # Not printed: a log that draws bars writes it when all that came before is written.
-    logger.info(said)
+    logger.info(said + summary.left_out(DATASETS))
+
+
+def account():
+    """What the files of the run's datasets tell; those in object storage are not looked at."""
+    if IN_STORAGE:
+        place = workflow.storage_settings.default_storage_prefix
+        return f"\nThe results are in {place}/{RESULTS}\n"
+    table = Path(plan.settings_file(config["claude"]["prices"], WORKFLOW))
+    return summary.report(DATASETS, config, prices.read(table), sys.argv)
+
+
+def only_looks():
+    """Whether the run tells how things are, and makes nothing."""
+    return bool({"estimate", "status"} & set(workflow.dag_settings.targets))
 
 
 def end():
-    """What a run does after its last job."""
+    """What a run does after its last job: one that left datasets out ends with an error."""
     print_summary()
-    if DATASETS.left_out and config["on_error"] == "stop":
+    if DATASETS.left_out and config["on_error"] == "stop" and not only_looks():
         raise WorkflowError(
-            f"{len(DATASETS.left_out)} datasets of the mixture were left out, as said above; "
-            "all others are done"
+            f"{len(DATASETS.left_out)} datasets of the mixture are left out, as said above; all "
+            "others are done"
         )

@@ -72,11 +72,14 @@ def test_a_mixtures_datasets_do_not_stop_one_another(workflow: Workflow, recorde
         "datasets[6]: episodes is no list of episode numbers",
         "episodes 99 are selected but not in the dataset",
         "'...' cannot name a dataset",
-        "5 datasets of the mixture were left out, as said above; all others are done",
+        "5 datasets of the mixture are left out, as said above; all others are done",
     ]:
         assert sentence in accounts
     workflow.config["on_error"] = "skip"
-    assert "nowhere is no LeRobot dataset" in workflow.run()
+    *_, accounts = workflow.run().partition("Datasets that are left out:")
+    assert "nowhere is no LeRobot dataset" in accounts
+    workflow.config["on_error"] = "stop"
+    assert "me--bottle: 1 episodes selected" in workflow.run("status")
     workflow.path("mixture.json").write_text(json.dumps({"datasets": mixture[4:]}))
     assert "nowhere is no LeRobot dataset" in workflow.run(fails=True)
 

@@ -1,7 +1,7 @@
 """What a run has come to, told from the files that are there."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,7 +80,16 @@ def _log(dataset: Dataset, config: Config, episode: int) -> str:
     return f"{config['work']}/{dataset.name}/logs/{rule}/{dataset.episodes[episode].id}.log"
 
 
-def report(datasets: Plan, config: Config, prices: Prices, command: Sequence[str]) -> str:
+def left_out(datasets: Plan) -> str:
+    """Tell people about the datasets that could not be used, if there are any."""
+    if not datasets.left_out:
+        return ""
+    return "\n" + "\n  ".join(["Datasets that are left out:", *datasets.left_out]) + "\n"
+
+
+def report(
+    datasets: Mapping[str, Dataset], config: Config, prices: Prices, command: Sequence[str]
+) -> str:
     """Tell people about all datasets; `command` is the command line that is running."""
     total = Bill(prices)
     accounts = {name: account(dataset, config, prices, total) for name, dataset in datasets.items()}
@@ -95,8 +104,6 @@ def report(datasets: Plan, config: Config, prices: Prices, command: Sequence[str
             "To ask again about the failed episodes, and about nothing else:\n  "
             + shlex.join([*_without_forcerun(command), "--forcerun", *again])
         )
-    if datasets.left_out:
-        parts.append("\n  ".join(["Datasets that are left out:", *datasets.left_out]))
     return "\n" + "\n\n".join(parts) + "\n"
 
 
