@@ -41,6 +41,10 @@ rule sample_frames:
             dataset_of(wildcards), episode_of(wildcards)
         ),
         sampling=parameters.sampling(config),
+        # Parameters that ask for `resources` are no reason to run again.
+        otherwise=lambda wildcards, resources: otherwise_removed(
+            dataset_of(wildcards), episode_of(wildcards).video
+        ),
     message:
         "Sampling frames of {wildcards.dataset} episode {wildcards.episode}"
     shell:
@@ -50,7 +54,8 @@ rule sample_frames:
             {params.place} \
             {params.sampling} \
             --output {output:q} \
-            >{log:q} 2>&1
+            >{log:q} 2>&1 \
+            || {params.otherwise}
         """
 
 

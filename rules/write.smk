@@ -32,6 +32,10 @@ rule write_data:
         fps=lambda wildcards: dataset_of(wildcards).fps,
         outputs=parameters.outputs(config),
         numbers=lambda wildcards, input: numbers_option(input),
+        # Parameters that ask for `resources` are no reason to run again.
+        otherwise=lambda wildcards, resources: otherwise_removed(
+            dataset_of(wildcards), wildcards.file
+        ),
     message:
         "Writing {wildcards.dataset} {wildcards.file}"
     shell:
@@ -44,7 +48,8 @@ rule write_data:
             --outputs {params.outputs} \
             {params.numbers} \
             --output {output:q} \
-            >{log:q} 2>&1
+            >{log:q} 2>&1 \
+            || {params.otherwise}
         """
 
 

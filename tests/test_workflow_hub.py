@@ -219,6 +219,33 @@ def test_without_a_model_only_the_data_comes(
     }
 
 
+@pytest.mark.parametrize(
+    ("annotator", "program"), [("kinematic", "write_data"), ("claude", "sample_frames")]
+)
+def test_files_of_jobs_that_fail_do_not_collect(
+    workflow: Workflow, hub: HubServer, annotator: str, program: str
+) -> None:
+    workflow.config = {"annotator": annotator, "datasets": [{"repo_id": "me/bottle_v2.1"}]}
+    use(workflow, hub)
+    # Python reads this before a program begins.
+    fault = f"import os, sys\nif '{program}.py' in str(sys.orig_argv): os._exit(1)\n"
+    workflow.path("faults").mkdir()
+    workflow.path("faults", "sitecustomize.py").write_text(fault)
+    workflow.environment["PYTHONPATH"] = str(workflow.path("faults"))
+    with Watcher(workflow.path("work")) as watcher:
+        workflow.run("--keep-going", "--resources", f"hub_downloads={LIMIT}", fails=True)
+    fetched = list(workflow.path("work").glob("*/logs/fetch_file/**/*.log"))
+    assert len(fetched) > LIMIT
+    assert 1 <= watcher.most <= LIMIT
+    assert not list(files(workflow.path("work/me--bottle_v2.1/source")))
+
+    # What failed is fetched again and done.
+    workflow.path("faults", "sitecustomize.py").unlink()
+    if annotator == "kinematic":
+        workflow.run("--resources", f"hub_downloads={LIMIT}")
+        assert len(table(workflow.path("results/me--bottle_v2.1"))) == len(fetched)
+
+
 def test_killed_and_offline_runs_continue(
     workflow: Workflow, hub: HubServer, cameras: dict[str, Path]
 ) -> None:
