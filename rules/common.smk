@@ -8,6 +8,7 @@ its inputs and parameters. Which jobs there are follows from nothing else.
 import os
 import shlex
 import sys
+from collections import Counter
 from pathlib import Path
 
 from jsonschema import ValidationError
@@ -61,6 +62,12 @@ try:
     )
 except Problem as problem:
     raise WorkflowError(str(problem)) from None
+# How many jobs need a file.
+USERS = Counter(
+    (name, path)
+    for name, dataset in DATASETS.items()
+    for path in [*dataset.files, *(e.video for e in dataset.episodes.values())]
+)
 
 
 wildcard_constraints:
@@ -113,6 +120,15 @@ def motion_source(dataset, path):
 def units_held(wildcards):
     """Units of `hub_downloads` that a job on a source file holds (see fetch.smk)."""
     return int(on_hub(dataset_of(wildcards)))
+
+
+def otherwise_removed(dataset, path):
+    """What a job does that fails: it removes the file that was fetched for it alone."""
+    # What other episodes need as well stays for their jobs, and what is tried again for that.
+    is_kept = USERS[dataset.name, path] > 1 or workflow.execution_settings.retries
+    if is_kept or not on_hub(dataset):
+        return "exit"
+    return f"{{ rm -f {shlex.quote(source(dataset, path))}; exit 1; }}"
 
 
 def settings_file(name):

@@ -17,23 +17,6 @@ Snakemake keeps the temporary inputs of a job that has failed. Where most jobs f
 disk, whole datasets would collect, so such a job removes its file itself (`otherwise_removed`).
 """
 
-from collections import Counter
-
-USERS = Counter(
-    (name, path)
-    for name, dataset in DATASETS.items()
-    for path in [*dataset.files, *(e.video for e in dataset.episodes.values())]
-)
-
-
-def otherwise_removed(dataset, path):
-    """What a job does that fails: it removes the file that was fetched for it alone."""
-    # What other episodes need as well stays for their jobs, and what is tried again for that.
-    is_kept = USERS[dataset.name, path] > 1 or workflow.execution_settings.retries
-    if is_kept or not on_hub(dataset):
-        return "exit"
-    return f"{{ rm -f {shlex.quote(source(dataset, path))}; exit 1; }}"
-
 
 rule fetch_file:
     input:
