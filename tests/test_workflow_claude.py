@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_server import ClaudeServer, NoCredit, RealEpisodes, Refusal, Unusable
+from claude_server import ClaudeServer, Invalid, NoCredit, RealEpisodes, Refusal, Unusable
 from labels import made_by_eye, responses
 from workflow import Workflow, kill
 
@@ -223,6 +223,26 @@ def test_failures_are_skipped(
         printed = workflow.run("--forcerun", "annotate")
         assert sorted(mended.answered.values()) == [1, 1]
         assert "8 episodes selected, 7 annotated, 1 failed" in printed
+
+
+@pytest.mark.parametrize("api", ["live", "batch"])
+def test_a_question_the_api_refuses_fails_its_episode_alone(
+    workflow: Workflow, real_data: Path, oracle: RealEpisodes, api: str
+) -> None:
+    root = str(real_data / "g1_bottle_v2.1")
+    workflow.config = {
+        "datasets": [{"root": root, "name": "bottle", "episodes": "3:6"}],
+        "claude": {"api": api, "batch": {"poll_seconds": 0.2}},
+        "on_error": "skip",
+    }
+    with ClaudeServer(oracle, faults={"episode_000004": Invalid()}) as server:
+        workflow.ask(server.url, server.key)
+        printed = workflow.run()
+    assert "bottle: 3 episodes selected, 2 annotated, 1 failed" in printed
+    assert "failed: episode 000004: the API refused the question" in printed
+    assert "Could not process image" in printed
+    labelled = responses(workflow.path("results/bottle")).items()
+    assert [episode for episode, labels in labelled if any(labels)] == [3, 5]
 
 
 def test_a_killed_run_does_not_ask_again_about_a_refusal(

@@ -137,8 +137,7 @@ async def settled(work: list[Coroutine[Any, Any, T]]) -> list[T]:
 
     A reply that is under way when something else goes wrong has been paid for.
     """
-    results = await asyncio.gather(*work, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return results
+    tasks = [asyncio.ensure_future(each) for each in work]
+    if tasks:
+        await asyncio.wait(tasks)
+    return [task.result() for task in tasks]

@@ -114,6 +114,14 @@ class NoCredit(Failing):
 
 
 @dataclass(frozen=True, slots=True)
+class Invalid(Failing):
+    """400: there is something about this request alone."""
+
+    type: ClassVar[str] = "invalid_request_error"
+    message: ClassVar[str] = "messages.0.content.1.image.source: Could not process image"
+
+
+@dataclass(frozen=True, slots=True)
 class Forbidden(Failing):
     """403: the key may not do this."""
 
