@@ -63,8 +63,8 @@ class Pending:
         """Reckon all episodes and note those of which something is to be asked."""
         total = Load()
         if store is not None:
-            records = Ledger(store.folder).records()
-            self._under_way = frozenset(key for record in records for key in record.keys)
+            ordered = Ledger(store.folder).under_way()
+            self._under_way = frozenset(key for each in ordered for key in each.keys)
         for episode in self.dataset.episodes.values():
             load = self._load(episode, store, habits)
             if load.requests:
