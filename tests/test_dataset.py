@@ -293,6 +293,8 @@ def test_names_of_dimensions_in_any_form() -> None:
         ({"motors": ["a", "b"], "hands": {"left": ["c"]}}, ["a", "b", "c"]),
         ({"x": 0, "y": 1}, ["x", "y"]),
         (deep, ["left"]),
+        (["x" * 100] * 1000, []),
+        ([""] * 100_000, []),
         (None, []),
     ]:
         assert infos.names({"names": names}) == flat

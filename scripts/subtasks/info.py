@@ -15,6 +15,8 @@ MAX_BYTES = 16 << 20
 MAX_EPISODES = 10_000_000
 # In seconds of an episode, frames beyond these make no sense and may be infinite.
 MIN_FPS, MAX_FPS = 0.001, 1000
+# Characters of all names together; a command line takes twice as much.
+MAX_NAMES = 1 << 16
 
 _FEATURE_KEY = re.compile(r"(?!\.+$)[\w.\-]+")
 
@@ -95,7 +97,10 @@ def camera(features: Mapping[str, Mapping[str, Any]], wanted: str | None) -> str
 
 
 def names(feature: Mapping[str, Any]) -> list[str]:
-    """Name a feature's dimensions: LeRobot writes lists, lists in lists and dicts of them."""
+    """Name a feature's dimensions: LeRobot writes lists, lists in lists and dicts of them.
+
+    More than a robot has are taken as none.
+    """
     found, waiting = [], [feature.get("names")]
     while waiting:
         match waiting.pop():
@@ -107,7 +112,7 @@ def names(feature: Mapping[str, Any]) -> list[str]:
                 waiting.extend(reversed(several))
             case str() as name:
                 found.append(name)
-    return found
+    return found if len(json.dumps(found)) <= MAX_NAMES else []
 
 
 def _is_depth(feature: Mapping[str, Any]) -> bool:
