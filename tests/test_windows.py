@@ -296,3 +296,15 @@ def test_windows_of_one_image_share_nothing_and_lose_nothing() -> None:
 def test_meaning_as_far_as_words_tell(one: str, other: str, same: bool) -> None:
     assert same_meaning(one, other) is same
     assert same_meaning(other, one) is same
+
+
+@given(st.integers(4, 60), st.integers(2, 20), st.integers(0, 1000))
+def test_windows_that_overlap_add_no_border(count: int, sheets_each: int, seed: int) -> None:
+    """So windows that keep to their shares of `max_segments` are not too many together."""
+    dice = random.Random(seed)
+    parts = []
+    for window in cut(sheets(count), [1000] * count, Limits(20 * sheets_each, 600)):
+        times = [dice.uniform(window.start, window.stop) for _ in range(dice.randrange(6))]
+        found = [Segment(time, dice.choice("abcd")) for time in sorted([window.start, *times])]
+        parts.append((window, found))
+    assert len(stitch(parts)) <= 1 + sum(len(found) - 1 for _, found in parts)
