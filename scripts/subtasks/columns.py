@@ -17,8 +17,11 @@ from subtasks.rows import Run
 from subtasks.segments import Segment, Span, spans
 from subtasks.selection import format_ranges
 
-BLOCK_BYTES = 1 << 17
-"""Size of the equal rows of lists that are made once: long runs of them cost no memory."""
+BLOCK_BYTES = 96 << 10
+"""Size of the equal rows of lists that are made once and then referred to again and again.
+
+Writing takes about 3 kB for each reference, so smaller ones cost more memory, as larger ones do.
+"""
 
 log = logging.getLogger("subtasks")
 

@@ -167,8 +167,9 @@ def _encode(
         store_schema=False,
     ) as writer:
         for group in range(source.num_row_groups):
-            table = pa.Table.from_arrays(chunks(group), schema=given)
-            writer.write_table(table, row_group_size=max(table.num_rows, 1))
+            size = max(source.metadata.row_group(group).num_rows, 1)
+            # Without a name, which would hold one group's columns while the next one's are made.
+            writer.write_table(pa.Table.from_arrays(chunks(group), schema=given), size)
 
 
 def _given(kind: pa.DataType) -> pa.DataType:

@@ -70,12 +70,12 @@ class Slots:
         self._first = np.cumsum([0, *sizes])
         # An episode's place and a frame in one number, so that one search finds the slot. Where
         # the first span begins with the episode, the slot before it is never found.
-        self._starts = np.array(
-            [
+        self._starts = np.fromiter(
+            (
                 place << 32 | frame
                 for place, episode in enumerate(sorted(episodes))
                 for frame in (0, *(span.start for span in episodes[episode]))
-            ],
+            ),
             np.int64,
         )
 
