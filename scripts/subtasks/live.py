@@ -140,4 +140,8 @@ async def settled(work: list[Coroutine[Any, Any, T]]) -> list[T]:
     tasks = [asyncio.ensure_future(each) for each in work]
     if tasks:
         await asyncio.wait(tasks)
+    # All are looked at, or asyncio would print the others as never retrieved.
+    failures = [error for task in tasks if (error := task.exception())]
+    if failures:
+        raise failures[0]
     return [task.result() for task in tasks]
