@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import data_file
-from subtasks import footer, parquet, thrift
+from subtasks import footer, parquet, states, thrift
 from subtasks.problem import Problem
 
 NEW = pa.schema({"response": pa.string(), "number": pa.int64()})
@@ -247,6 +247,9 @@ def test_a_bomb_of_values_is_refused_before_it_unpacks(tmp_path: Path) -> None:
             parquet.check_values(path, file, ["state"], size)
         assert pa.total_allocated_bytes() - before < 1_000_000
         parquet.check_values(path, file, ["index"], size)
+    with pytest.raises(Problem, match="declares 10,009,999 values"):
+        states.read(path, "state", 1, 5)
+    assert pa.total_allocated_bytes() - before < 1_000_000
 
 
 def test_real_columns_have_few_values_a_byte(real_data: Path) -> None:
