@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -10,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -561,6 +564,29 @@ def test_a_column_comes_alone(
     assert "cannot be read as Parquet" in column("observation.state", fails=True)
     server.faults[path] = Status(403)
     assert "the token may not read me/bottle" in column("observation.state", fails=True)
+    assert not output.exists()
+
+
+def test_a_column_that_is_a_bomb_is_refused(
+    machine: Machine, server: HubServer, real_data: Path, tmp_path: Path
+) -> None:
+    root, path = tmp_path / "bottle", "data/chunk-000/file-001.parquet"
+    shutil.copytree(real_data / V3, root)
+    numbers = pa.array(np.zeros(10_000_000))
+    table = pa.table({"observation.state": pa.ListArray.from_arrays([0, len(numbers)], numbers)})
+    pq.write_table(table, root / path)
+    server.create("me/bottle", root)
+    machine.pin(tmp_path / "source", "me/bottle")
+    output = tmp_path / "column.parquet"
+    said = machine.program(
+        "fetch_column.py",
+        f"--source={tmp_path / 'source'}",
+        f"--path={path}",
+        "--column=observation.state",
+        f"--output={output}",
+        fails=True,
+    )
+    assert f"{path} declares 10,000,000 values of observation.state." in said
     assert not output.exists()
 
 

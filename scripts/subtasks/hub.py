@@ -6,6 +6,7 @@ HF_HUB_OFFLINE is set, the Hub's own cache on this machine takes the place of th
 """
 
 import hashlib
+import io
 import os
 import shutil
 from dataclasses import asdict, dataclass
@@ -243,20 +244,20 @@ def fetch_column(folder: Path, path: str, column: str, output: Path) -> None:
 
     pinned = read_pinned(folder)
     pinning.check_path(pinned.repo_id, path)
-    with (
-        explained(pinned.repo_id, path),
-        parquet.opened(Path(path), pinned.open(path)) as file,
-        files.whole(output) as temporary,
-    ):
-        if column not in file.schema_arrow.names:
-            raise Problem(f"{path} of {pinned.repo_id} has no column {column}")
-        schema = pa.schema([file.schema_arrow.field(column)])
-        with pq.ParquetWriter(temporary, schema) as writer:
-            for group in range(file.num_row_groups):
-                # Without threads, as `parquet.opened` says.
-                read = file.read_row_group(group, columns=[column], use_threads=False)
-                # By name once more: columns are read by prefix, and others may begin with it.
-                writer.write_table(read.select([column]))
+    with explained(pinned.repo_id, path):
+        stream = pinned.open(path)
+        size = stream.seek(0, io.SEEK_END)
+        with parquet.opened(Path(path), stream) as file, files.whole(output) as temporary:
+            if column not in file.schema_arrow.names:
+                raise Problem(f"{path} of {pinned.repo_id} has no column {column}")
+            parquet.check_values(Path(path), file, [column], size)
+            schema = pa.schema([file.schema_arrow.field(column)])
+            with pq.ParquetWriter(temporary, schema) as writer:
+                for group in range(file.num_row_groups):
+                    # Without threads, as `parquet.opened` says.
+                    read = file.read_row_group(group, columns=[column], use_threads=False)
+                    # By name once more: columns are read by prefix, others may begin with it.
+                    writer.write_table(read.select([column]))
 
 
 def _ranges(pinned: Revision, path: str) -> Get:
