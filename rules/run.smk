@@ -1,6 +1,8 @@
 """What a run does at its start, and what it says at its end."""
 
-from subtasks import client, news, pinning, prices, summary
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from subtasks import client, news, pinning, prices, program, summary
 
 # Jobs that Snakemake starts, by default, in so many seconds.
 OWN_LIMIT = (100, 1)
@@ -11,6 +13,7 @@ def begin():
     show_time_left()
     say_what_jobs_tell()
     lift_limit_of_starts()
+    end_with_what_is_fatal()
     keep_key_out_of_jobs()
     prepare_downloads()
 
@@ -39,6 +42,20 @@ def lift_limit_of_starts():
     limiter = workflow.scheduler.job_rate_limiter
     if limiter and (limiter.max_jobs, limiter.timespan) == OWN_LIMIT:
         workflow.scheduler.job_rate_limiter = None
+
+
+def end_with_what_is_fatal():
+    """Start no more jobs, also with --keep-going, after one that failed as all others would."""
+
+    def look(record):
+        if getattr(record, "event", None) is LogEvent.JOB_ERROR:
+            failures = [program.failure(Path(log)) for log in record.log]
+            if any(failure and failure.fatal for failure in failures):
+                workflow.scheduler.keepgoing = False
+        return True
+
+    # Called where the failure is told, which is before the scheduler looks for the next jobs.
+    logger.addFilter(look)
 
 
 def keep_key_out_of_jobs():
@@ -84,7 +101,24 @@ def account():
         place = workflow.storage_settings.default_storage_prefix
         return f"\nThe results are in {place}/{RESULTS}\n"
     table = Path(plan.settings_file(config["claude"]["prices"], WORKFLOW))
-    return summary.report(DATASETS, config, prices.read(table), sys.argv)
+    return summary.report(
+        DATASETS, config, prices.read(table), sys.argv, unmade(), stops()
+    )
+
+
+def unmade():
+    """Files that the run was to make and has not made."""
+    return {str(file) for job in workflow.dag.needrun_jobs() for file in job.output}
+
+
+def stops():
+    """Why jobs have failed, by their logs."""
+    logs = [Path(log) for job in workflow.scheduler.failed for log in job.log]
+    failures = {str(log): program.failure(log) for log in logs if log.exists()}
+    return {
+        log: failure.reason if failure else f"a job failed, see {log}"
+        for log, failure in failures.items()
+    }
 
 
 def only_looks():

@@ -1,5 +1,6 @@
 """Runs the programs of the rules as the rules do."""
 
+import re
 import subprocess
 import sys
 
@@ -19,7 +20,7 @@ def fails(name: str, *arguments: object) -> str:
     assert finished.returncode == 1, finished.stderr
     *before, last = finished.stderr.splitlines()
     assert all(" WARNING " in line or " INFO " in line for line in before), finished.stderr
-    return last.split(" ERROR ", 1)[1]
+    return re.split(" (?:ERROR|CRITICAL) ", last, maxsplit=1)[1]
 
 
 def _run(name: str, arguments: tuple[object, ...]) -> subprocess.CompletedProcess[str]:

@@ -243,8 +243,8 @@ def test_what_is_refused_stops_no_other_dataset(
             assert said in printed
             assert not workflow.path("results", Path(root).name).exists()
     assert "episode_000000.parquet declares 19,922,944 rows in" in printed
-    assert "good: 1 episodes selected, 1 annotated, 0 failed" in printed
-    assert "other: 1 episodes selected, 0 annotated, 0 failed, 1 unfinished" in printed
+    assert "good: 1 episode selected, 1 annotated, 0 failed" in printed
+    assert "other: 1 episode selected, 0 annotated, 0 failed, 1 unfinished" in printed
     assert SECRET.encode() not in b"".join(
         path.read_bytes() for path in workflow.folder.rglob("*") if path.is_file()
     )

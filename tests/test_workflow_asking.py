@@ -122,7 +122,9 @@ def test_trouble_that_concerns_all_ends_at_the_first_answer(
     asking = Asking(tmp_path / "asking", frames, 16)
     with ClaudeServer(oracle, account=account, latency=0.5) as server:
         printed = asking.run(server, "--requests-in-flight=2", *options, fails=True)
-        [sentence] = [line for line in printed.splitlines() if " ERROR " in line]
+        [sentence] = [
+            line for line in printed.splitlines() if re.search(r" (ERROR|CRITICAL) ", line)
+        ]
         assert said in sentence
         assert server.key not in printed
         assert len(server.requests) <= 2

@@ -185,6 +185,7 @@ def test_failures_stop_their_own_episodes(
         workflow.run("--keep-going", fails=True)
         assert len(server.requests) == before
 
+    assert "without images: episode 2; mend the videos and run again" in printed
     command = printed[printed.index("To ask again") :].splitlines()[1].split()
     assert command[-2:] == ["--forcerun", "work/bottle/outcomes/000000-000015.jsonl"]
     with ClaudeServer(oracle) as mended:
@@ -223,6 +224,8 @@ def test_failures_are_skipped(
         printed = workflow.run("--forcerun", "annotate")
         assert sorted(mended.answered.values()) == [1, 1]
         assert "8 episodes selected, 7 annotated, 1 failed" in printed
+        # Nothing can be asked about an episode without images.
+        assert "To ask again" not in printed
 
 
 @pytest.mark.parametrize("api", ["live", "batch"])

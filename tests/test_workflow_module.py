@@ -106,7 +106,7 @@ def test_a_module_in_a_folder(source: Path, tmp_path: Path) -> None:
     source.rename(project.path("bottle"))
     printed = project.run()
     assert "localrules directive" not in printed
-    assert "bottle: 1 episodes selected, 1 annotated, 0 failed" in printed
+    assert "bottle: 1 episode selected, 1 annotated, 0 failed" in printed
     assert episodes_of(project.path("labelled/bottle")) == ["episode_000000"]
     assert project.path("trained.txt").read_text().startswith("on labelled/bottle/data/")
     assert "Nothing to be done" in project.run()
@@ -139,7 +139,7 @@ def test_a_module_in_a_repository(source: Path, tmp_path: Path, repository: dict
     project = Project(tmp_path / "project", MODULE.format(snakefile=snakefile), **settings)
     project.environment |= repository
     printed = project.run()
-    assert "bottle: 1 episodes selected, 1 annotated, 0 failed" in printed
+    assert "bottle: 1 episode selected, 1 annotated, 0 failed" in printed
     assert not any(str(PROJECT / folder) in printed for folder in ("scripts", "rules", "config"))
     assert episodes_of(project.path("results/bottle")) == ["episode_000000"]
     unpacked = list(project.path(".snakemake/workflows").iterdir())

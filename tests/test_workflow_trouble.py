@@ -63,10 +63,10 @@ def test_a_mixtures_datasets_do_not_stop_one_another(workflow: Workflow, recorde
     good = ["me--bottle", "me--bottle-2", "g1_bottle_v3.0"]
     assert sorted(path.name for path in workflow.path("results").iterdir()) == sorted(good)
     assert "datasets[3] is of the kind vqa and has no episodes; it is left out" in printed
-    *_, accounts = printed.partition("me--bottle: 1 episodes selected, 1 annotated, 0 failed")
+    *_, accounts = printed.partition("me--bottle: 1 episode selected, 1 annotated, 0 failed")
     for sentence in [
-        "me--bottle-2: 1 episodes selected, 1 annotated, 0 failed",
-        "g1_bottle_v3.0: 1 episodes selected, 1 annotated, 0 failed",
+        "me--bottle-2: 1 episode selected, 1 annotated, 0 failed",
+        "g1_bottle_v3.0: 1 episode selected, 1 annotated, 0 failed",
         "datasets[4] has neither root, a local folder, nor repo_id, on the Hub",
         "nowhere is no LeRobot dataset",
         "datasets[6]: episodes is no list of episode numbers",
@@ -79,7 +79,7 @@ def test_a_mixtures_datasets_do_not_stop_one_another(workflow: Workflow, recorde
     *_, accounts = workflow.run().partition("Datasets that are left out:")
     assert "nowhere is no LeRobot dataset" in accounts
     workflow.config["on_error"] = "stop"
-    assert "me--bottle: 1 episodes selected" in workflow.run("status")
+    assert "me--bottle: 1 episode selected" in workflow.run("status")
     workflow.path("mixture.json").write_text(json.dumps({"datasets": mixture[4:]}))
     assert "nowhere is no LeRobot dataset" in workflow.run(fails=True)
 
@@ -112,7 +112,7 @@ def test_without_its_video_an_episode_has_no_labels_and_the_result_is_whole(
         workflow.ask(server.url, server.key)
         printed = workflow.run()
     assert f"{root.name}: 2 episodes selected, 2 annotated, 0 failed" in printed
-    assert "left out: episodes 1, which lack files" in printed
+    assert "left out for lack of files: episode 1\n" in printed
     files = sorted(path.relative_to(root) for path in root.glob("data/*/*.parquet"))
     result = workflow.path("results", root.name)
     assert sorted(path.relative_to(result) for path in result.glob("data/*/*.parquet")) == files
@@ -146,6 +146,8 @@ def test_an_unusable_state_costs_one_episode_its_labels(workflow: Workflow, dama
     workflow.config = {"datasets": [{"root": str(damaged)}], "annotator": "kinematic"}
     printed = workflow.run("--keep-going", fails=True)
     assert "2 annotated, 0 failed, 1 unfinished" in printed
+    *_, said = printed.partition("\nstopped: observation.state in ")
+    assert "row 7 holds the number nan" in said.splitlines()[0]
     workflow.config["on_error"] = "skip"
     printed = workflow.run()
     assert "3 episodes selected, 2 annotated, 1 failed" in printed
@@ -171,3 +173,26 @@ def test_an_unusable_state_blocks_no_batch(
     assert "3 episodes selected, 3 annotated, 0 failed" in printed
     log = workflow.path("work", damaged.name, "logs/find_motion/episode_000001.log").read_text()
     assert "nothing is known of the episode's motion: observation.state in" in log
+
+
+# trouble that concerns all ------------------------------------------------------------------------
+
+
+def test_a_key_that_is_not_accepted_ends_the_run(
+    workflow: Workflow, recorded: Path, real_data: Path
+) -> None:
+    """Asked once, told in one sentence; labels that were to be made anew are not called done."""
+    root = recorded / VERSIONS[0]
+    workflow.config = {"datasets": [{"root": str(root)}], "claude": {"episodes_per_job": 1}}
+    with ClaudeServer(RealEpisodes(real_data)) as server:
+        workflow.ask(server.url, server.key)
+        assert f"{root.name}: 3 episodes selected, 3 annotated, 0 failed" in workflow.run()
+        before = len(server.requests)
+        workflow.ask(server.url, "sk-ant-wrong")
+        workflow.config["claude"]["max_tokens"] = 5000
+        printed = workflow.run("--keep-going", "--resources", "claude_jobs=1", fails=True)
+        assert len(server.requests) == before + 1
+    assert f"{root.name}: 3 episodes selected, 0 annotated, 0 failed, 3 unfinished" in printed
+    assert printed.count("\nstopped: ") == 1
+    assert "\nstopped: the Claude API does not accept the key (" in printed
+    assert "): check ANTHROPIC_API_KEY\n" in printed

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from subtasks.problem import Problem
+from subtasks.problem import Fatal, Problem
 from subtasks.replies import Reply
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def connect(
         name = {"bedrock": "AsyncAnthropicBedrock", "vertex": "AsyncAnthropicVertex"}[provider]
         package, instead = PACKAGES[provider]
         if not os.environ.get(instead) and not _installed(package):
-            raise Problem(
+            raise Fatal(
                 f"claude.provider {provider} needs packages that are not installed: "
                 f"pip install -e '.[{provider}]'"
             )
@@ -84,9 +84,9 @@ def connect(
     try:
         client = anthropic.AsyncAnthropic(**options, api_key=_key())
     except anthropic.AnthropicError as error:
-        raise Problem(f"the Claude API cannot be used: {_line(str(error))}") from None
+        raise Fatal(f"the Claude API cannot be used: {_line(str(error))}") from None
     if not (client.api_key or client.auth_token or client.credentials):
-        raise Problem(
+        raise Fatal(
             "there is no key for the Claude API: set ANTHROPIC_API_KEY, or ANTHROPIC_API_KEY_FILE "
             "to a file that holds it, and run again"
         )
@@ -109,20 +109,28 @@ def _key() -> str | None:
         try:
             key = Path(path).expanduser().read_text(encoding="utf-8").strip()
         except (OSError, RuntimeError, UnicodeDecodeError):
-            raise Problem(f"{origin} cannot be read") from None
+            raise Fatal(f"{origin} cannot be read") from None
         if not key:
-            raise Problem(f"{origin} is empty")
+            raise Fatal(f"{origin} is empty")
     else:
         return None
     # It could not be sent, and the error about that would show it.
     if not (key.isascii() and key.isprintable() and " " not in key):
-        raise Problem(f"{origin} holds characters that no key has")
+        raise Fatal(f"{origin} holds characters that no key has")
     return key
+
+
+def _origin_of_key() -> str:
+    """Where a person finds the key that was sent."""
+    if os.environ.get(KEY, "").strip():
+        return KEY
+    path = os.environ.get(KEY_FILE)
+    return f"{path}, which {KEY_FILE} names" if path else "the credentials in use"
 
 
 def unusable(provider: str, error: Exception) -> Problem:
     """Say that a provider's client cannot work here, for the reason it gives."""
-    return Problem(f"claude.provider {provider} cannot be used: {_line(str(error))}")
+    return Fatal(f"claude.provider {provider} cannot be used: {_line(str(error))}")
 
 
 def judged(error: "anthropic.APIError", model: str) -> Refused | Problem:
@@ -154,20 +162,22 @@ def _judged_status(status: int, message: str, model: str) -> Refused | Problem:
     message = _line(message)
     match status:
         case 401:
-            return Problem(f"the Claude API does not accept the key ({message})")
+            return Fatal(
+                f"the Claude API does not accept the key ({message}): check {_origin_of_key()}"
+            )
         case 403:
-            return Problem(f"the key may not use {model} ({message})")
+            return Fatal(f"the key may not use {model} ({message})")
         case 404 if model and model in message:
-            return Problem(f"the Claude API knows no model {model} ({message})")
+            return Fatal(f"the Claude API knows no model {model} ({message})")
         case 404:
-            return Problem(
+            return Fatal(
                 f"the endpoint does not have what it was asked for ({message}): check "
                 "claude.base_url, claude.model, and claude.api: not all have message batches"
             )
         case 400 if not any(words in message.lower() for words in NO_CREDIT):
             return Refused(f"the API refused the question ({status}: {message})")
         case 400 | 402:
-            return Problem(f"the account has no credit left ({message})")
+            return Fatal(f"the account has no credit left ({message})")
         case 429 | 529:
             return Problem(f"the Claude API stayed overloaded, after all retries ({message})")
         case _ if status >= 500:
@@ -183,7 +193,7 @@ def said(body: Any) -> str:
 
 def foreign() -> Problem:
     """Say that something answers which is not the Claude API."""
-    return Problem("the endpoint does not answer like the Claude API: check claude.base_url")
+    return Fatal("the endpoint does not answer like the Claude API: check claude.base_url")
 
 
 def reply_of(message: "anthropic.types.Message", *, batch: bool) -> Reply:

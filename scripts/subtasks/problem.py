@@ -11,6 +11,15 @@ class Problem(Exception):
     """
 
 
+class Fatal(Problem):
+    """A problem that the other jobs of a run would only meet again: it ends the run."""
+
+
+def counted(number: int, noun: str) -> str:
+    """Count things in a sentence: `1 file`, `2,000 files`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def shown(value: object) -> str:
     """Show a foreign value in a sentence, short whatever its size."""
     text = repr(value)

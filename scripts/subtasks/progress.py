@@ -12,6 +12,7 @@ from pathlib import Path
 from subtasks import outcomes, plan
 from subtasks.dataset import Dataset
 from subtasks.plan import Config
+from subtasks.problem import counted
 from subtasks.selection import format_ranges
 
 
@@ -95,7 +96,7 @@ def _stage(
 
 def _paragraph(dataset: Dataset, config: Config, names: bool) -> str:
     total = len(dataset.episodes) + len(dataset.absent)
-    lines = [f"{dataset.name}: {total:,} episodes selected"]
+    lines = [f"{dataset.name}: {counted(total, 'episode')} selected"]
     for stage in stages(dataset, config):
         line = f"  {stage.name:15s} {total - len(stage.left):>9,}"
         if stage.left:

@@ -1,6 +1,6 @@
 """Sets of episode numbers, as people and command lines write them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from subtasks.problem import Problem
 
@@ -45,6 +45,11 @@ def format_ranges(numbers: Iterable[int]) -> str:
         else:
             runs.append([number, number])
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def named(episodes: Collection[int]) -> str:
+    """Name episodes in a sentence: `episode 3`, `episodes 0-2,5`."""
+    return f"episode{'' if len(episodes) == 1 else 's'} {format_ranges(episodes)}"
 
 
 def parse_ranges(text: str) -> list[int]:

@@ -1,33 +1,36 @@
 """What a run has come to, told from the files that are there."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from subtasks import outcomes, plan, segments
+from subtasks import archive, outcomes, plan, segments
 from subtasks.bills import INPUT, OUTPUT, Bill
 from subtasks.budget import Spent
 from subtasks.dataset import Dataset
 from subtasks.plan import Config, Plan
 from subtasks.prices import Prices, dollars
-from subtasks.problem import Problem
-from subtasks.selection import format_ranges
+from subtasks.problem import Problem, counted
+from subtasks.selection import named
 
 MOST_REASONS = 20
+MOST_STOPS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """One dataset's episodes and what they cost.
 
-    `counts` are subtasks of each annotated episode, `failed` reasons by episode,
-    `unfinished` episodes nobody has decided about yet, `again` the outcomes files that
-    hold failed episodes. `asked` are requests made and `stored` replies from the store.
+    `counts` are subtasks of each annotated episode, `failed` reasons by episode, `imageless`
+    those of them that have no images to ask about, `unfinished` episodes nobody has decided
+    about yet, `again` the outcomes files that hold failed episodes with images. `asked` are
+    requests made and `stored` replies from the store.
     """
 
     counts: list[int]
     failed: dict[int, str]
+    imageless: list[int]
     unfinished: list[int]
     asked: int
     stored: int
@@ -35,9 +38,15 @@ class Account:
     again: list[str]
 
 
-def account(dataset: Dataset, config: Config, prices: Prices, total: Bill) -> Account:
-    """Read what there is of a dataset's results; its replies go on the `total` as well."""
+def account(
+    dataset: Dataset, config: Config, prices: Prices, total: Bill, unmade: Collection[str]
+) -> Account:
+    """Read what there is of a dataset's results; its replies go on the `total` as well.
+
+    Files that are `unmade` are out of date where they exist.
+    """
     failed: dict[int, str] = {}
+    imageless: list[int] = []
     again: list[str] = []
     asked = stored = 0
     bill = Bill(prices)
@@ -52,16 +61,21 @@ def account(dataset: Dataset, config: Config, prices: Prices, total: Bill) -> Ac
                 total.add(exchange)
             if outcome.answer is None and outcome.episode in dataset.episodes:
                 failed[outcome.episode] = outcome.reason or "no reason was given"
-                if str(path) not in again:
+                if not _has_images(Path(plan.frames_file(dataset, config, outcome.episode))):
+                    imageless.append(outcome.episode)
+                elif str(path) not in again:
                     again.append(str(path))
     counts: list[int] = []
     unfinished: list[int] = []
     for episode in dataset.episodes:
         if episode in failed:
             continue
-        path = Path(plan.subtasks_file(dataset, config, episode))
+        path = plan.subtasks_file(dataset, config, episode)
+        if path in unmade:
+            unfinished.append(episode)
+            continue
         try:
-            found = segments.load(path)
+            found = segments.load(Path(path))
         except FileNotFoundError:
             unfinished.append(episode)
         except Problem as problem:
@@ -71,7 +85,15 @@ def account(dataset: Dataset, config: Config, prices: Prices, total: Bill) -> Ac
                 counts.append(len(found))
             else:
                 failed[episode] = f"it has no subtasks, as {_log(dataset, config, episode)} says"
-    return Account(counts, failed, unfinished, asked, stored, bill, again)
+    return Account(counts, failed, imageless, unfinished, asked, stored, bill, again)
+
+
+def _has_images(path: Path) -> bool:
+    """Whether there is something to ask about; an archive that is gone is made again."""
+    try:
+        return bool(archive.read_manifest(path).images)
+    except (OSError, Problem):
+        return True
 
 
 def _log(dataset: Dataset, config: Config, episode: int) -> str:
@@ -88,16 +110,37 @@ def left_out(datasets: Plan) -> str:
 
 
 def report(
-    datasets: Mapping[str, Dataset], config: Config, prices: Prices, command: Sequence[str]
+    datasets: Mapping[str, Dataset],
+    config: Config,
+    prices: Prices,
+    command: Sequence[str],
+    unmade: Collection[str],
+    stops: Mapping[str, str],
 ) -> str:
-    """Tell people about all datasets; `command` is the command line that is running."""
+    """Tell people about all datasets.
+
+    `command` is the command line that is running, `unmade` are files it was to make and has
+    not, `stops` the reasons of the jobs that failed, by their logs.
+    """
     total = Bill(prices)
-    accounts = {name: account(dataset, config, prices, total) for name, dataset in datasets.items()}
+    accounts = {
+        name: account(dataset, config, prices, total, unmade) for name, dataset in datasets.items()
+    }
     parts = [_paragraph(datasets[name], each, config) for name, each in accounts.items()]
     if config["annotator"] == "claude" and len(accounts) > 1:
         parts.append(f"All datasets together cost {dollars(total.dollars)}.")
     if config["annotator"] == "claude" and config["claude"]["budget_usd"] is not None:
         parts.append(_budget(list(accounts.values()), config, prices))
+    told = {
+        _log(datasets[name], config, episode)
+        for name, each in accounts.items()
+        for episode in each.failed
+    }
+    if reasons := list(dict.fromkeys(why for log, why in stops.items() if log not in told)):
+        lines = [f"stopped: {reason}" for reason in reasons[:MOST_STOPS]]
+        if len(reasons) > MOST_STOPS:
+            lines.append(f"… and {len(reasons) - MOST_STOPS} more")
+        parts.append("\n".join(lines))
     again = [path for each in accounts.values() for path in each.again]
     if again:
         parts.append(
@@ -109,7 +152,7 @@ def report(
 
 def _paragraph(dataset: Dataset, result: Account, config: Config) -> str:
     lines = [
-        f"{dataset.name}: {len(dataset.episodes)} episodes selected, "
+        f"{dataset.name}: {counted(len(dataset.episodes), 'episode')} selected, "
         f"{len(result.counts)} annotated, {len(result.failed)} failed"
     ]
     if result.unfinished:
@@ -121,21 +164,26 @@ def _paragraph(dataset: Dataset, result: Account, config: Config) -> str:
         )
     if config["annotator"] == "claude":
         lines.append(
-            f"  {result.asked:,} requests made, {result.stored:,} replies from the store; "
-            f"{result.bill.count(*INPUT):,} tokens in, {result.bill.count(OUTPUT):,} out; "
+            f"  {counted(result.asked, 'request')} made, {result.stored:,} from the store; "
+            f"{counted(result.bill.count(*INPUT), 'token')} in, {result.bill.count(OUTPUT):,} out; "
             f"{dollars(result.bill.dollars)}"
         )
     for episode in sorted(result.failed)[:MOST_REASONS]:
         lines.append(f"  failed: episode {episode:06d}: {result.failed[episode]}")
     if len(result.failed) > MOST_REASONS:
         lines.append(f"  … and {len(result.failed) - MOST_REASONS} more")
+    if result.imageless:
+        lines.append(
+            f"  without images: {named(result.imageless)}; mend the videos and run again: they "
+            "are sampled by themselves"
+        )
     if result.unfinished:
         lines.append(
-            f"  unfinished: episodes {format_ranges(result.unfinished)}; "
+            f"  unfinished: {named(result.unfinished)}; "
             f"logs are under {config['work']}/{dataset.name}/logs"
         )
     if dataset.absent:
-        lines.append(f"  left out: episodes {format_ranges(dataset.absent)}, which lack files")
+        lines.append(f"  left out for lack of files: {named(dataset.absent)}")
     lines.append(f"  the annotated dataset: {config['results']}/{dataset.name}")
     return "\n".join(lines)
 
