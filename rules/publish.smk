@@ -14,6 +14,8 @@ RUN = time.strftime("%Y%m%d-%H%M%S")
 
 try:
     PLACE = places.kind(config, DATASETS)
+    # Snakemake itself learns of its targets only after the rules are read.
+    places.check(sys.argv, config, DATASETS)
 except Problem as problem:
     raise WorkflowError(str(problem)) from None
 if PLACE and IN_STORAGE:

@@ -376,10 +376,20 @@ def test_a_dataset_on_the_hub_has_no_place_here(tmp_path: Path) -> None:
         places.kind(config, {"a": dataset_of(tmp_path, remote={})})
 
 
-def test_no_place_is_said_when_it_is_asked_for(workflow: Workflow, tmp_path: Path) -> None:
-    make_demo = ("--output", tmp_path / "demo", "--episodes", 1)
+def test_what_cannot_be_published_is_said_before_anything_is_made(
+    workflow: Workflow, tmp_path: Path
+) -> None:
+    make_demo = ("--output", tmp_path / "demo", "--episodes", 2)
     run("make_demo_dataset.py", *make_demo)
     workflow.config = {"datasets": [{"root": str(tmp_path / "demo")}], "annotator": "kinematic"}
     assert "config: publish names no place: set publish.in_place" in workflow.run(
-        "publish", fails=True
+        "publish", "--dry-run", fails=True
     )
+    workflow.config["publish"] = {"in_place": True}
+    assert "publish_in_place" in workflow.jobs("publish")
+    workflow.config["datasets"][0]["episodes"] = [1]
+    assert "demo has data files whose episodes are not selected" in workflow.run(
+        "publish", "--dry-run", fails=True
+    )
+    with pytest.raises(Problem, match="there is none: on the Hub, revert the commit"):
+        places.check(["unpublish"], {}, {"a": dataset_of(tmp_path, remote={})})

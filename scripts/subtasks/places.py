@@ -1,8 +1,9 @@
 """Where results are published: what the config says about it."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from subtasks import publishing
 from subtasks.dataset import Dataset
 from subtasks.plan import Config
 from subtasks.problem import Problem
@@ -43,6 +44,17 @@ def kind(config: Config, datasets: Mapping[str, Dataset]) -> str | None:
     if wanted["repo_id"]:
         repos(config, datasets)
     return "in_place" if wanted["in_place"] else "to_hub" if wanted["repo_id"] else None
+
+
+def check(command: Collection[str], config: Config, datasets: Mapping[str, Dataset]) -> None:
+    """Raise `Problem` where a command asks for what cannot be, before anything is made for it."""
+    if "publish" in command:
+        if kind(config, datasets) is None:
+            raise Problem(NOWHERE)
+        for dataset in datasets.values():
+            publishing.check_whole(dataset, publishing.tables_of(dataset))
+    if "unpublish" in command and not local(datasets):
+        raise Problem(NONE_LOCAL)
 
 
 def repos(config: Config, datasets: Mapping[str, Dataset]) -> dict[str, str]:
