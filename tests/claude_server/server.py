@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+import loopback
 from claude_server import answers, refusals, wire
 from claude_server.batches import Batches
 from claude_server.errors import ApiError, explained, invalid, not_found
@@ -110,7 +111,7 @@ class ClaudeServer:
         self._attempts: Counter[str] = Counter()
         self._flying: list[Record] = []
         self._lock = threading.Lock()
-        self._listener = wire.Listener(self, port)
+        self._listener = loopback.Listener(wire.Handler, self, port)
 
     def __enter__(self) -> "ClaudeServer":
         self._listener.start()
@@ -122,7 +123,7 @@ class ClaudeServer:
     @property
     def url(self) -> str:
         """Where it listens: what `base_url` or ANTHROPIC_BASE_URL takes."""
-        return self._listener.url
+        return f"http://127.0.0.1:{self._listener.port}"
 
     @property
     def in_flight(self) -> list[Record]:

@@ -4,16 +4,14 @@ import contextlib
 import json
 import select
 import socket
-import sys
-import threading
 import time
 import uuid
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+import loopback
 from claude_server.errors import ApiError, explained, invalid
 
 if TYPE_CHECKING:
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 MAX_BODY = 32_000_000
 MAX_BATCH_BODY = 256_000_000
 BATCHES_PATH = "/v1/messages/batches"
-CONNECTIONS_WAITING = 512
 PIECE = 1 << 20
 
 
@@ -73,51 +70,11 @@ class Reply:
     half: bool = False
 
 
-class Listener:
-    """A thread that accepts connections, and one for each of them."""
-
-    def __init__(self, server: "ClaudeServer", port: int) -> None:
-        self._http = _HttpServer(("127.0.0.1", port), _Handler)
-        self._http.api = server
-        self._thread = threading.Thread(target=self._http.serve_forever, args=[0.05], daemon=True)
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-
-
-class _HttpServer(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = CONNECTIONS_WAITING
-    api: "ClaudeServer"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that were killed; anything else is a bug of this server."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _HttpServer
-
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Write nothing: the server's `requests` tell more."""
+class Handler(loopback.Handler):
+    """A connection of a client of the API."""
 
     def _serve(self) -> None:
-        api = self.server.api
+        api: ClaudeServer = self.server.owner
         url = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(
@@ -140,9 +97,11 @@ class _Handler(BaseHTTPRequestHandler):
             reply.headers["request-id"] = request_id
             self._send(request, record, reply)
         except (HungUp, ConnectionError):
-            self._hang_up()
+            self.hang_up()
             if record.finished is None:
                 api.end(record, sent=False)
+
+    do_GET = do_POST = _serve  # noqa: N815 - the base's names
 
     def _body(self, path: str) -> bytes:
         """Read the body; one that is too large is read and dropped, so that the answer is seen."""
@@ -177,13 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
             raise HungUp
         # It is remembered before the last byte, so that a test that has the answer finds it.
         self.wfile.write(head.encode() + b"\r\n" + reply.body[:-1])
-        self.server.api.end(record, sent=True)
+        self.server.owner.end(record, sent=True)
         self.wfile.write(reply.body[-1:])
-
-    def _hang_up(self) -> None:
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
 
 
 def _phrase(status: int) -> str:

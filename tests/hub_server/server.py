@@ -14,7 +14,8 @@ from typing import Any
 
 from hub_server.faults import Cut, Fault, Slow, Spoilt, Status
 from hub_server.repos import Blob, Commit, Repo, is_lfs
-from hub_server.wire import Listener, Reply, Request
+from hub_server.wire import Handler, Reply, Request
+from loopback import Listener
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -64,7 +65,7 @@ class HubServer:
         self.served: Counter[str] = Counter()
         self._stored: dict[str, bytes] = {}
         self._lock = threading.Lock()
-        self._listener = Listener(self, port)
+        self._listener = Listener(Handler, self, port)
 
     def __enter__(self) -> "HubServer":
         self._listener.start()

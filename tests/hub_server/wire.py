@@ -1,18 +1,12 @@
 """HTTP: reads requests, sends replies, breaks connections where that is asked for."""
 
-import contextlib
 import json
-import socket
-import sys
-import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-if TYPE_CHECKING:
-    from hub_server.server import HubServer
+import loopback
 
 PIECE = 1 << 16
 
@@ -48,42 +42,8 @@ class Reply:
     cut: bool = False
 
 
-class Listener:
-    """A thread that accepts connections, and one for each of them."""
-
-    def __init__(self, server: "HubServer", port: int) -> None:
-        self._http = _HttpServer(("127.0.0.1", port), _Handler)
-        self._http.hub = server
-        self._thread = threading.Thread(target=self._http.serve_forever, args=[0.05], daemon=True)
-        self.port = self._http.server_port
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-
-
-class _HttpServer(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-    hub: "HubServer"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that were killed; anything else is a bug of this server."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _HttpServer
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Write nothing: the server's `requests` tell more."""
+class Handler(loopback.Handler):
+    """A connection of a client of the Hub."""
 
     def _serve(self) -> None:
         url = urlsplit(self.path)
@@ -95,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
             {name.lower(): value for name, value in self.headers.items()},
             self._body(),
         )
-        reply = self.server.hub.reply(request)
+        reply = self.server.owner.reply(request)
         self.send_response(reply.status)
         length = len(reply.body)
         for name, value in {"content-length": str(length), **reply.headers}.items():
@@ -108,9 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(reply.seconds * PIECE / max(length, PIECE))
             self.wfile.write(body[start : start + PIECE])
         if reply.cut:
-            self.close_connection = True
-            with contextlib.suppress(OSError):
-                self.connection.shutdown(socket.SHUT_RDWR)
+            self.hang_up()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - the base's names
 
