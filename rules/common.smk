@@ -57,6 +57,7 @@ def client_of_storage(address):
 try:
     # Only once a run: the jobs of a cluster read the workflow too.
     update = config["update"] and workflow.is_main_process
+    plan.check_files(config, WORKFLOW)
     DATASETS = plan.read(
         config, warn=logger.warning, update=update, client=client_of_storage
     )

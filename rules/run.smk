@@ -100,10 +100,10 @@ def account():
     if IN_STORAGE:
         place = workflow.storage_settings.default_storage_prefix
         return f"\nThe results are in {place}/{RESULTS}\n"
-    table = Path(plan.settings_file(config["claude"]["prices"], WORKFLOW))
-    return summary.report(
-        DATASETS, config, prices.read(table), sys.argv, unmade(), stops()
-    )
+    table = prices.NONE
+    if config["annotator"] == "claude":
+        table = prices.read(Path(plan.settings_file(config["claude"]["prices"], WORKFLOW)))
+    return summary.report(DATASETS, config, table, sys.argv, unmade(), stops())
 
 
 def unmade():

@@ -20,6 +20,7 @@ from subtasks import (
     dataset,
     estimates,
     imagination,
+    info,
     parameters,
     prices,
     prompts,
@@ -101,7 +102,7 @@ def reckoned(
     ],
 )
 def test_the_size_of_a_cameras_frames(feature: Any, size: tuple[int, int] | None) -> None:
-    assert imagination.frame_size(feature) == size
+    assert info.frame_size(feature) == size
 
 
 @pytest.mark.parametrize("sample", [SAMPLE, FRAMES, {**SAMPLE, "max_frames": 9, "window": False}])
@@ -110,7 +111,7 @@ def test_an_imagined_archive_has_the_images_of_the_real_one(
     real_data: Path, tmp_path: Path, version: str, sample: dict[str, Any]
 ) -> None:
     source = dataset.load(real_data / f"g1_bottle_{version}", episodes=[1, 3])
-    size = imagination.frame_size(source.features[source.camera])
+    size = info.frame_size(source.features[source.camera])
     assert size is not None
     for episode in source.episodes.values():
         path = tmp_path / f"{episode.id}.zip"

@@ -143,7 +143,11 @@ def damaged(copied: Callable[[str], Path]) -> Path:
 
 
 def test_an_unusable_state_costs_one_episode_its_labels(workflow: Workflow, damaged: Path) -> None:
-    workflow.config = {"datasets": [{"root": str(damaged)}], "annotator": "kinematic"}
+    workflow.config = {
+        "datasets": [{"root": str(damaged)}],
+        "annotator": "kinematic",
+        "claude": {"prices": "nowhere.yaml"},  # nobody is asked
+    }
     printed = workflow.run("--keep-going", fails=True)
     assert "2 annotated, 0 failed, 1 unfinished" in printed
     *_, said = printed.partition("\nstopped: observation.state in ")

@@ -38,18 +38,6 @@ UNASKED_EFFORT = "high"
 # Episodes -------------------------------------------------------------------------------------
 
 
-def frame_size(feature: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Width and height of a camera's frames by its feature in info.json; None if it is mute."""
-    info, names, shape = (feature.get(key) for key in ("info", "names", "shape"))
-    told = dict(info) if isinstance(info, dict) else {}
-    if isinstance(names, list) and isinstance(shape, list):
-        told |= {f"video.{name}": side for name, side in zip(names, shape, strict=False)}
-    width, height = told.get("video.width"), told.get("video.height")
-    if all(isinstance(side, int) and 0 < side <= sheets.MAX_SIDE for side in (width, height)):
-        return width, height
-    return None
-
-
 def settings(sample: Config) -> dict[str, Any]:
     """What the manifest of an archive says of its sampling when it is made with these settings."""
     layouts = {"sheet": sample["sheet"], "frame": {"frame_width": sample["frame"]["width"]}}

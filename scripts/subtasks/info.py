@@ -17,6 +17,7 @@ MAX_EPISODES = 10_000_000
 MIN_FPS, MAX_FPS = 0.001, 1000
 # Characters of all names together; a command line takes twice as much.
 MAX_NAMES = 1 << 16
+MAX_SIDE = 8000  # pixels of a frame
 
 _FEATURE_KEY = re.compile(r"(?!\.+$)[\w.\-]+")
 
@@ -113,6 +114,18 @@ def names(feature: Mapping[str, Any]) -> list[str]:
             case str() as name:
                 found.append(name)
     return found if len(json.dumps(found)) <= MAX_NAMES else []
+
+
+def frame_size(feature: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Width and height of a camera's frames by its feature in info.json; None if it is mute."""
+    about, names, shape = (feature.get(key) for key in ("info", "names", "shape"))
+    told = dict(about) if isinstance(about, dict) else {}
+    if isinstance(names, list) and isinstance(shape, list):
+        told |= {f"video.{name}": side for name, side in zip(names, shape, strict=False)}
+    width, height = told.get("video.width"), told.get("video.height")
+    if all(isinstance(side, int) and 0 < side <= MAX_SIDE for side in (width, height)):
+        return width, height
+    return None
 
 
 def _is_depth(feature: Mapping[str, Any]) -> bool:

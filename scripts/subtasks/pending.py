@@ -17,6 +17,7 @@ from subtasks import (
     archive,
     estimates,
     imagination,
+    info,
     outcomes,
     parameters,
     plan,
@@ -47,7 +48,7 @@ class Pending:
         self.dataset = dataset
         self.episodes: list[Episode] = []
         self.options = _options(dataset, config, workflow)
-        self.size = imagination.frame_size(dataset.features[dataset.camera])
+        self.size = info.frame_size(dataset.features[dataset.camera])
         self._config = config
         self._guidance = Guidance.from_json(self.options.guidance)
         self._useless: dict[int, frozenset[str]] = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from subtasks import bucket, hub, mixture, outputs
+from subtasks import bucket, hub, info, mixture, outputs
 from subtasks import dataset as datasets
 from subtasks.dataset import Dataset
 from subtasks.problem import Problem, shown
@@ -19,6 +19,9 @@ ORIGIN = ("root", "repo_id", "revision", "name")
 GUIDANCE = ("context", "vocabulary", "min_segment", "max_segments")
 # Above 20 images in a request the API takes none that is larger.
 MAX_SHEET_PIXELS = 2000
+
+# The key under `claude` that names the prompt of a pass.
+_PROMPTS = {"describe": "describe_prompt", "segment": "prompt", "relabel": "relabel_prompt"}
 
 
 class Plan(dict[str, Dataset]):
@@ -150,6 +153,8 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
         raise Problem(
             f"{dataset.root} has neither observation.state nor action to tell its motion by"
         )
+    if needs_video:
+        _check_height(dataset, config["sample"])
     absent = datasets.missing(dataset, videos=needs_video)
     if not absent:
         return dataset
@@ -175,6 +180,21 @@ def _check_sheet(sample: Config) -> None:
         raise Problem(
             f"config: sample.sheet is {sheet['columns']} columns of {sheet['tile_width']} pixels, "
             f"{width} in all; Claude takes images of at most {MAX_SHEET_PIXELS} pixels"
+        )
+
+
+def _check_height(dataset: Dataset, sample: Config) -> None:
+    size = info.frame_size(dataset.features[dataset.camera])
+    if sample["layout"] != "sheet" or size is None:
+        return
+    width, height = size
+    rows, tile_width = sample["sheet"]["rows"], min(width, sample["sheet"]["tile_width"])
+    tile_height = round(tile_width * height / width)
+    if rows * tile_height > MAX_SHEET_PIXELS:
+        raise Problem(
+            f"config: sample.sheet is {rows} rows of {tile_height} pixels, {rows * tile_height} in "
+            f"all, for the frames of {dataset.root}, which are {width}x{height}; Claude takes "
+            f"images of at most {MAX_SHEET_PIXELS} pixels"
         )
 
 
@@ -274,13 +294,23 @@ def settings_file(name: str, workflow: Path) -> str:
     return str(path if path.is_absolute() or path.is_file() else workflow / path)
 
 
+def check_files(config: Config, workflow: Path) -> None:
+    """Raise `Problem` for a file that the config names and that is not there, if it is needed."""
+    if config["annotator"] != "claude":
+        return
+    needed = [_PROMPTS[name] for name in config["claude"]["passes"]]
+    for key in [*needed, "prices"]:
+        name = config["claude"][key]
+        if name and not Path(settings_file(name, workflow)).is_file():
+            raise Problem(f"config: claude.{key} is {name}, there is no such file")
+
+
 def prompts(config: Config, workflow: Path) -> dict[str, str]:
     """Prompt file of each pass, in the order of the passes."""
     claude = config["claude"]
     shipped = {"phases": "segment.md", "events": "segment_events.md"}[claude["granularity"]]
-    files = {
-        "describe": claude["describe_prompt"],
-        "segment": claude["prompt"] or f"config/prompts/{shipped}",
-        "relabel": claude["relabel_prompt"],
+    named = {name: claude[_PROMPTS[name]] for name in claude["passes"]}
+    return {
+        name: settings_file(file or f"config/prompts/{shipped}", workflow)
+        for name, file in named.items()
     }
-    return {name: settings_file(files[name], workflow) for name in claude["passes"]}

@@ -74,6 +74,10 @@ class Prices:
         return _of(self.capacities, model) or Capacity()
 
 
+# For annotators that ask no model.
+NONE = Prices(date="", models={}, batch=1.0, cache_write=1.0, cache_read=1.0)
+
+
 def _of(table: Mapping[str, T], model: str) -> T | None:
     """Look a model up; other platforms put something around its name, which changes nothing."""
     match = _NAME.fullmatch(model)
