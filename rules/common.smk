@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import yaml
 from jsonschema import ValidationError
 from snakemake.exceptions import WorkflowError
 from snakemake.io import get_flag_value
@@ -23,13 +24,10 @@ from subtasks import backup, parameters, plan, settings
 from subtasks.problem import Problem
 from subtasks.selection import format_ranges
 
-# On the command line Snakemake only knows True and False, and people write true.
-for key in ("count_tokens", "list", "update"):
-    if config.get(key) in ("true", "false"):
-        config[key] = config[key] == "true"
-
+SCHEMA = WORKFLOW / "config/schema.yaml"
+config.update(settings.typed(config, yaml.safe_load(SCHEMA.read_text())))
 try:
-    validate(config, "../config/schema.yaml")
+    validate(config, str(SCHEMA))
 except WorkflowError as error:
     if not isinstance(error.__context__, ValidationError):
         raise

@@ -102,7 +102,9 @@ def account():
         return f"\nThe results are in {place}/{RESULTS}\n"
     table = prices.NONE
     if config["annotator"] == "claude":
-        table = prices.read(Path(plan.settings_file(config["claude"]["prices"], WORKFLOW)))
+        table = prices.read(
+            Path(plan.settings_file(config["claude"]["prices"], WORKFLOW))
+        )
     return summary.report(DATASETS, config, table, sys.argv, unmade(), stops())
 
 

@@ -8,7 +8,7 @@ import yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
-from subtasks.settings import explain
+from subtasks.settings import explain, typed
 from workflow import PROJECT, Workflow
 
 SCHEMA = str(PROJECT / "config/schema.yaml")
@@ -86,7 +86,7 @@ def test_every_key_of_the_schema_stands_in_the_default_and_in_the_reference() ->
         (
             "datasets",
             [{"root": "a", "revision": "v2.1"}],
-            "config: datasets[0].repo_id is missing",
+            "config: datasets[0].revision is only for a dataset with repo_id",
         ),
         (
             "datasets.0.episodes",
@@ -94,10 +94,43 @@ def test_every_key_of_the_schema_stands_in_the_default_and_in_the_reference() ->
             "config: datasets[0].episodes is 5-7, it has to be "
             "a list of episode numbers, or start:stop",
         ),
+        (
+            "datasets.0.episodes",
+            yaml.safe_load("1:5"),
+            "config: datasets[0].episodes is 65, it has to be "
+            'a list of episode numbers, or start:stop; write it in quotes: "1:5"',
+        ),
+        (
+            "datasets.0.vocabulary",
+            ["a", "a"],
+            'config: datasets[0].vocabulary is ["a", "a"], which names something twice',
+        ),
+        (
+            "datasets.0.name",
+            "my data",
+            "config: datasets[0].name is my data, it has to be the name of the dataset's folder "
+            "under work and results, of letters, digits, . _ -",
+        ),
     ],
 )
 def test_a_wrong_config_is_said_in_one_sentence(path: str, value: Any, sentence: str) -> None:
     assert said(changed(path, value)) == sentence
+
+
+def test_texts_are_read_where_the_schema_has_none() -> None:
+    """Snakemake gives all that is nested in a value of --config as texts."""
+    nested = {
+        "datasets": [{"root": "7", "exclude": ["1", "2"], "max_segments": "x"}],
+        "sample": {"fps": "1", "window": "false", "jpeg_quality": "{", "unknown": "1"},
+        "claude": {"budget_usd": "null", "prompt": "null"},
+        "update": "true",
+    }
+    assert typed(nested, yaml.safe_load(Path(SCHEMA).read_text())) == {
+        "datasets": [{"root": "7", "exclude": [1, 2], "max_segments": "x"}],
+        "sample": {"fps": 1, "window": False, "jpeg_quality": "{", "unknown": "1"},
+        "claude": {"budget_usd": None, "prompt": "null"},
+        "update": True,
+    }
 
 
 def test_an_unknown_key_without_a_likeness_names_those_there_are() -> None:
@@ -121,3 +154,6 @@ def test_snakemake_stops_with_that_sentence(workflow: Workflow) -> None:
     assert "config: sample.layout is film, allowed are sheet, frame" in printed
     workflow.config = {"datasets": [{"root": "nowhere"}]}
     assert "nowhere is no LeRobot dataset" in workflow.run(fails=True)
+    nested = ("--config", "sample={fps: 1}", "output={segments: true}", "claude={max_tokens: 1}")
+    printed = workflow.run(*nested, fails=True)
+    assert "config: claude.max_tokens is 1, it has to be at least 256" in printed

@@ -70,7 +70,7 @@ def test_a_mixtures_datasets_do_not_stop_one_another(workflow: Workflow, recorde
         "datasets[4] has neither root, a local folder, nor repo_id, on the Hub",
         "nowhere is no LeRobot dataset",
         "datasets[6]: episodes is no list of episode numbers",
-        "episodes 99 are selected but not in the dataset",
+        "episode 99 is selected but not in the dataset, which has 0 to 2",
         "'...' cannot name a dataset",
         "5 datasets of the mixture are left out, as said above; all others are done",
     ]:

@@ -12,12 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from subtasks import episode, episodes_v2, info
+from subtasks import episode, episodes_v2, info, selection
 from subtasks.episode import Episode, RemoteFile
 from subtasks.fence import Fence
 from subtasks.info import Info
 from subtasks.problem import Problem
-from subtasks.selection import select
 
 _UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -107,7 +106,9 @@ def load(
         known = {each.index: each for each in every}
         if len(known) != len(every):
             raise Problem("an episode stands twice in the metadata")
-        chosen = sorted(set(select(known, episodes)) - set(exclude))[:max_episodes]
+        exclude = set(exclude)
+        selection.check(known, exclude, "excluded")
+        chosen = sorted(set(selection.select(known, episodes)) - exclude)[:max_episodes]
     except Problem as problem:
         # Some name a file in full.
         raise Problem(f"{problem}" if str(root) in str(problem) else f"{root}: {problem}") from None

@@ -9,8 +9,8 @@ from typing import Any
 from subtasks import bucket, hub, info, mixture, outputs
 from subtasks import dataset as datasets
 from subtasks.dataset import Dataset
-from subtasks.problem import Problem, shown
-from subtasks.selection import format_ranges
+from subtasks.problem import Problem, counted, shown
+from subtasks.selection import named
 
 Config = dict[str, Any]
 
@@ -161,9 +161,7 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
     paths = [path for gone in absent.values() for path in gone]
     files = list(dict.fromkeys(paths))
     shown = ", ".join(files[:MOST_NAMED]) + (", …" if len(files) > MOST_NAMED else "")
-    sentence = (
-        f"{dataset.root} lacks {len(files)} files of its episodes {format_ranges(absent)}: {shown}"
-    )
+    sentence = f"{dataset.root} lacks {counted(len(files), 'file')} of its {named(absent)}: {shown}"
     if config["on_error"] == "stop":
         raise Problem(f"{sentence}; restore them, exclude these episodes or set on_error: skip")
     left = dataset.without(absent)

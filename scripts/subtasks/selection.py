@@ -18,10 +18,18 @@ def select(available: Iterable[int], wanted: str | Sequence[int] | None) -> list
     if isinstance(wanted, str):
         start, stop = _bounds(wanted)
         return sorted(i for i in present if start <= i and (stop is None or i < stop))
-    absent = sorted(set(wanted) - present)
-    if absent:
-        raise Problem(f"episodes {format_ranges(absent)} are selected but not in the dataset")
+    check(present, wanted, "selected")
     return sorted(set(wanted))
+
+
+def check(present: Collection[int], wanted: Iterable[int], what: str) -> None:
+    """Raise `Problem` where numbers of `wanted` are not among those `present`."""
+    if absent := set(wanted) - set(present):
+        has = f"has {min(present)} to {max(present)}" if present else "has none"
+        raise Problem(
+            f"{named(absent)} {'is' if len(absent) == 1 else 'are'} {what} but not in the dataset, "
+            f"which {has}"
+        )
 
 
 def _bounds(text: str) -> tuple[int, int | None]:

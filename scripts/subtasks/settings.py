@@ -4,9 +4,27 @@ import json
 from difflib import get_close_matches
 from typing import Any
 
+import yaml
 from jsonschema import ValidationError
 
 MAX_SHOWN = 60
+MINUTE = 60
+
+
+def typed(value: Any, schema: dict[str, Any]) -> Any:
+    """Read texts where `schema` has none: on the command line Snakemake makes texts of most."""
+    match value:
+        case dict():
+            known = schema.get("properties", {})
+            return {name: typed(each, known.get(name, {})) for name, each in value.items()}
+        case list():
+            return [typed(each, schema.get("items", {})) for each in value]
+        case str() if "string" not in schema.get("type", "string"):
+            try:
+                return yaml.safe_load(value)
+            except yaml.YAMLError:
+                return value
+    return value
 
 
 def explain(error: ValidationError) -> str:
@@ -26,8 +44,8 @@ def explain(error: ValidationError) -> str:
             absent = next(name for name in limit if name not in error.instance)
             return f"config: {_joined(key, absent)} is missing"
         case "dependentRequired":
-            absent = next(n for name in error.instance for n in limit.get(name, ()))
-            return f"config: {_joined(key, absent)} is missing"
+            given, (needed, *_) = next(pair for pair in limit.items() if pair[0] in error.instance)
+            return f"config: {_joined(key, given)} is only for a dataset with {needed}"
         case "enum":
             return f"config: {key} is {value}, allowed are {', '.join(map(_shown, limit))}"
         case "type":
@@ -35,9 +53,11 @@ def explain(error: ValidationError) -> str:
             return f"config: {key or 'the file'} is {value}, it has to be {_kinds(kinds)}"
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
             return f"config: {key} is {value}, it has to be {_bounds(error.schema)}"
-        case "pattern" | "oneOf" | "minLength" | "maxLength" | "minItems" | "uniqueItems":
+        case "uniqueItems":
+            return f"config: {key} is {value}, which names something twice"
+        case "pattern" | "oneOf" | "minLength" | "maxLength" | "minItems":
             meaning = error.schema.get("description", "something else")
-            return f"config: {key} is {value}, it has to be {meaning}"
+            return f"config: {key} is {value}, it has to be {meaning}{_quoted(error.instance)}"
     return f"config: {key} is {value}: {error.message}"
 
 
@@ -57,6 +77,13 @@ def _shown(value: Any) -> str:
         value if isinstance(value, str) and value else json.dumps(value, default=str, skipkeys=True)
     )
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+
+
+def _quoted(value: Any) -> str:
+    """Tell how to write a slice that YAML took for minutes and seconds: 1:5 for 65."""
+    if type(value) is not int or value < MINUTE:
+        return ""
+    return f'; write it in quotes: "{value // MINUTE}:{value % MINUTE}"'
 
 
 def _kinds(kinds: list[str]) -> str:
