@@ -15,6 +15,7 @@ from subtasks.batches import Batches
 from subtasks.budget import Budget
 from subtasks.client import Answered, Refused
 from subtasks.live import Live, settled
+from subtasks.problem import counted
 from subtasks.question import Question
 from subtasks.replies import Store
 from subtasks.talks import Talk
@@ -36,10 +37,10 @@ def main() -> None:
         for talk in under_way:
             talk.retire(store)
     log.info(
-        "%d of %d episodes answered, %d requests made, %d replies from the store",
+        "%d of %d episodes answered, %s made, %d from the store",
         sum(outcome.answer is not None for outcome in annotated),
         len(annotated),
-        sum(outcome.asked for outcome in annotated),
+        counted(sum(outcome.asked for outcome in annotated), "request"),
         sum(outcome.stored for outcome in annotated),
     )
 

@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 
 from subtasks import backup, dataset, files, program, publishing
+from subtasks.problem import counted
 from subtasks.selection import parse_ranges
 
 log = logging.getLogger("subtasks")
@@ -18,7 +19,7 @@ def main() -> None:
     change = publishing.publish(source.root, publishing.files_of(source, options.result))
     said = f"{source.root} has the result already: nothing to publish"
     if change.published or change.taken_back:
-        said = f"published {change.published} files into {source.root}"
+        said = f"published {counted(change.published, 'file')} into {source.root}"
         said += f", took {change.taken_back} back" if change.taken_back else ""
         said += f"; snakemake unpublish puts back what {backup.FOLDER} there keeps of before"
     log.info("%s", said)

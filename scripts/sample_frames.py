@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from subtasks import archive, files, program, sampling, sheets
+from subtasks.problem import counted
 from subtasks.video import Index, Unreadable, Video
 
 log = logging.getLogger("subtasks")
@@ -60,11 +61,11 @@ def sample(args: argparse.Namespace, manifest: archive.Manifest, path: Path) -> 
             )
         )
         log.info(
-            "sampled %d of %d frames by decoding %d, wrote %d images, %d bytes",
+            "sampled %d of %d frames by decoding %d, wrote %s, %d bytes",
             len(samples.indices),
             len(times),
             video.decoded,
-            len(images),
+            counted(len(images), "image"),
             writer.size,
         )
 

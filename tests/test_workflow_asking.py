@@ -146,7 +146,7 @@ def test_what_answered_is_not_asked_again_after_others_failed(
             asking.run(poor, "--requests-in-flight=2", fails=True)
             assert len(poor.answered) == 6
         printed = asking.run(server)
-        assert "16 of 16 episodes answered, 10 requests made, 6 replies from the store" in printed
+        assert "16 of 16 episodes answered, 10 requests made, 6 from the store" in printed
         assert not poor.answered.keys() & server.answered.keys()
 
 

@@ -12,6 +12,7 @@ from subtasks.client import Answered, Refused
 from subtasks.conversation import Asking, Conversation, Failed, Shown
 from subtasks.guidance import Guidance
 from subtasks.outcomes import Exchange, Outcome
+from subtasks.problem import counted
 from subtasks.question import Question
 from subtasks.replies import Reply, Store
 from subtasks.selection import parse_ranges
@@ -116,9 +117,9 @@ class Talk:
             log.warning("episode %06d: %s", self.episode, self._reason)
         else:
             log.info(
-                "episode %06d: answered, %d requests, %d replies from the store",
+                "episode %06d: answered, %s, %d from the store",
                 self.episode,
-                self.outcome.asked,
+                counted(self.outcome.asked, "request"),
                 self.outcome.stored,
             )
 
