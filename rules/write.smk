@@ -9,6 +9,24 @@ brings the metadata that is not changed, and the videos stay with the source.
 """
 
 
+rule write_lengths:
+    input:
+        local(WORKFLOW / "rules/value.json.jinja"),
+    output:
+        f"{WORK}/{{dataset}}/lengths/{{file}}.json",
+    log:
+        f"{WORK}/{{dataset}}/logs/write_lengths/{{file}}.log",
+    localrule: True
+    params:
+        value=lambda wildcards: parameters.lengths(
+            dataset_of(wildcards), wildcards.file
+        ),
+    message:
+        "Writing down the lengths of the episodes in {wildcards.dataset} {wildcards.file}"
+    template_engine:
+        "jinja2"
+
+
 rule write_data:
     input:
         unpack(labels_of_file),
@@ -26,9 +44,7 @@ rule write_data:
     params:
         data=lambda wildcards, input: as_it_was(wildcards, wildcards.file, input.data),
         subtasks=lambda wildcards, input: subtasks_option(input),
-        episodes=lambda wildcards: parameters.episodes_in(
-            dataset_of(wildcards), wildcards.file
-        ),
+        episodes=lambda wildcards, input: episodes_option(wildcards, input),
         fps=lambda wildcards: dataset_of(wildcards).fps,
         outputs=parameters.outputs(config),
         numbers=lambda wildcards, input: numbers_option(input),

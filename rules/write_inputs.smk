@@ -7,6 +7,8 @@ from subtasks import meta
 TABLES = plan.tables(config)
 # Files of the metadata that are made and not copied.
 MADE = [str(meta.INFO), str(meta.ANNOTATION), *TABLES]
+# Lengths of more episodes stand in a file: a command takes those of some 20,000.
+MOST_LENGTHS = 1000
 
 
 def labels_of_file(wildcards):
@@ -14,10 +16,17 @@ def labels_of_file(wildcards):
     dataset = dataset_of(wildcards)
     episodes = dataset.files[wildcards.file]
     table = f"{RESULTS}/{dataset.name}/meta/subtasks.parquet"
+    lengths = f"{WORK}/{dataset.name}/lengths/{wildcards.file}.json"
     return {
         "subtasks": [plan.subtasks_file(dataset, config, e) for e in episodes],
         "numbers": [table] if config["output"]["subtask_index"] else [],
+        "lengths": [lengths] if len(episodes) > MOST_LENGTHS else [],
     }
+
+
+def episodes_option(wildcards, input):
+    """Selected episodes of a data file, and how many frames each has."""
+    return parameters.episodes_in(dataset_of(wildcards), wildcards.file, *input.lengths)
 
 
 def subtasks_option(input):

@@ -8,7 +8,7 @@ import argparse
 import logging
 from pathlib import Path
 
-from subtasks import columns, parquet, program, segments
+from subtasks import columns, files, parquet, program, segments
 from subtasks.outputs import OUTPUTS
 from subtasks.problem import Problem
 from subtasks.selection import parse_ranges
@@ -45,7 +45,7 @@ def _options() -> argparse.Namespace:
     add("--source", type=Path, required=True, help="data file of the source dataset")
     add("--subtasks", type=Path, help="folder of the subtasks files, if there are any")
     add("--episodes", required=True, help="selected episodes of this file, such as 0-3,5")
-    add("--lengths", type=_numbers, default=[], help="frames of each by the metadata: 290,301")
+    add("--lengths", type=_numbers, default=[], help="their frames: 290,301, or a JSON file")
     add("--fps", type=float, required=True, help="frames a second of the dataset")
     add("--outputs", nargs="+", choices=OUTPUTS, required=True, help="what to write")
     add("--numbers", type=Path, help="meta/subtasks.parquet of the result, for subtask_index")
@@ -55,6 +55,8 @@ def _options() -> argparse.Namespace:
 
 
 def _numbers(text: str) -> list[int]:
+    if text.endswith(".json"):
+        return files.read_json(Path(text))
     return [int(number) for number in filter(None, text.split(","))]
 
 

@@ -1,5 +1,6 @@
 """Data files with more or fewer rows of an episode than the metadata says it has frames."""
 
+import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -8,11 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import data_file
+import many_episodes
 import opentau
 from programs import fails, run
 from subtasks import columns, files, parquet, segments
 from subtasks.outputs import response, subtask_index
 from subtasks.segments import Segment
+from workflow import Workflow
 
 FPS = 10
 LABELS = [Segment(0.3, "reach"), Segment(1.2, "grasp"), Segment(1.8, "lift")]
@@ -48,19 +51,23 @@ def test_labels_lie_as_opentau_lays_them(
     assert found == [label for each in lengths for label in responses(labels, *each)]
 
 
+@pytest.mark.parametrize("in_file", [False, True])
 @pytest.mark.parametrize(("length", "said"), [(15, True), (20, False), (25, True)])
-def test_every_output_ends_where_rows_or_length_do(tmp_path: Path, length: int, said: bool) -> None:
+def test_every_output_ends_where_rows_or_length_do(
+    tmp_path: Path, length: int, said: bool, in_file: bool
+) -> None:
     source, numbers = tmp_path / "source.parquet", tmp_path / "numbers.parquet"
     data_file.write(source, data_file.rows([3] * 20 + [4] * 5, FPS), [25])
     for episode in (3, 4):
         files.write_text(tmp_path / f"episode_00000{episode}.json", segments.dump(LABELS))
     pq.write_table(subtask_index.table(["", "grasp", "lift", "reach"]), numbers)
+    files.write_json(tmp_path / "lengths.json", [length, 5])
     log = run(
         "write_data.py",
         "--source", source,
         "--subtasks", tmp_path,
         "--episodes", "3-4",
-        "--lengths", f"{length},5",
+        "--lengths", tmp_path / "lengths.json" if in_file else f"{length},5",
         "--fps", FPS,
         "--outputs", "response", "subtask_index", "language_persistent",
         "--numbers", numbers,
@@ -84,3 +91,19 @@ def test_lengths_are_one_an_episode(tmp_path: Path) -> None:
     options = ("--episodes", "3-4", "--lengths", "20", "--fps", FPS, "--outputs", "response")
     said = fails("write_data.py", "--source", source, *options, "--output", tmp_path / "out")
     assert "--lengths has 1 numbers for 2 episodes" in said
+
+
+def test_lengths_of_many_episodes_do_not_stand_in_the_command(
+    workflow: Workflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of some 20,000 they would be longer than a command may be."""
+    monkeypatch.setattr(many_episodes, "EPISODES_A_FILE", 1001)
+    root = many_episodes.render(tmp_path / "many", 1001, "v3.0")
+    workflow.config = {"datasets": [{"root": str(root)}], "annotator": "kinematic"}
+    data = "data/chunk-000/file-000.parquet"
+    planned = workflow.run("--dry-run", "--printshellcmds", f"results/many/{data}")
+    [command] = [line for line in planned.splitlines() if "--lengths=" in line]
+    assert f"--episodes=0-1000 --lengths=work/many/lengths/{data}.json " in command
+    workflow.run(f"work/many/lengths/{data}.json")
+    lengths = workflow.path("work/many/lengths", f"{data}.json").read_text()
+    assert json.loads(lengths) == [many_episodes.FRAMES] * 1001

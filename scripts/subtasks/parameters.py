@@ -170,14 +170,18 @@ def outputs(config: Config) -> str:
     return " ".join([*plan.outputs_of(config), *overwrite])
 
 
-def episodes_in(dataset: Dataset, file: str) -> str:
-    """Options with the selected episodes of a data file, and how many frames each has.
+def lengths(dataset: Dataset, file: str) -> list[int]:
+    """Frames of each selected episode of a data file.
 
     There are none where all lack their video.
     """
-    episodes = sorted(dataset.files[file])
-    lengths = ",".join(str(dataset.episodes[episode].length) for episode in episodes)
-    return f"--episodes={format_ranges(episodes)} --lengths={lengths}"
+    return [dataset.episodes[episode].length for episode in sorted(dataset.files[file])]
+
+
+def episodes_in(dataset: Dataset, file: str, listed: str | None = None) -> str:
+    """Options with the selected episodes of a data file and their lengths, or where those lie."""
+    frames = listed or ",".join(map(str, lengths(dataset, file)))
+    return shlex.join([f"--episodes={format_ranges(dataset.files[file])}", f"--lengths={frames}"])
 
 
 # publish_in_place and publish_to_hub ----------------------------------------------------------
