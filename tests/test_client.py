@@ -27,7 +27,7 @@ from workflow import PROJECT
 
 MODEL = "claude-opus-4-7"
 QUESTION = Question(MODEL, 256, None, None, ("What is a robot?",))
-SECRET = "sk-ant-do-not-show-this"
+SECRET = "not-to-be-shown-0123456789"
 FREE = Prices("2026-09-30", {}, 0.5, 1.25, 0.1)
 
 
@@ -219,13 +219,13 @@ def test_the_key_is_the_environments_or_the_files(
     endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "key"
-    file.write_text("sk-ant-of-the-file\n")
+    file.write_text("key-of-the-file\n")
     monkeypatch.setenv("ANTHROPIC_API_KEY_FILE", str(file))
     assert key_sent(endpoint, tmp_path) == SECRET
     monkeypatch.delenv("ANTHROPIC_API_KEY")
-    assert key_sent(endpoint, tmp_path) == "sk-ant-of-the-file"
+    assert key_sent(endpoint, tmp_path) == "key-of-the-file"
     monkeypatch.setenv("ANTHROPIC_API_KEY_FILE", "~/key")  # HOME is that folder
-    assert key_sent(endpoint, tmp_path) == "sk-ant-of-the-file"
+    assert key_sent(endpoint, tmp_path) == "key-of-the-file"
     monkeypatch.delenv("ANTHROPIC_API_KEY_FILE")
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "a-token")
     assert key_sent(endpoint, tmp_path) == "a-token"

@@ -92,7 +92,7 @@ def test_kinematic_groups(on_slurm: Workflow, cluster: SlurmCluster, real_data: 
         "datasets": [{"root": str(real_data / "g1_bottle_v3.0"), "name": "bottle"}],
         "annotator": "kinematic",
     }
-    on_slurm.environment["ANTHROPIC_API_KEY"] = "sk-ant-nobody-needs-it"
+    on_slurm.environment["ANTHROPIC_API_KEY"] = "a-key-that-nobody-needs"
     printed = on_slurm.run(*HURRY)
     assert "bottle: 8 episodes selected, 8 annotated, 0 failed" in printed
     # Eight episodes in fours, and three data files together.
@@ -105,4 +105,4 @@ def test_kinematic_groups(on_slurm: Workflow, cluster: SlurmCluster, real_data: 
     assert ["TimeLimit=00:08:00" in job for job in motion] == [True, True]
     assert len(responses(on_slurm.path("results", "bottle"))) == EPISODES
     for path in cluster.files():
-        assert b"sk-ant-nobody-needs-it" not in path.read_bytes(), path
+        assert b"a-key-that-nobody-needs" not in path.read_bytes(), path
