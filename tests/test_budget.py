@@ -72,7 +72,7 @@ LABELS = st.lists(st.text(min_size=1, max_size=40), max_size=30, unique=True)
     batch=st.booleans(),
     data=st.data(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_question_costs_more_than_its_bound(
     model: str,
     content: list[str | Jpeg],

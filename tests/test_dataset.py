@@ -302,9 +302,7 @@ def test_names_of_dimensions_in_any_form() -> None:
 
 # Whatever the metadata says, it is a dataset or a Problem ---------------------------------------
 
-SEVERAL = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SEVERAL = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),

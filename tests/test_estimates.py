@@ -308,7 +308,7 @@ def test_what_was_submitted_is_not_reckoned_again_but_told() -> None:
     ),
     model=st.sampled_from([*PRICES.models, "claude-haiku-4-5"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_episode_can_be_reckoned(
     frames: int,
     fps: float,

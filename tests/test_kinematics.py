@@ -257,7 +257,7 @@ def test_events_tell_when_a_gripper_works():
 # Whatever comes
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     state=hnp.arrays(
         np.float32,

@@ -26,7 +26,7 @@ def responses(labels: list[Segment], length: int, rows: int) -> list[str]:
     return (opentau.responses(labels, FPS, length) + [""] * rows)[:rows]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     times=st.lists(st.integers(0, 40), unique=True, max_size=4).map(sorted),
     lengths=st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), min_size=1, max_size=3),

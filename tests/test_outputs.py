@@ -10,7 +10,7 @@ import pandas
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import data_file
@@ -82,7 +82,6 @@ def test_each_row_gets_the_label_of_its_frame_however_rows_lie(tmp_path: Path) -
             assert row["response"] == expected[row["episode_index"]][row["frame_index"]]
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 3), max_size=60),
     st.dictionaries(
@@ -232,7 +231,6 @@ near_frames = st.builds(
 ).filter(lambda time: time >= 0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(near_frames, st.text("abc", min_size=1)), max_size=8), st.integers(1, 35))
 def test_expansion_is_opentaus(tmp_path_factory, entries, length) -> None:
     """With borders on, before and after those of frames, at the end and beyond it."""

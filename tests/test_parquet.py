@@ -305,7 +305,7 @@ def test_a_missing_file_is_a_missing_file(tmp_path: Path) -> None:
     assert caught.value.filename
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_footer_with_flipped_bytes_is_refused_or_read(tmp_path: Path, data) -> None:
     source = tmp_path / "a.parquet"

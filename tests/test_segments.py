@@ -5,7 +5,7 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from subtasks import segments
@@ -255,7 +255,6 @@ def test_labels_by_example(text: str, label: str) -> None:
 # The file a person may correct
 
 
-@settings(deadline=None)
 @given(st.lists(st.builds(Segment, st.floats(0, 1e6), labels.map(clean_label).filter(bool))))
 def test_a_file_is_read_as_it_was_written(tmp_path_factory, entries) -> None:
     path = tmp_path_factory.getbasetemp() / "subtasks.json"

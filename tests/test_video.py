@@ -103,7 +103,7 @@ def test_frames_are_those_of_a_plain_decode(recordings, name):
         assert [(frame.pts, pixels(frame)) for frame in got] == expected[start:stop:step]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_any_choice_of_frames_is_that_of_a_plain_decode(recordings, data):
     name = data.draw(st.sampled_from(sorted(RECORDINGS)))
@@ -321,7 +321,7 @@ def test_a_missing_file_is_an_error_of_the_system(tmp_path):
         pass
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     data=st.data(),
     name=st.sampled_from(["h264, b-frames", "lerobot's own", "mpeg4, b-frames", "matroska"]),
