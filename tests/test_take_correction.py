@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from test_workflow_claude import responses
+from claude_server import ClaudeServer, RealEpisodes, Refusal
+from labels import responses
 from workflow import Workflow
 
 LABELS = [{"time": 0.0, "subtask": "reach"}, {"time": 2.0, "subtask": "grasp"}]
@@ -38,3 +39,21 @@ def test_a_correction_stays_whatever_runs(workflow: Workflow, real_data: Path) -
     correction.unlink()
     workflow.run()
     assert responses(workflow.path("results/g1_bottle_v2.1"))[1] == found[1]
+
+
+def test_an_episode_nobody_could_label_is_labelled_by_hand(
+    workflow: Workflow, real_data: Path
+) -> None:
+    root = str(real_data / "g1_bottle_v2.1")
+    workflow.config = {"datasets": [{"root": root, "name": "bottle", "episodes": "3:5"}]}
+    with ClaudeServer(RealEpisodes(real_data), faults={"episode_000004": Refusal()}) as server:
+        workflow.ask(server.url, server.key)
+        printed = workflow.run("--keep-going", fails=True)
+        assert "bottle: 2 episodes selected, 1 annotated, 1 failed" in printed
+        correction = workflow.path("corrections/bottle/episode_000004.json")
+        correction.parent.mkdir(parents=True)
+        correction.write_text(json.dumps(LABELS))
+        printed = workflow.run()
+    assert "bottle: 2 episodes selected, 2 annotated, 0 failed" in printed
+    labels = responses(workflow.path("results/bottle"))[4]
+    assert labels[:61] == ["reach"] * 60 + ["grasp"]

@@ -50,6 +50,11 @@ def account(
     again: list[str] = []
     asked = stored = 0
     bill = Bill(prices)
+    annotated = {
+        episode
+        for episode in dataset.episodes
+        if not Path(plan.correction_file(dataset, config, episode)).exists()
+    }
     for name in plan.batches(dataset, config) if config["annotator"] == "claude" else []:
         path = Path(plan.outcomes_file(dataset, config, name))
         if not path.exists():
@@ -59,7 +64,7 @@ def account(
             for exchange in outcome.exchanges:
                 bill.add(exchange)
                 total.add(exchange)
-            if outcome.answer is None and outcome.episode in dataset.episodes:
+            if outcome.answer is None and outcome.episode in annotated:
                 failed[outcome.episode] = outcome.reason or "no reason was given"
                 if not _has_images(Path(plan.frames_file(dataset, config, outcome.episode))):
                     imageless.append(outcome.episode)
