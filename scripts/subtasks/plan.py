@@ -286,11 +286,6 @@ def subtasks_file(dataset: Dataset, config: Config, episode: int) -> str:
     return f"{config['results']}/{dataset.name}/subtasks/episode_{episode:06d}.json"
 
 
-def correction_file(dataset: Dataset, config: Config, episode: int) -> str:
-    """Where a person puts an episode's subtasks if no annotator is to find them."""
-    return f"{config['corrections']}/{dataset.name}/episode_{episode:06d}.json"
-
-
 def settings_file(name: str, workflow: Path) -> str:
     """A file the config names: in the user's folder, else the one shipped with the workflow."""
     path = Path(name)

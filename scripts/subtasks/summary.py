@@ -50,11 +50,9 @@ def account(
     again: list[str] = []
     asked = stored = 0
     bill = Bill(prices)
-    annotated = {
-        episode
-        for episode in dataset.episodes
-        if not Path(plan.correction_file(dataset, config, episode)).exists()
-    }
+    corrections = Path(config["corrections"], dataset.name).glob("*.json")
+    corrected = {path.stem for path in corrections}
+    annotated = {i for i, episode in dataset.episodes.items() if episode.id not in corrected}
     for name in plan.batches(dataset, config) if config["annotator"] == "claude" else []:
         path = Path(plan.outcomes_file(dataset, config, name))
         if not path.exists():
