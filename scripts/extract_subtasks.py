@@ -10,7 +10,7 @@ from pathlib import Path
 from subtasks import answers, files, outcomes, program, segments
 from subtasks.answers import Rules
 from subtasks.guidance import Guidance
-from subtasks.problem import Problem
+from subtasks.problem import Problem, counted
 
 log = logging.getLogger("subtasks")
 
@@ -35,7 +35,7 @@ def main() -> None:
     else:
         _give_up(options, outcome.reason or "no reason was given")
     files.write_text(options.output, segments.dump(found))
-    log.info("%d subtasks", len(found))
+    log.info("%s", counted(len(found), "subtask"))
     for segment in found:
         log.info("%8.2f s  %s", segment.time, segment.subtask)
 

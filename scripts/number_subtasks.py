@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from subtasks import files, program, segments
 from subtasks.outputs import subtask_index
+from subtasks.problem import counted
 from subtasks.selection import parse_ranges
 
 log = logging.getLogger("subtasks")
@@ -28,7 +29,7 @@ def main() -> None:
     texts = subtask_index.number(labels, known)
     with files.whole(options.output) as temporary:
         pq.write_table(subtask_index.table(texts), temporary)
-    log.info("%d subtasks, %d of them known before", len(texts), len(known))
+    log.info("%s, %d known before", counted(len(texts), "subtask"), len(known))
 
 
 def _options() -> argparse.Namespace:

@@ -7,7 +7,7 @@ import argparse
 import logging
 
 from subtasks import files, kinematics, motion_options, program, segments
-from subtasks.problem import Problem
+from subtasks.problem import Problem, counted
 from subtasks.segments import Segment
 
 log = logging.getLogger("subtasks")
@@ -24,7 +24,7 @@ def main() -> None:
         log.warning("the episode has no labels: %s", problem)
         found = []
     files.write_text(options.output, segments.dump(found))
-    log.info("%d subtasks", len(found))
+    log.info("%s", counted(len(found), "subtask"))
     for segment in found:
         log.info("%8.2f s  %s", segment.time, segment.subtask)
 

@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 
 from subtasks import files, program, segments
+from subtasks.problem import counted
 
 log = logging.getLogger("subtasks")
 
@@ -14,7 +15,7 @@ def main() -> None:
     options = _options()
     found = segments.load(options.correction)
     files.write_text(options.output, segments.dump(found))
-    log.info("%d subtasks, from %s", len(found), options.correction)
+    log.info("%s, from %s", counted(len(found), "subtask"), options.correction)
 
 
 def _options() -> argparse.Namespace:

@@ -15,7 +15,7 @@ from typing import Any
 from subtasks import files, outcomes, plan, prices, program, prompts
 from subtasks.bills import Bill
 from subtasks.outcomes import Outcome
-from subtasks.problem import Problem
+from subtasks.problem import Problem, counted
 from subtasks.selection import parse_ranges
 
 PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
@@ -37,7 +37,7 @@ def main() -> None:
     if options.outcomes is not None:
         annotation |= _asked(options, episodes)
     files.write_json(options.output, annotation)
-    log.info("%d episodes", len(episodes))
+    log.info("%s", counted(len(episodes), "episode"))
 
 
 def _asked(options: argparse.Namespace, episodes: list[int]) -> dict[str, Any]:

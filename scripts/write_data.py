@@ -10,7 +10,7 @@ from pathlib import Path
 
 from subtasks import columns, files, parquet, program, segments
 from subtasks.outputs import OUTPUTS
-from subtasks.problem import Problem
+from subtasks.problem import Problem, counted
 from subtasks.selection import parse_ranges
 
 log = logging.getLogger("subtasks")
@@ -36,7 +36,7 @@ def main() -> None:
         except Problem as problem:
             raise Problem(f"{options.source}: {problem}") from None
         parquet.add_columns(options.source, options.output, schema, chunks)
-    log.info("%s for %d episodes", ", ".join(schema.names), len(episodes))
+    log.info("%s for %s", ", ".join(schema.names), counted(len(episodes), "episode"))
 
 
 def _options() -> argparse.Namespace:

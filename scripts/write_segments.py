@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from subtasks import dataset, files, program, segments
 from subtasks.outputs import segments_table
+from subtasks.problem import counted
 from subtasks.selection import parse_ranges
 
 log = logging.getLogger("subtasks")
@@ -24,7 +25,7 @@ def main() -> None:
     table = segments_table.table(spans, source.fps)
     with files.whole(options.output) as temporary:
         pq.write_table(table, temporary)
-    log.info("%d segments of %d episodes", table.num_rows, len(spans))
+    log.info("%s of %s", counted(table.num_rows, "segment"), counted(len(spans), "episode"))
 
 
 def _options() -> argparse.Namespace:
