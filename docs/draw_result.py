@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from subtasks import dataset, segments  # noqa: E402
-from subtasks.video import Video  # noqa: E402
+from subtasks.dataset import dataset  # noqa: E402
+from subtasks.frames.video import Video  # noqa: E402
+from subtasks.segments import subtask_files  # noqa: E402
 
 EPISODE = 1
 WIDTH, FRAME_HEIGHT, BAR, GAP, MARGIN, LEFT = 1400, 150, 70, 12, 16, 78
@@ -37,7 +38,7 @@ def main() -> None:
     top = MARGIN + FRAME_HEIGHT + GAP
     for name, path in rows.items():
         draw.text((MARGIN, top + BAR / 2), name, fill=INK, font=font(18), anchor="lm")
-        found = segments.load(path)
+        found = subtask_files.load(path)
         ends = [segment.time for segment in found[1:]] + [duration]
         for number, (segment, end) in enumerate(zip(found, ends, strict=True)):
             box = (LEFT + segment.time * scale, top, LEFT + end * scale - 2, top + BAR)

@@ -37,10 +37,10 @@ rule sample_frames:
         mem_mb=2000,
         runtime=10,
     params:
-        place=lambda wildcards: parameters.place(
+        place=lambda wildcards: rule_params.video_position(
             dataset_of(wildcards), episode_of(wildcards)
         ),
-        sampling=parameters.sampling(config),
+        sampling=rule_params.sampling(config),
         # Parameters that ask for `resources` are no reason to run again.
         otherwise=lambda wildcards, resources: otherwise_removed(
             dataset_of(wildcards), episode_of(wildcards).video
@@ -72,8 +72,8 @@ rule find_motion:
         mem_mb=2000,
         runtime=10,
     params:
-        rows=lambda wildcards: parameters.rows(episode_of(wildcards)),
-        motion=lambda wildcards: parameters.motion(dataset_of(wildcards)),
+        rows=lambda wildcards: rule_params.rows(episode_of(wildcards)),
+        motion=lambda wildcards: rule_params.motion(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
         on_error=config["on_error"],
     message:
@@ -102,7 +102,9 @@ rule write_tasks:
     localrule: True
     params:
         # In a file, because many sentences are longer than a command line may be.
-        value=lambda wildcards: parameters.tasks(dataset_of(wildcards), wildcards.batch),
+        value=lambda wildcards: rule_params.tasks(
+            dataset_of(wildcards), wildcards.batch
+        ),
     message:
         "Writing down the tasks of {wildcards.dataset} episodes {wildcards.batch}"
     template_engine:
@@ -124,10 +126,12 @@ rule submit:
     params:
         frames=lambda wildcards, input: Path(input.frames[0]).parent,
         prompts=lambda wildcards, input: prompt_options(input),
-        question=lambda wildcards: parameters.question(dataset_of(wildcards), config),
+        question=lambda wildcards: rule_params.question(dataset_of(wildcards), config),
         motion=lambda wildcards, input: motion_option(input),
         # Parameters that ask for `resources` are no reason to run again; these change no answer.
-        access=lambda wildcards, resources: parameters.access(config, WORKFLOW),
+        access=lambda wildcards, resources: rule_params.connection_options(
+            config, WORKFLOW
+        ),
     message:
         "Submitting questions about {wildcards.dataset} episodes {wildcards.batch}"
     shell:
@@ -173,10 +177,12 @@ rule annotate:
     params:
         frames=lambda wildcards, input: Path(input.frames[0]).parent,
         prompts=lambda wildcards, input: prompt_options(input),
-        question=lambda wildcards: parameters.question(dataset_of(wildcards), config),
+        question=lambda wildcards: rule_params.question(dataset_of(wildcards), config),
         motion=lambda wildcards, input: motion_option(input),
-        access=lambda wildcards, resources: parameters.access(config, WORKFLOW),
-        waiting=lambda wildcards, resources: parameters.waiting(config),
+        access=lambda wildcards, resources: rule_params.connection_options(
+            config, WORKFLOW
+        ),
+        waiting=lambda wildcards, resources: rule_params.polling_options(config),
     message:
         "Asking Claude about {wildcards.dataset} episodes {wildcards.batch}"
     shell:
@@ -206,7 +212,7 @@ rule extract_subtasks:
     params:
         fps=lambda wildcards: dataset_of(wildcards).fps,
         frames=lambda wildcards: episode_of(wildcards).length,
-        rules=lambda wildcards: parameters.rules(dataset_of(wildcards), config),
+        rules=lambda wildcards: rule_params.answer_checks(dataset_of(wildcards), config),
         motion=lambda wildcards, input: motion_option(input),
         on_error=config["on_error"],
     message:

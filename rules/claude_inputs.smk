@@ -14,11 +14,11 @@ def minutes_of_waiting(wildcards):
 def questions_of(wildcards):
     """Frames, tasks, prompts and whatever else makes the questions about a batch."""
     dataset = dataset_of(wildcards)
-    episodes = plan.batch(dataset, wildcards.batch)
+    episodes = groups.episodes_of(dataset, wildcards.batch)
     return {
-        "frames": [plan.frames_file(dataset, config, e) for e in episodes],
+        "frames": [paths.frames_file(dataset, config, e) for e in episodes],
         "motion": [
-            plan.motion_file(dataset, config, e)
+            paths.motion_file(dataset, config, e)
             for e in episodes
             if config["claude"]["motion_hints"]
         ],
@@ -43,8 +43,8 @@ def motion_option(input):
 def receipts_of_dataset(wildcards):
     """Receipts of all batches of a dataset."""
     dataset = dataset_of(wildcards)
-    names = plan.batches(dataset, config)
-    return [plan.receipt_file(dataset, config, name) for name in names]
+    names = groups.groups_of(dataset, config)
+    return [paths.receipt_file(dataset, config, name) for name in names]
 
 
 def submission_of(wildcards):
@@ -52,18 +52,18 @@ def submission_of(wildcards):
     if config["claude"]["api"] != "batch":
         return []
     dataset = dataset_of(wildcards)
-    own = plan.receipt_file(dataset, config, wildcards.batch)
+    own = paths.receipt_file(dataset, config, wildcards.batch)
     return [own, ancient(f"{WORK}/{dataset.name}/submitted")]
 
 
 def answers_of(wildcards):
     """Outcomes of an episode's batch, and its motion if borders move to it."""
     dataset, episode = dataset_of(wildcards), int(wildcards.episode)
-    name = plan.batch_name(episode, config)
+    name = groups.group_name(episode, config)
     snaps = config["claude"]["snap_to_motion"]
     return {
-        "outcomes": plan.outcomes_file(dataset, config, name),
-        "motion": [plan.motion_file(dataset, config, episode)] if snaps else [],
+        "outcomes": paths.outcomes_file(dataset, config, name),
+        "motion": [paths.motion_file(dataset, config, episode)] if snaps else [],
     }
 
 
@@ -72,9 +72,9 @@ def answers_of_dataset(wildcards):
     if config["annotator"] != "claude":
         return {}
     dataset = dataset_of(wildcards)
-    names = plan.batches(dataset, config)
+    names = groups.groups_of(dataset, config)
     return {
-        "outcomes": [plan.outcomes_file(dataset, config, name) for name in names],
+        "outcomes": [paths.outcomes_file(dataset, config, name) for name in names],
         "prices": settings_file(config["claude"]["prices"]),
         **prompts(),
     }
@@ -87,7 +87,7 @@ def answers_options(input):
     return " ".join(
         [
             option("--outcomes", [Path(file).parent for file in input.outcomes[:1]]),
-            f"--batch-size {plan.batch_size(config)}",
+            f"--batch-size {groups.group_size(config)}",
             prompt_options(input),
             option("--prices", [input.prices]),
         ]

@@ -2,7 +2,7 @@
 
 The config is checked against its schema, each dataset's metadata is read once into
 `DATASETS` (name to `subtasks.dataset.Dataset`), and every rule asks the functions below for
-its inputs and parameters. Which jobs there are follows from nothing else.
+its inputs and rule_params. Which jobs there are follows from nothing else.
 """
 
 import os
@@ -20,9 +20,11 @@ from snakemake.utils import validate
 
 sys.path.insert(0, str(WORKFLOW / "scripts"))
 
-from subtasks import backup, parameters, plan, settings
-from subtasks.problem import Problem
-from subtasks.selection import format_ranges
+from subtasks.dataset import originals
+from subtasks.episode_ranges import format_ranges
+from subtasks.errors import Problem
+from subtasks.workflow import config as settings
+from subtasks.workflow import config_errors, groups, paths, plan, rule_params
 
 SCHEMA = WORKFLOW / "config/schema.yaml"
 config.update(settings.typed(config, yaml.safe_load(SCHEMA.read_text())))
@@ -31,7 +33,7 @@ try:
 except WorkflowError as error:
     if not isinstance(error.__context__, ValidationError):
         raise
-    raise WorkflowError(settings.explain(error.__context__)) from None
+    raise WorkflowError(config_errors.explain(error.__context__)) from None
 
 # Jobs find the programs and the interpreter that runs Snakemake through their environment, not
 # through parameters: a moved checkout or another virtual environment starts nothing anew.
@@ -55,7 +57,7 @@ def client_of_storage(address):
 try:
     # Only once a run: the jobs of a cluster read the workflow too.
     update = config["update"] and workflow.is_main_process
-    plan.check_files(config, WORKFLOW)
+    paths.check_files(config, WORKFLOW)
     DATASETS = plan.read(
         config, warn=logger.warning, update=update, client=client_of_storage
     )
@@ -105,7 +107,7 @@ def source(dataset, path):
 def as_it_was(wildcards, path, file):
     """A file of the source before a result was published into it: `file`, or what is kept."""
     root = dataset_of(wildcards).root
-    kept = backup.original(root, path)
+    kept = originals.original(root, path)
     return file if kept == root / path else kept
 
 
@@ -132,12 +134,12 @@ def otherwise_removed(dataset, path):
 
 def settings_file(name):
     """A file that the config names."""
-    return local(plan.settings_file(name, WORKFLOW))
+    return local(paths.settings_file(name, WORKFLOW))
 
 
 def prompts():
     """Prompt file of each pass."""
-    return {name: local(file) for name, file in plan.prompts(config, WORKFLOW).items()}
+    return {name: local(file) for name, file in paths.prompts(config, WORKFLOW).items()}
 
 
 def option(name, files):

@@ -49,7 +49,7 @@ rule write_annotation:
     params:
         annotator=config["annotator"],
         episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
-        settings=lambda wildcards: parameters.annotation(dataset_of(wildcards), config),
+        settings=lambda wildcards: rule_params.annotation(dataset_of(wildcards), config),
         answers=lambda wildcards, input: answers_options(input),
     message:
         "Writing down where the labels of {wildcards.dataset} come from"

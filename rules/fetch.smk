@@ -35,7 +35,7 @@ rule fetch_file:
         hub_downloads=1,
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
-        content=lambda wildcards: parameters.content(
+        content=lambda wildcards: rule_params.content(
             dataset_of(wildcards), wildcards.file
         ),
     message:
@@ -61,10 +61,10 @@ rule fetch_column:
         hub_downloads=1,
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
-        content=lambda wildcards: parameters.content(
+        content=lambda wildcards: rule_params.content(
             dataset_of(wildcards), wildcards.file
         ),
-        column=lambda wildcards: parameters.motion(dataset_of(wildcards))[0],
+        column=lambda wildcards: rule_params.motion(dataset_of(wildcards))[0],
     message:
         "Fetching the robot's motion in {wildcards.dataset} {wildcards.file}"
     shell:

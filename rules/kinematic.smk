@@ -22,8 +22,8 @@ rule segment_motion:
         mem_mb=2000,
         runtime=10,
     params:
-        rows=lambda wildcards: parameters.rows(episode_of(wildcards)),
-        motion=lambda wildcards: parameters.motion(dataset_of(wildcards)),
+        rows=lambda wildcards: rule_params.rows(episode_of(wildcards)),
+        motion=lambda wildcards: rule_params.motion(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
         on_error=config["on_error"],
     message:

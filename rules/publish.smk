@@ -8,14 +8,14 @@ file that is named for the run, which no other run has made.
 
 import time
 
-from subtasks import places
+from subtasks.publish import target
 
 RUN = time.strftime("%Y%m%d-%H%M%S")
 
 try:
-    PLACE = places.kind(config, DATASETS)
+    PLACE = target.target_kind(config, DATASETS)
     # Snakemake itself learns of its targets only after the rules are read.
-    places.check(sys.argv, config, DATASETS)
+    target.check_targets(sys.argv, config, DATASETS)
 except Problem as problem:
     raise WorkflowError(str(problem)) from None
 if PLACE and IN_STORAGE:
@@ -31,7 +31,7 @@ rule publish:
         f"{WORK}/logs/publish.log",
     localrule: True
     params:
-        otherwise=places.NOWHERE,
+        otherwise=target.NOWHERE,
     message:
         "Every result is published"
     shell:
@@ -56,7 +56,7 @@ rule publish_in_place:
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
         result=lambda wildcards: f"{RESULTS}/{wildcards.dataset}",
-        episodes=lambda wildcards: parameters.published(dataset_of(wildcards)),
+        episodes=lambda wildcards: rule_params.published(dataset_of(wildcards)),
     message:
         "Publishing the result of {wildcards.dataset} into the dataset itself"
     shell:
@@ -81,8 +81,10 @@ rule publish_to_hub:
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
         result=lambda wildcards: f"{RESULTS}/{wildcards.dataset}",
-        episodes=lambda wildcards: parameters.published(dataset_of(wildcards)),
-        place=lambda wildcards: places.options(config, DATASETS, wildcards.dataset),
+        episodes=lambda wildcards: rule_params.published(dataset_of(wildcards)),
+        place=lambda wildcards: target.target_options(
+            config, DATASETS, wildcards.dataset
+        ),
     message:
         "Publishing the result of {wildcards.dataset} on the Hub"
     shell:
@@ -99,12 +101,12 @@ rule publish_to_hub:
 
 rule unpublish:
     input:
-        told_by("unpublish_in_place", places.local(DATASETS)),
+        told_by("unpublish_in_place", target.local_datasets(DATASETS)),
     log:
         f"{WORK}/logs/unpublish.log",
     localrule: True
     params:
-        otherwise=places.NONE_LOCAL,
+        otherwise=target.NONE_LOCAL,
     message:
         "Every dataset is what it was"
     shell:

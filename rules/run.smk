@@ -2,7 +2,11 @@
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from subtasks import client, news, pinning, prices, program, summary
+from subtasks import job_messages
+from subtasks.api import api_key
+from subtasks.cost import prices
+from subtasks.sources import snapshot
+from subtasks.workflow import job_failures, summary
 
 # Jobs that Snakemake starts, by default, in so many seconds.
 OWN_LIMIT = (100, 1)
@@ -22,15 +26,15 @@ def show_time_left():
     """Let the bars of the rich logger, where it is used, tell the time that is left."""
     if handlers := workflow.logger_manager.get_log_handlers():
         # Only here: rich takes time to import, and not every run draws bars.
-        from subtasks import bars
+        from subtasks.workflow import progress_bars
 
-        bars.complete(handlers)
+        progress_bars.add_rate_and_eta(handlers)
 
 
 def say_what_jobs_tell():
     """Pass on what jobs tell while they wait for answers, above the bars if there are any."""
     if workflow.local_exec:
-        news.listen(workflow.snakemake_tmp_dir, logger.info)
+        job_messages.listen(workflow.snakemake_tmp_dir, logger.info)
 
 
 def lift_limit_of_starts():
@@ -49,7 +53,7 @@ def end_with_what_is_fatal():
 
     def look(record):
         if getattr(record, "event", None) is LogEvent.JOB_ERROR:
-            failures = [program.failure(Path(log)) for log in record.log]
+            failures = [job_failures.failure(Path(log)) for log in record.log]
             if any(failure and failure.fatal for failure in failures):
                 workflow.scheduler.keepgoing = False
         return True
@@ -62,13 +66,13 @@ def keep_key_out_of_jobs():
     """Let no engine see a key that writes its jobs' environment down, as Slurm does."""
     if workflow.local_exec:
         return
-    keys = (client.KEY, "ANTHROPIC_AUTH_TOKEN")
+    keys = (api_key.KEY, "ANTHROPIC_AUTH_TOKEN")
     named = [name for name in keys if os.environ.pop(name, None)]
     provider = config["claude"]["provider"] if config["annotator"] == "claude" else None
-    if named and provider == "anthropic" and client.KEY_FILE not in os.environ:
+    if named and provider == "anthropic" and api_key.KEY_FILE not in os.environ:
         raise WorkflowError(
             f"{named[0]} would be written down with the environment of the jobs: put the key "
-            f"into a file that only you can read, set {client.KEY_FILE} to its path, and run again"
+            f"into a file that only you can read, set {api_key.KEY_FILE} to its path, and run again"
         )
 
 
@@ -76,7 +80,7 @@ def prepare_downloads():
     """Make sure that downloads start only when they may (see fetch.smk)."""
     fetched = [dataset for dataset in DATASETS.values() if on_hub(dataset)]
     for dataset in fetched:
-        pinning.clear_parts(dataset.root)
+        snapshot.clear_parts(dataset.root)
     if fetched:
         # A sub-sample is drawn blindly: among thousands of downloads that are ready, those few
         # jobs that would free the disk would hardly ever be considered.
@@ -103,7 +107,7 @@ def account():
     table = prices.NONE
     if config["annotator"] == "claude":
         table = prices.read(
-            Path(plan.settings_file(config["claude"]["prices"], WORKFLOW))
+            Path(paths.settings_file(config["claude"]["prices"], WORKFLOW))
         )
     return summary.report(DATASETS, config, table, sys.argv, unmade(), stops())
 
@@ -116,7 +120,7 @@ def unmade():
 def stops():
     """Why jobs have failed, by their logs."""
     logs = [Path(log) for job in workflow.scheduler.failed for log in job.log]
-    failures = {str(log): program.failure(log) for log in logs if log.exists()}
+    failures = {str(log): job_failures.failure(log) for log in logs if log.exists()}
     return {
         log: failure.reason if failure else f"a job failed, see {log}"
         for log, failure in failures.items()

@@ -18,7 +18,7 @@ rule write_lengths:
         f"{WORK}/{{dataset}}/logs/write_lengths/{{file}}.log",
     localrule: True
     params:
-        value=lambda wildcards: parameters.lengths(
+        value=lambda wildcards: rule_params.lengths(
             dataset_of(wildcards), wildcards.file
         ),
     message:
@@ -46,7 +46,7 @@ rule write_data:
         subtasks=lambda wildcards, input: subtasks_option(input),
         episodes=lambda wildcards, input: episodes_option(wildcards, input),
         fps=lambda wildcards: dataset_of(wildcards).fps,
-        outputs=parameters.outputs(config),
+        outputs=rule_params.outputs(config),
         numbers=lambda wildcards, input: numbers_option(input),
         # Parameters that ask for `resources` are no reason to run again.
         otherwise=lambda wildcards, resources: otherwise_removed(
@@ -80,7 +80,7 @@ rule write_meta:
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
         result=lambda wildcards, output: Path(output[0]).parents[1],
-        outputs=parameters.outputs(config),
+        outputs=rule_params.outputs(config),
         videos=lambda wildcards: videos_option(dataset_of(wildcards)),
     message:
         "Writing {wildcards.dataset} metadata"

@@ -2,11 +2,11 @@
 
 import re
 
-from subtasks import meta
+from subtasks.outputs import metadata as source_metadata
 
-TABLES = plan.tables(config)
+TABLES = settings.tables(config)
 # Files of the metadata that are made and not copied.
-MADE = [str(meta.INFO), str(meta.ANNOTATION), *TABLES]
+MADE = [str(source_metadata.INFO), str(source_metadata.ANNOTATION), *TABLES]
 # Lengths of more episodes stand in a file: a command takes those of some 20,000.
 MOST_LENGTHS = 1000
 
@@ -18,7 +18,7 @@ def labels_of_file(wildcards):
     table = f"{RESULTS}/{dataset.name}/meta/subtasks.parquet"
     lengths = f"{WORK}/{dataset.name}/lengths/{wildcards.file}.json"
     return {
-        "subtasks": [plan.subtasks_file(dataset, config, e) for e in episodes],
+        "subtasks": [paths.subtasks_file(dataset, config, e) for e in episodes],
         "numbers": [table] if config["output"]["subtask_index"] else [],
         "lengths": [lengths] if len(episodes) > MOST_LENGTHS else [],
     }
@@ -26,7 +26,9 @@ def labels_of_file(wildcards):
 
 def episodes_option(wildcards, input):
     """Selected episodes of a data file, and how many frames each has."""
-    return parameters.episodes_in(dataset_of(wildcards), wildcards.file, *input.lengths)
+    return rule_params.episodes_in(
+        dataset_of(wildcards), wildcards.file, *input.lengths
+    )
 
 
 def subtasks_option(input):
@@ -43,14 +45,14 @@ def labels_of_dataset(wildcards):
     """Subtasks of all episodes."""
     dataset = dataset_of(wildcards)
     return {
-        "subtasks": [plan.subtasks_file(dataset, config, e) for e in dataset.episodes]
+        "subtasks": [paths.subtasks_file(dataset, config, e) for e in dataset.episodes]
     }
 
 
 def existing_numbers(wildcards):
     """Table of numbers that the source has, if any."""
     root, table = dataset_of(wildcards).root, "meta/subtasks.parquet"
-    own = (root / table).is_file() and table not in backup.added(root)
+    own = (root / table).is_file() and table not in originals.added(root)
     return [local(str(root / table))] if own else []
 
 
@@ -64,7 +66,7 @@ def existing_option(wildcards, input):
 def metadata_files(wildcards):
     """All files of the source's metadata."""
     root = dataset_of(wildcards).root
-    return [local(str(root / path)) for path in meta.paths(root)]
+    return [local(str(root / path)) for path in source_metadata.paths(root)]
 
 
 def videos_option(dataset):
@@ -75,8 +77,8 @@ def videos_option(dataset):
 def metadata(dataset):
     """Metadata that is the same in the result, by path: where the source has it."""
     return {
-        str(path): backup.original(dataset.root, path)
-        for path in meta.paths(dataset.root)
+        str(path): originals.original(dataset.root, path)
+        for path in source_metadata.paths(dataset.root)
         if str(path) not in MADE
     }
 

@@ -10,15 +10,19 @@ import asyncio
 import logging
 from pathlib import Path
 
-from subtasks import outcomes, prices, program, talks
-from subtasks.batches import Batches
-from subtasks.budget import Budget
-from subtasks.client import Answered, Refused
-from subtasks.live import Live, settled
-from subtasks.problem import counted
-from subtasks.question import Question
-from subtasks.replies import Store
-from subtasks.talks import Talk
+from subtasks import program
+from subtasks.api import options as api_options
+from subtasks.api.batches import BatchApi
+from subtasks.api.errors import Answered, Refused
+from subtasks.api.live import LiveApi, gather_all
+from subtasks.api.options import add_arguments
+from subtasks.api.talk import EpisodeTalk, open_questions, read_talks
+from subtasks.cost import prices
+from subtasks.cost.budget import Budget
+from subtasks.questions.question import Question
+from subtasks.store import outcome_files
+from subtasks.store.replies import ReplyStore
+from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
 
@@ -26,13 +30,13 @@ log = logging.getLogger("subtasks")
 def main() -> None:
     """Read the command line, ask, write the outcomes."""
     options = _options()
-    under_way = talks.read(options)
-    with Store(options.replies) as store:
+    under_way = read_talks(options)
+    with ReplyStore(options.replies) as store:
         budget = Budget(store, prices.read(options.prices), options.budget)
         ask = in_batches if options.api == "batch" else live
         asyncio.run(ask(under_way, store, budget, options))
         annotated = [talk.outcome for talk in under_way]
-        outcomes.write(options.output, annotated)
+        outcome_files.write(options.output, annotated)
         # Only now: killed before this line, the next run still knows these answers.
         for talk in under_way:
             talk.retire(store)
@@ -46,13 +50,13 @@ def main() -> None:
 
 
 async def live(
-    under_way: list[Talk], store: Store, budget: Budget, options: argparse.Namespace
+    under_way: list[EpisodeTalk], store: ReplyStore, budget: Budget, options: argparse.Namespace
 ) -> None:
     """Hold all conversations side by side, question by question."""
     # Bounds the images in memory; requests are counted where they are sent.
     at_once = asyncio.Semaphore(options.requests_in_flight)
-    connection = talks.connection(options)
-    async with Live(store, budget, options.requests_in_flight, connection) as api:
+    connection = api_options.connection(options)
+    async with LiveApi(store, budget, options.requests_in_flight, connection) as api:
 
         async def answer(question: Question) -> Answered:
             try:
@@ -60,20 +64,22 @@ async def live(
             except Refused as refused:
                 return refused
 
-        async def hold(talk: Talk) -> None:
+        async def hold(talk: EpisodeTalk) -> None:
             async with at_once:
                 while questions := talk.questions:
-                    talk.give(await settled([answer(question) for question in questions]))
+                    talk.give(await gather_all([answer(question) for question in questions]))
 
-        await settled([hold(talk) for talk in under_way])
+        await gather_all([hold(talk) for talk in under_way])
 
 
 async def in_batches(
-    under_way: list[Talk], store: Store, budget: Budget, options: argparse.Namespace
+    under_way: list[EpisodeTalk], store: ReplyStore, budget: Budget, options: argparse.Namespace
 ) -> None:
     """Hold all conversations in rounds: what all of them ask goes into the same batches."""
-    async with Batches(store, budget, options.poll_seconds, talks.connection(options)) as api:
-        while answers := await api.answers(lambda: talks.questions(under_way)):
+    async with BatchApi(
+        store, budget, options.poll_seconds, api_options.connection(options)
+    ) as api:
+        while answers := await api.answers(lambda: open_questions(under_way)):
             for talk in under_way:
                 if questions := talk.questions:
                     talk.give([answers[question.key] for question in questions])
@@ -82,7 +88,7 @@ async def in_batches(
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    talks.add_arguments(parser)
+    add_arguments(parser)
     add = parser.add_argument
     add("--api", choices=("live", "batch"), default="live", help="batch: half the price, later")
     add("--requests-in-flight", type=int, default=16, help="requests open at once, live")

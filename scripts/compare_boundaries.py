@@ -12,9 +12,10 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
-from subtasks import boundaries, program, segments
-from subtasks.boundaries import Agreement
-from subtasks.problem import Problem
+from subtasks import program
+from subtasks.errors import Problem
+from subtasks.segments import subtask_files
+from subtasks.segments.agreement import Agreement, compare_boundaries
 
 FILE_NAME = re.compile(r"episode_(\d+)\.json")
 HEADINGS = ("episode", "truth", "found", "matched", "precision", "recall", "F1", "mean error")
@@ -28,8 +29,10 @@ def main() -> None:
     if not common:
         raise Problem(f"{arguments.found} and {arguments.truth} have no episode in common")
     agreements = {
-        str(episode): boundaries.compare(
-            segments.load(found[episode]), segments.load(truth[episode]), arguments.tolerance
+        str(episode): compare_boundaries(
+            subtask_files.load(found[episode]),
+            subtask_files.load(truth[episode]),
+            arguments.tolerance,
         )
         for episode in common
     }

@@ -12,12 +12,16 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from subtasks import counting, estimates, files, pending, plan, prices, program
-from subtasks.imagination import USUAL_SIZE, Habits
-from subtasks.pending import Pending
-from subtasks.plan import Config
-from subtasks.prices import Prices
-from subtasks.replies import Store
+from subtasks import files, program
+from subtasks.cost import prices
+from subtasks.cost.prices import Prices
+from subtasks.estimate import correction, remaining, workload
+from subtasks.estimate.remaining import RemainingWork
+from subtasks.estimate.typical import USUAL_SIZE
+from subtasks.estimate.typical_answer import AnswerHabits
+from subtasks.store.replies import ReplyStore
+from subtasks.workflow import paths, plan
+from subtasks.workflow.config import Config
 
 WORKFLOW = Path(__file__).resolve().parents[1]
 
@@ -30,28 +34,32 @@ def main() -> None:
     if config["annotator"] != "claude":
         print(f"annotator: {config['annotator']} asks no model and costs nothing")
         return
-    table = prices.read(Path(plan.settings_file(config["claude"]["prices"], WORKFLOW)))
+    table = prices.read(Path(paths.settings_file(config["claude"]["prices"], WORKFLOW)))
     datasets = plan.read(config, warn=log.warning).values()
-    habits = pending.usual(datasets, config, table.capacity(config["claude"]["model"]))
-    each = [Pending(dataset, config, WORKFLOW) for dataset in datasets]
+    habits = remaining.usual(datasets, config, table.capacity(config["claude"]["model"]))
+    each = [RemainingWork(dataset, config, WORKFLOW) for dataset in datasets]
     with _store(Path(config["replies"])) as store:
         loads = {
             one.dataset.name: (one.load(store, habits), len(one.dataset.episodes)) for one in each
         }
-    factor, counted = counting.correction(each, config) if config["count_tokens"] else (1.0, "")
+    factor, counted = correction.correction(each, config) if config["count_tokens"] else (1.0, "")
     under_way = sum(load.under_way for load, _ in loads.values())
-    print(estimates.table(loads, table, config["claude"]["model"], factor))
+    print(workload.table(loads, table, config["claude"]["model"], factor))
     print()
     print(*_remarks(each, config, table, habits, under_way), *filter(None, [counted]), sep="\n")
 
 
-def _store(folder: Path) -> contextlib.AbstractContextManager[Store | None]:
+def _store(folder: Path) -> contextlib.AbstractContextManager[ReplyStore | None]:
     """Open the reply store, unless nothing has been asked yet."""
-    return Store(folder) if folder.is_dir() else contextlib.nullcontext()
+    return ReplyStore(folder) if folder.is_dir() else contextlib.nullcontext()
 
 
 def _remarks(
-    each: Sequence[Pending], config: Config, table: Prices, habits: Habits, under_way: int
+    each: Sequence[RemainingWork],
+    config: Config,
+    table: Prices,
+    habits: AnswerHabits,
+    under_way: int,
 ) -> Iterator[str]:
     """Say what the table assumes."""
     claude = config["claude"]

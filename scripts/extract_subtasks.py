@@ -7,10 +7,14 @@ import argparse
 import logging
 from pathlib import Path
 
-from subtasks import answers, files, outcomes, program, segments
-from subtasks.answers import Rules
-from subtasks.guidance import Guidance
-from subtasks.problem import Problem, counted
+from subtasks import files, program
+from subtasks.errors import Problem
+from subtasks.questions.answers import EpisodeLimits, episode_subtasks, snap_to_motion
+from subtasks.questions.guidance import Guidance
+from subtasks.segments import subtask_files
+from subtasks.segments.segment import Segment, Unusable
+from subtasks.store import outcome_files
+from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
 
@@ -18,23 +22,23 @@ log = logging.getLogger("subtasks")
 def main() -> None:
     """Read the command line and the outcome, write the subtasks."""
     options = _options()
-    outcome = outcomes.find(options.outcomes, options.episode)
-    found: list[segments.Segment] = []
+    outcome = outcome_files.find(options.outcomes, options.episode)
+    found: list[Segment] = []
     if outcome.answer is not None:
-        rules = Rules(options.fps, options.frames, Guidance.from_json(options.guidance))
+        rules = EpisodeLimits(options.fps, options.frames, Guidance.from_json(options.guidance))
         try:
-            found, refused = answers.subtasks(outcome.answer, rules)
-        except segments.Unusable as unusable:
+            found, refused = episode_subtasks(outcome.answer, rules)
+        except Unusable as unusable:
             _give_up(options, str(unusable))
         else:
             for reason in refused:
                 log.warning("left out: %s", reason)
             if options.snap:
                 times = [event["time"] for event in files.read_json(_motion(options))]
-                found = answers.snapped(found, times, options.snap, rules)
+                found = snap_to_motion(found, times, options.snap, rules)
     else:
         _give_up(options, outcome.reason or "no reason was given")
-    files.write_text(options.output, segments.dump(found))
+    files.write_text(options.output, subtask_files.dump(found))
     log.info("%s", counted(len(found), "subtask"))
     for segment in found:
         log.info("%8.2f s  %s", segment.time, segment.subtask)

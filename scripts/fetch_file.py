@@ -4,7 +4,8 @@ import argparse
 import logging
 from pathlib import Path
 
-from subtasks import hub, program
+from subtasks import program
+from subtasks.sources import hub
 
 log = logging.getLogger("subtasks")
 

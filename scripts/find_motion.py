@@ -7,16 +7,17 @@ import argparse
 import logging
 from dataclasses import asdict
 
-from subtasks import files, kinematics, motion_options, program
-from subtasks.kinematics import Event
-from subtasks.problem import Problem
+from subtasks import files, program
+from subtasks.errors import Problem
+from subtasks.motion.labels import Event, motion_events
+from subtasks.motion.options import parse_options, read_episode_state
 
 log = logging.getLogger("subtasks")
 
 
 def main() -> None:
     """Read the command line and the episode's state, write the times."""
-    options = motion_options.parse(__doc__)
+    options = parse_options(__doc__)
     try:
         events = _events(options)
     except Problem as problem:
@@ -29,9 +30,9 @@ def main() -> None:
 
 
 def _events(options: argparse.Namespace) -> list[Event]:
-    state, names = motion_options.state(options)
+    state, names = read_episode_state(options)
     log.info("%d frames of %s", len(state), options.column)
-    return kinematics.events(state, names, options.fps)
+    return motion_events(state, names, options.fps)
 
 
 if __name__ == "__main__":

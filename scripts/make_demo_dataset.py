@@ -11,9 +11,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from subtasks import program, segments
+from subtasks import program
+from subtasks.errors import Problem
 from subtasks.files import write_json, write_text
-from subtasks.problem import Problem
+from subtasks.segments import subtask_files
 
 log = logging.getLogger("subtasks")
 
@@ -97,7 +98,7 @@ def _render(root: Path, scratch: Path, version: str, episodes: int, seed: int) -
             video=scratch / f"{index}.mp4",
         )
         rendered.append(episode)
-        write_text(root / TRUTH_PATH.format(index), segments.dump(recording.segments))
+        write_text(root / TRUTH_PATH.format(index), subtask_files.dump(recording.segments))
         log.info(
             "episode %d of %d: %.1f s, %s",
             index + 1,

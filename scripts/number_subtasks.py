@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from subtasks import files, program, segments
+from subtasks import files, program
+from subtasks.episode_ranges import parse_ranges
 from subtasks.outputs import subtask_index
-from subtasks.problem import counted
-from subtasks.selection import parse_ranges
+from subtasks.segments import subtask_files
+from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
 
@@ -22,12 +23,12 @@ def main() -> None:
     options = _options()
     labels = {
         segment.subtask
-        for _, found in segments.load_all(options.subtasks, parse_ranges(options.episodes))
+        for _, found in subtask_files.load_all(options.subtasks, parse_ranges(options.episodes))
         for segment in found
     }
     known = subtask_index.read(options.existing) if options.existing is not None else []
     texts = subtask_index.number(labels, known)
-    with files.whole(options.output) as temporary:
+    with files.replacing(options.output) as temporary:
         pq.write_table(subtask_index.table(texts), temporary)
     log.info("%s, %d known before", counted(len(texts), "subtask"), len(known))
 

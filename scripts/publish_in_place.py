@@ -4,9 +4,11 @@ import argparse
 import logging
 from pathlib import Path
 
-from subtasks import backup, dataset, files, program, publishing
-from subtasks.problem import counted
-from subtasks.selection import parse_ranges
+from subtasks import files, program
+from subtasks.dataset import dataset, originals
+from subtasks.episode_ranges import parse_ranges
+from subtasks.publish import in_place, result_files
+from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
 
@@ -15,13 +17,13 @@ def main() -> None:
     """Read the command line, replace what differs, write what was done."""
     options = _options()
     source = dataset.load(options.source, episodes=parse_ranges(options.episodes))
-    publishing.check_whole(source, publishing.tables_of(source))
-    change = publishing.publish(source.root, publishing.files_of(source, options.result))
+    result_files.check_whole(source, result_files.tables_of(source))
+    change = in_place.publish(source.root, result_files.files_of(source, options.result))
     said = f"{source.root} has the result already: nothing to publish"
     if change.published or change.taken_back:
         said = f"published {counted(change.published, 'file')} into {source.root}"
         said += f", took {change.taken_back} back" if change.taken_back else ""
-        said += f"; snakemake unpublish puts back what {backup.FOLDER} there keeps of before"
+        said += f"; snakemake unpublish puts back what {originals.FOLDER} there keeps of before"
     log.info("%s", said)
     files.write_text(options.output, said + "\n")
 

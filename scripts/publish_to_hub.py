@@ -8,8 +8,11 @@ import logging
 import os
 from pathlib import Path
 
-from subtasks import dataset, files, hub, hub_publishing, program, publishing
-from subtasks.selection import parse_ranges
+from subtasks import files, program
+from subtasks.dataset import dataset
+from subtasks.episode_ranges import parse_ranges
+from subtasks.publish import on_hub, result_files
+from subtasks.sources import hub
 
 log = logging.getLogger("subtasks")
 
@@ -25,12 +28,12 @@ def main() -> None:
         remote = hub.pin(options.source, origin.repo_id, origin.revision)
     episodes = parse_ranges(options.episodes)
     source = dataset.load(options.source, episodes=episodes, remote=remote)
-    publishing.check_whole(source, publishing.tables_of(source))
-    wanted = publishing.files_of(source, options.result)
-    place = hub_publishing.Place(
+    result_files.check_whole(source, result_files.tables_of(source))
+    wanted = result_files.files_of(source, options.result)
+    place = on_hub.HubTarget(
         options.repo_id, options.branch, options.pull_request, not options.public
     )
-    said = hub_publishing.publish(source, wanted, origin, place)
+    said = on_hub.publish(source, wanted, origin, place)
     log.info("%s", said)
     files.write_text(options.output, said + "\n")
 

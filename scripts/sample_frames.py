@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from subtasks import archive, files, program, sampling, sheets
-from subtasks.problem import counted
-from subtasks.video import Index, Unreadable, Video
+from subtasks import files, program
+from subtasks.frames import archive, contact_sheets, sampling
+from subtasks.frames.manifest import Image, Manifest
+from subtasks.frames.video import Index, Unreadable, Video
+from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
 
@@ -21,7 +23,7 @@ def main() -> None:
     """Sample the episode named on the command line."""
     args = arguments()
     manifest = asked(args)
-    with files.whole(args.output) as path:
+    with files.replacing(args.output) as path:
         try:
             sample(args, manifest, path)
         except Unreadable as error:
@@ -31,7 +33,7 @@ def main() -> None:
                 writer.manifest(failed)
 
 
-def sample(args: argparse.Namespace, manifest: archive.Manifest, path: Path) -> None:
+def sample(args: argparse.Namespace, manifest: Manifest, path: Path) -> None:
     """Write the archive, image by image. Trouble with the video raises `Unreadable`."""
     with Video(args.video) as video, archive.Writer(path) as writer:
         log.info("%s: %s, %dx%d", args.name, video.codec, video.width, video.height)
@@ -48,8 +50,8 @@ def sample(args: argparse.Namespace, manifest: archive.Manifest, path: Path) -> 
         for picture in pictures(args, video, index, times, samples):
             name = f"{args.layout}_{len(images):03d}.jpg"
             shown = tuple(round(time, DIGITS) for time in picture.times)
-            images.append(archive.Image(name, *picture.image.size, shown))
-            writer.image(images[-1], sheets.jpeg(picture.image, args.jpeg_quality))
+            images.append(Image(name, *picture.image.size, shown))
+            writer.image(images[-1], contact_sheets.jpeg(picture.image, args.jpeg_quality))
         writer.manifest(
             replace(
                 manifest,
@@ -100,23 +102,26 @@ def pictures(
     index: Index,
     times: Sequence[float],
     samples: sampling.Samples,
-) -> Iterator[sheets.Picture]:
+) -> Iterator[contact_sheets.Picture]:
     """Decode the samples and lay them out, one image at a time."""
-    scale = sheets.Scaler(args.tile_width if args.layout == "sheet" else args.frame_width)
+    scale = contact_sheets.Scaler(args.tile_width if args.layout == "sheet" else args.frame_width)
     images = map(scale, video.frames(index, (index.frames[sample] for sample in samples.indices)))
     shown = [times[sample] for sample in samples.indices]
     if args.layout == "frame":
-        return (sheets.Picture(image, (time,)) for image, time in zip(images, shown, strict=True))
-    return sheets.contact_sheets(
+        return (
+            contact_sheets.Picture(image, (time,))
+            for image, time in zip(images, shown, strict=True)
+        )
+    return contact_sheets.contact_sheets(
         images, shown, args.columns, args.rows, sampling.decimals(samples.rate)
     )
 
 
-def asked(args: argparse.Namespace) -> archive.Manifest:
+def asked(args: argparse.Namespace) -> Manifest:
     """Give the manifest as far as it is known before the video has been opened."""
     layout = ("columns", "rows", "tile_width") if args.layout == "sheet" else ("frame_width",)
     settings = ("fps", "layout", *layout, "jpeg_quality", "max_frames")
-    return archive.Manifest(
+    return Manifest(
         video=args.name,
         codec=None,
         width=None,

@@ -6,16 +6,20 @@ A baseline: it sees that a hand closes, and not on what.
 import argparse
 import logging
 
-from subtasks import files, kinematics, motion_options, program, segments
-from subtasks.problem import Problem, counted
-from subtasks.segments import Segment
+from subtasks import files, program
+from subtasks.errors import Problem
+from subtasks.motion.labels import label_motion
+from subtasks.motion.options import parse_options, read_episode_state
+from subtasks.segments import subtask_files
+from subtasks.segments.segment import Segment, settle
+from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
 
 
 def main() -> None:
     """Read the command line and the episode's state, write the subtasks."""
-    options = motion_options.parse(__doc__)
+    options = parse_options(__doc__)
     try:
         found = _segments(options)
     except Problem as problem:
@@ -23,17 +27,17 @@ def main() -> None:
             raise
         log.warning("the episode has no labels: %s", problem)
         found = []
-    files.write_text(options.output, segments.dump(found))
+    files.write_text(options.output, subtask_files.dump(found))
     log.info("%s", counted(len(found), "subtask"))
     for segment in found:
         log.info("%8.2f s  %s", segment.time, segment.subtask)
 
 
 def _segments(options: argparse.Namespace) -> list[Segment]:
-    state, names = motion_options.state(options)
+    state, names = read_episode_state(options)
     log.info("%d frames of %s", len(state), options.column)
-    found = kinematics.segment(state, names, options.fps)
-    return segments.settle(found, options.fps, len(state))
+    found = label_motion(state, names, options.fps)
+    return settle(found, options.fps, len(state))
 
 
 if __name__ == "__main__":

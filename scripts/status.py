@@ -7,7 +7,8 @@ import argparse
 import logging
 from pathlib import Path
 
-from subtasks import files, plan, program, progress
+from subtasks import files, program
+from subtasks.workflow import plan, status
 
 log = logging.getLogger("subtasks")
 
@@ -16,7 +17,7 @@ def main() -> None:
     """Read the settings and the plan, look at the folders, print what was found."""
     config = files.read_json(_arguments().config)
     datasets = plan.read(config, warn=log.warning)
-    print(progress.report(datasets, config, names=config["list"]))
+    print(status.report(datasets, config, names=config["list"]))
 
 
 def _arguments() -> argparse.Namespace:

@@ -12,12 +12,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from subtasks import files, prices, program, talks
-from subtasks.batches import Batches
-from subtasks.budget import Budget
-from subtasks.question import Question
-from subtasks.replies import Store
-from subtasks.talks import Talk
+from subtasks import files, program
+from subtasks.api.batches import BatchApi
+from subtasks.api.options import add_arguments, connection
+from subtasks.api.talk import EpisodeTalk, read_talks
+from subtasks.cost import prices
+from subtasks.cost.budget import Budget
+from subtasks.questions.question import Question
+from subtasks.store.replies import ReplyStore
 
 log = logging.getLogger("subtasks")
 
@@ -25,8 +27,8 @@ log = logging.getLogger("subtasks")
 def main() -> None:
     """Read the command line, submit, write the receipt."""
     options = _options()
-    under_way = talks.read(options)
-    with Store(options.replies) as store:
+    under_way = read_talks(options)
+    with ReplyStore(options.replies) as store:
         budget = Budget(store, prices.read(options.prices), options.budget)
         receipt = asyncio.run(_submit(under_way, store, budget, options))
     files.write_json(options.output, receipt)
@@ -39,7 +41,7 @@ def main() -> None:
 
 
 async def _submit(
-    under_way: list[Talk], store: Store, budget: Budget, options: argparse.Namespace
+    under_way: list[EpisodeTalk], store: ReplyStore, budget: Budget, options: argparse.Namespace
 ) -> dict[str, Any]:
     """Submit the questions; the ids of the batches, and the questions about each episode.
 
@@ -54,7 +56,7 @@ async def _submit(
             yield from talk.questions
             talk.rest()
 
-    async with Batches(store, budget, 0, talks.connection(options)) as api:
+    async with BatchApi(store, budget, 0, connection(options)) as api:
         await api.submit(questions())
         batches = api.under_way(chain(*keys.values()))
         submitted = {key for batch in batches for key in batch.keys}
@@ -70,7 +72,7 @@ async def _submit(
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    talks.add_arguments(parser)
+    add_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="receipt to write")
     return parser.parse_args()
 

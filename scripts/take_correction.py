@@ -4,8 +4,9 @@ import argparse
 import logging
 from pathlib import Path
 
-from subtasks import files, program, segments
-from subtasks.problem import counted
+from subtasks import files, program
+from subtasks.segments import subtask_files
+from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
 
@@ -13,8 +14,8 @@ log = logging.getLogger("subtasks")
 def main() -> None:
     """Check the correction and write it where an annotator's labels would be."""
     options = _options()
-    found = segments.load(options.correction)
-    files.write_text(options.output, segments.dump(found))
+    found = subtask_files.load(options.correction)
+    files.write_text(options.output, subtask_files.dump(found))
     log.info("%s, from %s", counted(len(found), "subtask"), options.correction)
 
 

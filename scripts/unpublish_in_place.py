@@ -4,7 +4,8 @@ import argparse
 import logging
 from pathlib import Path
 
-from subtasks import files, program, publishing
+from subtasks import files, program
+from subtasks.publish import in_place
 
 log = logging.getLogger("subtasks")
 
@@ -12,7 +13,7 @@ log = logging.getLogger("subtasks")
 def main() -> None:
     """Read the command line, put back what was replaced, write what was done."""
     options = _options()
-    change = publishing.unpublish(options.source)
+    change = in_place.unpublish(options.source)
     said = f"nothing was published into {options.source}"
     if change.taken_back:
         said = f"{change.taken_back} files of {options.source} are again what they were"

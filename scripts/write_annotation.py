@@ -12,11 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from subtasks import files, outcomes, plan, prices, program, prompts
-from subtasks.bills import Bill
-from subtasks.outcomes import Outcome
-from subtasks.problem import Problem, counted
-from subtasks.selection import parse_ranges
+from subtasks import files, program
+from subtasks.api.options import add_prompt_option
+from subtasks.cost import prices
+from subtasks.cost.bill import Bill
+from subtasks.episode_ranges import parse_ranges
+from subtasks.errors import Problem
+from subtasks.questions.outcome import Outcome
+from subtasks.store import outcome_files
+from subtasks.wording import counted
+from subtasks.workflow.groups import name_in_grid
 
 PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 DOLLAR_DIGITS = 6
@@ -64,8 +69,8 @@ def _asked(options: argparse.Namespace, episodes: list[int]) -> dict[str, Any]:
 def _outcomes(options: argparse.Namespace, episodes: list[int]) -> Iterator[Outcome]:
     """Outcomes of the selected episodes, in order."""
     left = set(episodes)
-    for name in dict.fromkeys(plan.name_in_grid(i, options.batch_size) for i in episodes):
-        for outcome in outcomes.read(options.outcomes / f"{name}.jsonl"):
+    for name in dict.fromkeys(name_in_grid(i, options.batch_size) for i in episodes):
+        for outcome in outcome_files.read(options.outcomes / f"{name}.jsonl"):
             if outcome.episode in left:
                 left.remove(outcome.episode)
                 yield outcome
@@ -92,7 +97,7 @@ def _options() -> argparse.Namespace:
     add("--settings", default="{}", help="settings the labels come from, as JSON")
     add("--outcomes", type=Path, help="folder of the outcomes, where a model was asked")
     add("--batch-size", type=int, default=16, help="episodes an outcomes file is for")
-    prompts.add_option(parser, required=False)
+    add_prompt_option(parser, required=False)
     add("--prices", type=Path, help="table of prices, needed with --outcomes")
     add("--output", type=Path, required=True, help="JSON file to write")
     return parser.parse_args()

@@ -8,10 +8,14 @@ import argparse
 import logging
 from pathlib import Path
 
-from subtasks import columns, files, parquet, program, segments
-from subtasks.outputs import OUTPUTS
-from subtasks.problem import Problem, counted
-from subtasks.selection import parse_ranges
+from subtasks import files, program
+from subtasks.episode_ranges import parse_ranges
+from subtasks.errors import Problem
+from subtasks.outputs import columns
+from subtasks.outputs.registry import OUTPUTS
+from subtasks.parquet import adding_columns, reading
+from subtasks.segments import subtask_files
+from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
 
@@ -25,17 +29,17 @@ def main() -> None:
     if options.lengths and len(options.lengths) != len(episodes):
         raise Problem(f"--lengths has {len(options.lengths)} numbers for {len(episodes)} episodes")
     lengths = dict(zip(episodes, options.lengths, strict=False))
-    labels = segments.load_all(options.subtasks, episodes)
-    with parquet.opened(options.source) as file:
+    labels = subtask_files.load_all(options.subtasks, episodes)
+    with reading.opened(options.source) as file:
         names = [column.name for column in wanted]
-        parquet.check_values(options.source, file, names, options.source.stat().st_size)
+        reading.check_values(options.source, file, names, options.source.stat().st_size)
         try:
             schema, chunks = columns.fill(
                 file, wanted, labels, options.fps, lengths=lengths, overwrite=options.overwrite
             )
         except Problem as problem:
             raise Problem(f"{options.source}: {problem}") from None
-        parquet.add_columns(options.source, options.output, schema, chunks)
+        adding_columns.add_columns(options.source, options.output, schema, chunks)
     log.info("%s for %s", ", ".join(schema.names), counted(len(episodes), "episode"))
 
 

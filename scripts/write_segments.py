@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from subtasks import dataset, files, program, segments
+from subtasks import files, program
+from subtasks.dataset import dataset
+from subtasks.episode_ranges import parse_ranges
 from subtasks.outputs import segments_table
-from subtasks.problem import counted
-from subtasks.selection import parse_ranges
+from subtasks.segments import segment, subtask_files
+from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
 
@@ -19,11 +21,11 @@ def main() -> None:
     options = _options()
     source = dataset.load(options.source, episodes=parse_ranges(options.episodes))
     spans = [
-        (episode, segments.spans(found, source.fps, source.episodes[episode].length))
-        for episode, found in segments.load_all(options.subtasks, source.episodes)
+        (episode, segment.spans(found, source.fps, source.episodes[episode].length))
+        for episode, found in subtask_files.load_all(options.subtasks, source.episodes)
     ]
     table = segments_table.table(spans, source.fps)
-    with files.whole(options.output) as temporary:
+    with files.replacing(options.output) as temporary:
         pq.write_table(table, temporary)
     log.info("%s of %s", counted(table.num_rows, "segment"), counted(len(spans), "episode"))
 

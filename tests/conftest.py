@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from workflow import PROJECT, Workflow
+from support.workflow import PROJECT, Workflow
 
 # An example may take its time where other tests run beside it: no test fails for slowness.
 settings.register_profile("patient", parent=settings(), deadline=None)

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from subtasks.problem import Problem
+from subtasks.errors import Problem
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """What a disk without space says, or one whose user may take no more of it."""
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`, renamed to `path` when the block succeeds.
 
     The temporary file is removed when the block raises. A process killed inside the
@@ -60,7 +60,7 @@ def read_json(path: Path) -> Any:
 
 def write_text(path: Path, text: str) -> None:
     """Write `text` as UTF-8 to `path`, whole or not at all."""
-    with whole(path) as temporary:
+    with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 

@@ -1,25 +1,12 @@
 """What every program under scripts/ does around its `main()`: logging, errors, exit codes."""
 
 import logging
-import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
-from subtasks.problem import Fatal, Problem
+from subtasks.errors import Fatal, Problem
 
 log = logging.getLogger("subtasks")
-
-_FAILED = re.compile(r"^\S+ \S+ (ERROR|CRITICAL) (.+)$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a program failed, in a sentence, and whether others of the run would fail as well."""
-
-    reason: str
-    fatal: bool
 
 
 class _WithoutPandas:
@@ -61,12 +48,3 @@ def run(main: Callable[[], None]) -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def failure(logged: Path) -> Failure | None:
-    """Read from its log why a program failed; None where the log does not tell."""
-    try:
-        found = _FAILED.findall(logged.read_text(encoding="utf-8", errors="replace"))
-    except OSError:
-        return None
-    return Failure(found[-1][1], found[-1][0] == "CRITICAL") if found else None

@@ -19,9 +19,9 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests")]
 
-from asking import Asking, sample  # noqa: E402
-from claude_server import ClaudeServer, Limits, RealEpisodes  # noqa: E402
-from subtasks import pace  # noqa: E402
+from servers.claude import ClaudeServer, Limits, RealEpisodes  # noqa: E402
+from subtasks.api import rate_limits  # noqa: E402
+from support.asking import Asking, sample  # noqa: E402
 
 ROUND_TRIP = 5.0
 EPISODES = 32
@@ -90,7 +90,7 @@ def start(
 def annotate(arguments: list[str]) -> None:
     """Run annotate.py, unpaced if the environment says so."""
     if os.environ.get(UNPACED):
-        pace.LITTLE = 0.0
+        rate_limits.SLOW_DOWN_BELOW = 0.0
     sys.argv = ["annotate.py", *arguments]
     runpy.run_path(str(PROJECT / "scripts/annotate.py"), run_name="__main__")
 

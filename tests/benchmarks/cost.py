@@ -16,8 +16,10 @@ sys.path.insert(0, str(PROJECT / "scripts"))
 import yaml  # noqa: E402
 from snakemake.utils import validate  # noqa: E402
 
-from subtasks import dataset, pending, prices  # noqa: E402
-from subtasks.estimates import SECONDS_PER_HOUR, Load  # noqa: E402
+from subtasks.cost import prices  # noqa: E402
+from subtasks.dataset import dataset  # noqa: E402
+from subtasks.estimate import remaining  # noqa: E402
+from subtasks.estimate.workload import SECONDS_PER_HOUR, Load  # noqa: E402
 
 LAYOUTS = {
     "contact sheets, 2 frames a second": {"layout": "sheet", "fps": 2},
@@ -54,7 +56,7 @@ def main() -> None:
         costs = [load.dollars(table, model, batch=batch) for batch in (False, True)]
         hourly = [cost and cost * SECONDS_PER_HOUR / load.seconds for cost in costs]
         counts = (load.image_tokens, load.input_tokens, load.output_tokens)
-        cells = [*(f"{count:,}" for count in counts), *map(prices.dollars, [*costs, *hourly])]
+        cells = [*(f"{count:,}" for count in counts), *map(prices.format_usd, [*costs, *hourly])]
         print("|", " | ".join([name, *cells]), "|")
     sheets, frames = (load.image_tokens for load in loads.values())
     print(
@@ -66,8 +68,8 @@ def reckoned(source: Path, config: dict, sample: dict) -> Load:
     """Reckon the whole dataset with other settings of `sample`."""
     changed = {**config, "sample": {**config["sample"], **sample}}
     capacity = prices.read(PROJECT / config["claude"]["prices"]).capacity(config["claude"]["model"])
-    habits = pending.usual([], changed, capacity)
-    return pending.Pending(dataset.load(source), changed, PROJECT).load(None, habits)
+    habits = remaining.usual([], changed, capacity)
+    return remaining.RemainingWork(dataset.load(source), changed, PROJECT).load(None, habits)
 
 
 if __name__ == "__main__":

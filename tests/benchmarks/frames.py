@@ -30,8 +30,11 @@ import av  # noqa: E402
 from av.video.frame import PictureType  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from subtasks import sampling, sheets  # noqa: E402
-from subtasks.video import Video  # noqa: E402
+from subtasks.frames import (  # noqa: E402
+    contact_sheets,
+    sampling,
+)
+from subtasks.frames.video import Video  # noqa: E402
 
 RATE = 30
 FPS = 1
@@ -73,7 +76,7 @@ def plain(episode: Episode, threads: int | None = None) -> None:
         for number, frame in enumerate(container.decode(video=0)):
             if number in wanted:
                 image = frame.to_image()
-                tiles.append(image.resize(sheets.fitted(*image.size, TILE_WIDTH)))
+                tiles.append(image.resize(contact_sheets.fit_to_width(*image.size, TILE_WIDTH)))
     compose(tiles, [float(number) for number in range(len(tiles))])
 
 
@@ -86,7 +89,7 @@ def library(episode: Episode, limit: int = 600) -> None:
     """Sample as this project does."""
     with Video(Path(episode.video)) as video:
         index, times, wanted = needed(video, episode, limit)
-        compose(map(sheets.Scaler(TILE_WIDTH), video.frames(index, wanted)), times)
+        compose(map(contact_sheets.Scaler(TILE_WIDTH), video.frames(index, wanted)), times)
 
 
 def bare(episode: Episode) -> None:
@@ -169,8 +172,8 @@ def planned(episode: Episode) -> tuple[list[tuple[int, int, set[int]]], bool]:
 
 def compose(tiles: Iterator[Image.Image] | Sequence[Image.Image], times: Sequence[float]) -> None:
     """Make the contact sheets and encode them."""
-    for picture in sheets.contact_sheets(tiles, times, COLUMNS, ROWS, 1):
-        sheets.jpeg(picture.image, QUALITY)
+    for picture in contact_sheets.contact_sheets(tiles, times, COLUMNS, ROWS, 1):
+        contact_sheets.jpeg(picture.image, QUALITY)
 
 
 # measuring ----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "tests"))
 
-import usage  # noqa: E402
+from support import usage  # noqa: E402
 
 GOAL = 300
 FPS = 30

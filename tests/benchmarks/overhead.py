@@ -19,8 +19,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "tests"))
 
-import usage  # noqa: E402
-from workflow import Workflow  # noqa: E402
+from support import usage  # noqa: E402
+from support.workflow import Workflow  # noqa: E402
 
 FEW, MANY = 300, 3000
 GOAL = 20  # milliseconds a job
@@ -29,7 +29,7 @@ ACCOUNT = "account.json"
 RENDER = """
 import sys
 from pathlib import Path
-from many_episodes import render
+from support.many_episodes import render
 render(Path(sys.argv[1]), int(sys.argv[2]))
 """
 

@@ -16,8 +16,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / "tests"), str(PROJECT / "scripts")]
 
-import usage  # noqa: E402
-from workflow import Workflow  # noqa: E402
+from support import usage  # noqa: E402
+from support.workflow import Workflow  # noqa: E402
 
 VERSIONS = ("v2.1", "v3.0")
 BATCHES = 10
@@ -27,7 +27,7 @@ PLAN_SECONDS, PLAN_MEMORY, DRY_RUN_SECONDS, STATUS_SECONDS = 5, 1000, 60, 5
 RENDER = """
 import sys
 from pathlib import Path
-from many_episodes import render
+from support.many_episodes import render
 render(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], alike=True)
 """
 
@@ -37,7 +37,7 @@ def read(root: Path) -> None:
     import yaml
     from snakemake.utils import validate
 
-    from subtasks import plan
+    from subtasks.workflow import plan
 
     config = yaml.safe_load((PROJECT / "config/config.yaml").read_text())
     config["datasets"] = [{"root": str(root)}]

@@ -15,17 +15,18 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "tests"))
 
-import usage  # noqa: E402
+from support import usage  # noqa: E402
 
 RENDER = """
 import sys
 from pathlib import Path
-import many_episodes, render
-from subtasks import outcomes, segments
-from subtasks.answers import Answer
-from subtasks.outcomes import Outcome
+from support import many_episodes, render
+from subtasks.store import outcome_files as outcomes
+from subtasks.segments import subtask_files as segments
+from subtasks.questions.answers import Answer
+from subtasks.questions.outcome import Outcome
 from subtasks.segments import Segment
-from subtasks.windows import Window
+from subtasks.questions.windows import Window
 folder = Path(sys.argv[1])
 many_episodes.render(folder / "dataset", 1)
 render.video(folder / "video.mp4", many_episodes.FRAMES)

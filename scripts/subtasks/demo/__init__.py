@@ -1,1 +1,1 @@
-"""The demonstration dataset: a simulated arm, its pictures, and a LeRobot dataset of them."""
+"""The demonstration dataset: a simulated arm, rendered, and written in the formats of LeRobot."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from subtasks.segments import TIME_DECIMALS, Segment
+from subtasks.segments.segment import TIME_DECIMALS, Segment
 
 FPS = 30
 JOINT_NAMES = ("shoulder.pos", "elbow.pos", "gripper.pos")

@@ -8,8 +8,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from subtasks.errors import Problem
 from subtasks.outputs.output import Column, Extension, Labelled, Output
-from subtasks.problem import Problem
 
 if TYPE_CHECKING:
     import pyarrow as pa

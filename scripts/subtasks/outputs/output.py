@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from subtasks.segments import Span
+from subtasks.segments.segment import Span
 
 if TYPE_CHECKING:
     # Outputs are also known where no data is written; pyarrow costs 0.15 s.

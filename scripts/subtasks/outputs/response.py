@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from subtasks.outputs.output import Column, Labelled, Output
-from subtasks.segments import FILE_NAME
+from subtasks.segments.subtask_files import FILE_NAME
 
 
 def values(episode: Labelled) -> list[str]:

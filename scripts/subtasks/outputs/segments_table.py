@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from subtasks.outputs.output import Output
-from subtasks.segments import TIME_DECIMALS, Span
+from subtasks.segments.segment import TIME_DECIMALS, Span
 
 if TYPE_CHECKING:
     import pyarrow as pa

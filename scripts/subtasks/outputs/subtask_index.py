@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from subtasks.errors import Problem
 from subtasks.outputs.output import Column, Labelled, Output
-from subtasks.problem import Problem
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,11 +66,11 @@ def read(path: Path) -> list[str]:
     """
     import pyarrow as pa
 
-    from subtasks import parquet
+    from subtasks.parquet import reading
 
-    with parquet.opened(path) as file:
+    with reading.opened(path) as file:
         schema = file.schema_arrow
-        found = pa.Table.from_batches(parquet.batches(path, file, schema.names), schema)
+        found = pa.Table.from_batches(reading.record_batches(path, file, schema.names), schema)
     columns = [field.name for field in found.schema if _is_text(field.type)]
     if _NUMBER not in found.schema.names or len(columns) != 1:
         raise Problem(f"{path} is no table of {_NUMBER} and one text: remove or mend it")

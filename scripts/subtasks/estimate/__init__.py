@@ -1,0 +1,1 @@
+"""What is still to be asked about a dataset, and what it will cost before anything is asked."""

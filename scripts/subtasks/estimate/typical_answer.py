@@ -1,0 +1,85 @@
+"""The answers a model typically gives, for estimates made before anything is asked."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from subtasks.cost import tokens
+from subtasks.cost.capacity import Capacity
+from subtasks.questions.conversation import DESCRIBE, RELABEL
+from subtasks.questions.guidance import Guidance
+from subtasks.questions.question import Jpeg, Question
+
+# Lengths and rates are those of teleoperated pick-and-place recordings.
+SECONDS_PER_SUBTASK = {"phases": 2.0, "events": 5.0}
+NOTES_PER_SUBTASK = 1.5
+LABELS = (
+    "lift the yellow bottle and carry it to the right",
+    "close the right hand around the yellow bottle",
+)
+NOTE = "the right hand closes around the yellow bottle, which stands upright on the table"
+# Thinking is part of the output. Without an effort only some models think, as if it were high.
+THINKING_TOKENS = {"low": 500, "medium": 1500, "high": 4000, "max": 8000}
+UNASKED_EFFORT = "high"
+
+
+# Answers --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHabits:
+    """How a model usually answers: a subtask every so many seconds, and its tokens of output.
+
+    `output` has the mean of each pass as it was measured, over `episodes`; where it has none,
+    the length of the imagined answer counts, and `thinking` tokens besides.
+    """
+
+    seconds_per_subtask: float
+    thinking: int = 0
+    output: Mapping[str, float] = field(default_factory=dict)
+    episodes: int = 0
+
+
+def thinking(capacity: Capacity, effort: str | None) -> int:
+    """Tokens that a model thinks before it answers."""
+    if effort is None and not capacity.thinks:
+        return 0
+    return THINKING_TOKENS[effort or UNASKED_EFFORT]
+
+
+@dataclass(frozen=True, slots=True)
+class TypicalModel:
+    """A model that answers questions about one episode, of `duration` seconds and `images`."""
+
+    capacity: Capacity
+    habits: AnswerHabits
+    guidance: Guidance
+    duration: float
+    images: int
+
+    def answer(self, question: Question) -> tuple[str, int]:
+        """Give the text of an answer and the tokens it takes."""
+        seen = sum(isinstance(part, Jpeg) for part in question.content) / self.images
+        step = max(self.habits.seconds_per_subtask, self.guidance.min_segment)
+        count = max(1, round(self.duration / step))
+        count = min(count, self.guidance.max_segments or count)
+        labels = self.guidance.vocabulary or LABELS
+        told = 1.0
+        if question.purpose == RELABEL:
+            text = json.dumps({"subtask": labels[0]})
+        elif question.purpose == DESCRIBE:
+            text = self._list(round(NOTES_PER_SUBTASK * count * seen), (NOTE,))
+        else:
+            # Those of the whole episode; a window's answer has only what is seen in it, which
+            # is one subtask at the least.
+            text, told = self._list(count, labels), max(seen, 1 / count)
+        usual = tokens.of_text(text) * told + self.habits.thinking
+        output = self.habits.output.get(question.purpose, usual)
+        return text, min(question.max_tokens, round(output))
+
+    def _list(self, count: int, labels: Sequence[str]) -> str:
+        entries = [
+            {"time": round(self.duration * i / count, 2), "subtask": labels[i % len(labels)]}
+            for i in range(count)
+        ]
+        return json.dumps({"subtasks": entries})

@@ -1,0 +1,1 @@
+"""Frames sampled from a video: which ones, how they are decoded, laid out and archived."""

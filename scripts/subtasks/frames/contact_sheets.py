@@ -1,0 +1,148 @@
+"""Pictures as they are sent: contact sheets with the time burned in, or single frames."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
+from PIL import Image, ImageDraw, ImageFont
+
+from subtasks.errors import Problem
+
+# The text must stay legible after a model has shrunk the sheet.
+TEXT_HEIGHT = 0.12  # of the tile's shorter side
+MIN_TEXT_HEIGHT = 14  # pixels
+MAX_SIDE = 8000  # pixels of an image that Claude accepts
+MARGIN = 0.25  # of the text's height, between the text and the edge of its box
+
+# Averaging looks at every pixel of the source and is the cheapest of the filters that do.
+# Bit-exact, because the images are part of what replies are stored under: another
+# processor must not ask the same question again.
+_FILTER = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+_TURNS = {
+    90: Image.Transpose.ROTATE_90,
+    -90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    -180: Image.Transpose.ROTATE_180,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image and what it shows: times in seconds, one a tile in reading order."""
+
+    image: Image.Image
+    times: tuple[float, ...]
+
+
+class Scaler:
+    """Turns decoded frames into upright RGB images at most `width` pixels wide.
+
+    Scaling and the conversion of colours are one pass of libswscale. Never scales up.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, frame: VideoFrame) -> Image.Image:
+        """Give `frame` as an image."""
+        turn = _TURNS.get(frame.rotation)
+        sideways = turn in (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
+        size = (frame.height, frame.width) if sideways else (frame.width, frame.height)
+        width, height = fit_to_width(*size, self._width)
+        scaled = self._reformatter.reformat(
+            frame,
+            width=height if sideways else width,
+            height=width if sideways else height,
+            format="rgb24",
+            interpolation=_FILTER,
+            threads=1,
+        )
+        plane = scaled.planes[0]
+        image = Image.frombuffer(
+            "RGB", (scaled.width, scaled.height), memoryview(plane), "raw", "RGB", plane.line_size
+        )
+        return image.transpose(turn) if turn else image
+
+
+def fit_to_width(width: int, height: int, limit: int) -> tuple[int, int]:
+    """Give the size of a `width` x `height` picture made at most `limit` wide, never wider."""
+    if width <= limit:
+        return width, height
+    return limit, max(1, round(height * limit / width))
+
+
+def contact_sheets(
+    tiles: Iterable[Image.Image], times: Sequence[float], columns: int, rows: int, decimals: int
+) -> Iterator[Picture]:
+    """Lay `tiles` out in grids, row by row, each with its time (`decimals` digits) burned in.
+
+    All tiles get the size of the first. The last sheet has only the rows it needs. Holds
+    one sheet at a time. Sheets larger than any model accepts are a `Problem`.
+    """
+    tiles = iter(tiles)
+    size: tuple[int, int] | None = None
+    for first in range(0, len(times), columns * rows):
+        shown = tuple(times[first : first + columns * rows])
+        sheet: Image.Image | None = None
+        for place, time in enumerate(shown):
+            tile = next(tiles)
+            size = size or tile.size
+            sheet = sheet or _empty(size, columns, len(shown))
+            corner = (place % columns * size[0], place // columns * size[1])
+            # A stream may change its size on the way.
+            sheet.paste(tile if tile.size == size else tile.resize(size), corner)
+            burn(sheet, corner, size, f"{time:.{decimals}f}s")
+        yield Picture(sheet, shown)
+
+
+def sheet_size(tile: tuple[int, int], columns: int, tiles: int) -> tuple[int, int]:
+    """Give the size of a sheet with `tiles` tiles of the size `tile`, `columns` in a row."""
+    return tile[0] * columns, tile[1] * math.ceil(tiles / columns)
+
+
+def burn(image: Image.Image, corner: tuple[int, int], size: tuple[int, int], text: str) -> None:
+    """Write `text` white on black into the upper left of the tile of `size` at `corner`."""
+    height = max(MIN_TEXT_HEIGHT, round(TEXT_HEIGHT * min(size)))
+    width = _font(height)[0].getlength(text) + 2 * MARGIN * height
+    if width > size[0]:
+        height = max(1, int(height * size[0] / width))
+    font, top, bottom = _font(height)
+    margin = round(MARGIN * height)
+    width = math.ceil(font.getlength(text)) + 2 * margin
+    # On an image of its own, so that no text reaches into a neighbouring tile.
+    label = Image.new("RGB", (min(width, size[0]), min(bottom - top + 2 * margin, size[1])))
+    ImageDraw.Draw(label).text((margin, margin - top), text, "white", font)
+    image.paste(label, corner)
+
+
+def jpeg(image: Image.Image, quality: int) -> bytes:
+    """Encode `image`; `quality` from 1 to 95."""
+    buffer = BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def _empty(tile: tuple[int, int], columns: int, tiles: int) -> Image.Image:
+    size = sheet_size(tile, columns, tiles)
+    if max(size) > MAX_SIDE:
+        raise Problem(
+            f"a sheet of {tiles} tiles of {tile[0]}x{tile[1]} pixels in {columns} columns is"
+            f" larger than the {MAX_SIDE} pixels a model accepts: set a smaller tile width or"
+            " fewer tiles"
+        )
+    return Image.new("RGB", size)
+
+
+@lru_cache
+def _font(height: int) -> tuple[ImageFont.FreeTypeFont, int, int]:
+    """Give the font whose digits are `height` pixels high, and their top and bottom in a line."""
+    # Digits are a fixed part of the font's size: measured once where rounding is small.
+    _, top, _, bottom = ImageFont.load_default(1000).getbbox("0")
+    font = ImageFont.load_default(height * 1000 / (bottom - top))
+    _, top, _, bottom = font.getbbox("0123456789")
+    return font, round(top), round(bottom)

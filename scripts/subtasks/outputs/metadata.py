@@ -1,0 +1,83 @@
+"""A dataset's metadata in the result: copied, with the outputs told of in `meta/info.json`."""
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from subtasks import files
+from subtasks.dataset import info, originals
+from subtasks.dataset.link_guard import LinkGuard
+from subtasks.errors import Problem
+from subtasks.outputs.registry import Output
+
+INFO = Path("meta/info.json")
+ANNOTATION = Path("meta/annotation.json")
+
+
+def read_info(root: Path) -> dict[str, Any]:
+    """Read all of `meta/info.json` as it stands; raises `Problem` where it is no dataset's."""
+    try:
+        return info.read(root).content
+    except Problem as problem:
+        raise Problem(f"{root}: {problem}") from None
+
+
+def with_outputs(content: dict[str, Any], outputs: Iterable[Output]) -> dict[str, Any]:
+    """Give the info with what the outputs add, everything else and its order as it was."""
+    added = dict(content)
+    added["features"] = dict(content["features"])
+    for output in outputs:
+        if output.feature is not None:
+            added["features"][output.name] = dict(output.feature)
+        added.update(output.info)
+    return added
+
+
+def write_info(root: Path, content: dict[str, Any]) -> None:
+    """Write `meta/info.json` as LeRobot does, whole or not at all."""
+    files.write_text(root / INFO, json.dumps(content, ensure_ascii=False, indent=4) + "\n")
+
+
+def paths(root: Path) -> list[Path]:
+    """List the files of `meta/`, relative to the dataset; not those published into it.
+
+    Raises `Problem` where one is no regular file or a link leads out of the dataset.
+    """
+    if not (root / "meta").is_dir():
+        raise Problem(f"{root} has no folder meta: it is no LeRobot dataset")
+    added = originals.added(root)
+    return sorted(path for path in LinkGuard(root).walk("meta") if path.as_posix() not in added)
+
+
+def copy(source: Path, result: Path, paths: Iterable[Path]) -> None:
+    """Copy files from one dataset to the same place in another, each whole."""
+    for path in paths:
+        with files.replacing(result / path) as temporary:
+            shutil.copyfile(originals.original(source, path), temporary)
+
+
+def remove_tables(source: Path, result: Path, outputs: Iterable[Output]) -> None:
+    """Remove tables that outputs no longer chosen have left, which the source has not either."""
+    own = paths(source)
+    for output in outputs:
+        if output.table is not None and Path(output.table) not in own:
+            (result / output.table).unlink(missing_ok=True)
+
+
+def link_videos(source: Path, result: Path) -> None:
+    """Let the result's `videos` lead to the source's, if it has any.
+
+    Raises `Problem` where something that is no link stands in the way.
+    """
+    target, link = source.absolute() / "videos", result / "videos"
+    if link.exists() and not link.is_symlink():
+        raise Problem(f"{link} is no link: move it away, the source's videos are linked there")
+    if not target.is_dir():
+        link.unlink(missing_ok=True)
+    elif not link.is_symlink() or link.readlink() != target:
+        new = result / ".videos.tmp"
+        new.unlink(missing_ok=True)
+        new.symlink_to(target, target_is_directory=True)
+        new.replace(link)

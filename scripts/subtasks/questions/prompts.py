@@ -1,0 +1,75 @@
+"""What is said to the model around the images: the prompt's text and the captions."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from subtasks.frames.manifest import Image
+from subtasks.questions.question import Jpeg
+from subtasks.segments.segment import Segment
+
+_FIELD = re.compile(r"\{(task|fps|duration|start|stop)\}")
+
+
+def fill(
+    template: str, *, task: str, rate: float, duration: float, start: float, stop: float
+) -> str:
+    """Put task, frames a second, the episode's seconds and those that are shown into a prompt.
+
+    One pass and no format string: a prompt may hold JSON, a task may hold braces.
+    """
+    values = {
+        "task": task or "(not stated)",
+        "fps": f"{rate:.3g}",
+        "duration": f"{duration:.2f}",
+        "start": f"{start:.2f}",
+        "stop": f"{stop:.2f}",
+    }
+    return _FIELD.sub(lambda match: values[match[1]], template)
+
+
+def captioned(layout: str, images: Iterable[tuple[Image, bytes]]) -> Iterator[str | Jpeg]:
+    """Interleave images with the times they show: a sheet its first and last, a frame its own."""
+    for number, (image, data) in enumerate(images, 1):
+        if layout == "sheet":
+            yield f"Sheet {number}: {image.times[0]:.2f} s to {image.times[-1]:.2f} s"
+        else:
+            yield f"t = {image.times[0]:.2f} s"
+        yield Jpeg(data, image.width, image.height)
+
+
+def part(start: float, stop: float) -> str:
+    """Say that only a part of the episode is shown."""
+    return (
+        f"The episode is long: here you see the part from {start:.2f} s to {stop:.2f} s. Give the "
+        f"subtasks of this part, the first at {start:.2f}; times count from the episode's start."
+    )
+
+
+def described(text: str) -> str:
+    """Quote what an earlier look at the same frames found."""
+    return (
+        f"What an earlier look at these frames found (it may be wrong in details):\n{text.strip()}"
+    )
+
+
+def around(found: Sequence[Segment], number: int, duration: float) -> str:
+    """Name the segment to be labelled again, its present label and its neighbours."""
+    ends = [segment.time for segment in found[1:]] + [duration]
+    lines = []
+    for name, index in (("Previous", number - 1), ("Current", number), ("Next", number + 1)):
+        if 0 <= index < len(found):
+            segment = found[index]
+            lines.append(
+                f"{name} segment: {segment.time:.2f} s to {ends[index]:.2f} s, "
+                f"labelled {json.dumps(segment.subtask, ensure_ascii=False)}"
+            )
+    return "\n".join(lines)
+
+
+def moved(events: Sequence[tuple[float, str]], start: float, stop: float) -> str:
+    """Tell when the robot's motion changes between two times, and how; empty if it does not."""
+    lines = [f"{time:.2f} s: {what}" for time, what in events if start <= time <= stop]
+    if not lines:
+        return ""
+    return "\n".join(["Measured from the robot's joints, not from the frames:", *lines])

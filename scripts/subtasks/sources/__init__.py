@@ -1,0 +1,1 @@
+"""Datasets that lie elsewhere: on the Hugging Face Hub or in object storage."""

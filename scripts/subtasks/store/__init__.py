@@ -1,0 +1,1 @@
+"""What was paid for or ordered: replies, message batches, and the outcomes made from them."""

@@ -1,0 +1,40 @@
+"""What asking about an episode came to: a line of JSON in the batch's outcomes file."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from subtasks import files
+from subtasks.errors import Problem
+from subtasks.questions.answers import Answer
+from subtasks.questions.outcome import Exchange, Outcome
+
+
+def write(path: Path, outcomes: Iterable[Outcome]) -> None:
+    """Write outcomes in the order of their episodes, the whole file or none of it."""
+    ordered = sorted(outcomes, key=lambda outcome: outcome.episode)
+    lines = (json.dumps(asdict(outcome), ensure_ascii=False) + "\n" for outcome in ordered)
+    files.write_text(path, "".join(lines))
+
+
+def read(path: Path) -> Iterator[Outcome]:
+    """Read the outcomes of a batch; raises `Problem` for a file this program did not write."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            try:
+                value = json.loads(line)
+                if value["answer"] is not None:
+                    value["answer"] = Answer.from_json(value["answer"])
+                value["exchanges"] = tuple(Exchange(**each) for each in value["exchanges"])
+                yield Outcome(**value)
+            except (ValueError, TypeError, KeyError):
+                raise Problem(f"{path} is damaged: remove it to make it again") from None
+
+
+def find(path: Path, episode: int) -> Outcome:
+    """Return the outcome of one episode."""
+    for outcome in read(path):
+        if outcome.episode == episode:
+            return outcome
+    raise Problem(f"{path} has no outcome of episode {episode}: remove it to make it again")

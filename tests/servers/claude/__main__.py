@@ -1,0 +1,49 @@
+"""The server on the command line: prints where it listens, and runs until Ctrl-C."""
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+
+# `python tests/servers/claude` puts this folder on the path, not the one that holds the package.
+sys.path[0] = str(Path(__file__).resolve().parents[2])
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    from servers.claude import ClaudeServer, TruthFiles
+
+    parser = argparse.ArgumentParser(
+        prog="python tests/servers/claude",
+        description="A stand-in for the Claude API on this machine, to try the workflow without "
+        "a key. Without --dataset, every episode gets the same three subtasks.",
+    )
+    parser.add_argument("--port", type=int, default=0, help="default: any free one")
+    parser.add_argument("--key", help="the API key it accepts; default: a new one")
+    parser.add_argument("--dataset", type=Path, help="a local LeRobot dataset, v2.1 or v3.0")
+    parser.add_argument(
+        "--labels", type=Path, help="its true subtasks, a JSON file each; default: DATASET/truth"
+    )
+    parser.add_argument("--latency", type=float, default=1.0, help="seconds an answer takes")
+    parser.add_argument("--batch-seconds", type=float, default=10.0, help="seconds a batch takes")
+    options = parser.parse_args()
+    settings = {
+        "latency": options.latency,
+        "batch_seconds": options.batch_seconds,
+        "key": options.key,
+        "port": options.port,
+    }
+    if options.dataset:
+        settings["oracle"] = TruthFiles(options.dataset, options.labels)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with ClaudeServer(**settings) as server:
+        print(f"export ANTHROPIC_BASE_URL={server.url}")
+        print(f"export ANTHROPIC_API_KEY={server.key}", flush=True)
+        ended.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+"""Who knows the right answer: a function from a question to the episode's true subtasks.
+
+`RealEpisodes` and `TruthFiles` find the episode by the duration that the prompt states, then
+look at the pictures: what a picture's first tile shows must be what the video shows at the
+time its label says. So a workflow that sends other frames than it claims gets no answer.
+"""
+
+import io
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from servers.claude.question import Picture, Question
+
+DURATION_TOLERANCE = 0.051  # seconds: the prompt may state one decimal
+THUMBNAIL = (32, 24)
+TIME_TEXT = (22, 9)  # the thumbnail's upper left, where a sheet has the time: not compared
+# Grey levels (root of the mean square) between a picture and the frame it should show. On the
+# real and the rendered episodes the right frame stays below 2.5, another episode's above 6.
+PICTURE_TOLERANCE = 4.0
+MOST_COLUMNS = 10  # of a contact sheet
+CHECKED_PICTURES = 3  # of a question: the first, the last and one between
+
+Subtasks = Sequence[dict[str, Any]]  # [{"time": 0.0, "subtask": "reach for the cup"}, …]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is true of the episode a question shows."""
+
+    episode: str
+    subtasks: tuple[dict[str, Any], ...]
+
+
+class Unrecognised(Exception):
+    """The question shows nothing that the oracle knows; says why."""
+
+
+Oracle = Callable[[Question], Known]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedLabels:
+    """Gives the same subtasks to every question."""
+
+    subtasks: Subtasks
+
+    def __call__(self, question: Question) -> Known:
+        return Known("any", tuple(self.subtasks))
+
+
+@dataclass(frozen=True, slots=True)
+class FromFunction:
+    """Asks a function for the subtasks; the question's stated duration names the episode."""
+
+    function: Callable[[Question], Subtasks]
+
+    def __call__(self, question: Question) -> Known:
+        return Known(f"{question.duration} s", tuple(self.function(question)))
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An episode whose subtasks are known, and where its video is. Times are in seconds."""
+
+    key: str
+    duration: float
+    subtasks: tuple[dict[str, Any], ...]
+    video: Path
+    start: float = 0.0  # of the episode in its video file
+
+
+class Episodes:
+    """Recognises episodes by the stated duration and by what the pictures show."""
+
+    def __init__(self, episodes: Sequence[Episode]) -> None:
+        self.episodes = tuple(episodes)
+
+    def __call__(self, question: Question) -> Known:
+        stated = question.duration
+        if stated is None:
+            raise Unrecognised("no duration is stated")
+        candidates = [
+            episode
+            for episode in self.episodes
+            if abs(episode.duration - stated) <= DURATION_TOLERANCE
+        ]
+        if not candidates:
+            raise Unrecognised(f"no known episode lasts {stated} s")
+        if not question.pictures:
+            raise Unrecognised("there are no pictures")
+        step = max(1, (len(question.pictures) - 1) // (CHECKED_PICTURES - 1))
+        pictures = question.pictures[::step]
+        differences = [_difference(pictures, episode) for episode in candidates]
+        best = min(differences)
+        if best > PICTURE_TOLERANCE:
+            raise Unrecognised(
+                f"the pictures do not show what the episode of {stated} s shows at those times "
+                f"(difference {best:.1f})"
+            )
+        episode = candidates[differences.index(best)]
+        return Known(episode.key, episode.subtasks)
+
+
+class TruthFiles(Episodes):
+    """The episodes of a local LeRobot dataset (v2.1 or v3.0) with a JSON file of labels each.
+
+    `labels` holds `episode_000000.json`, …, as OpenTau reads them: a list of `time` and
+    `subtask`; by default the folder `truth` of the dataset. `camera` is the video feature to
+    compare with, by default the first.
+    """
+
+    def __init__(
+        self, dataset: Path, labels: Path | None = None, camera: str | None = None
+    ) -> None:
+        labels = labels or dataset / "truth"
+        info = json.loads((dataset / "meta/info.json").read_text())
+        camera = camera or next(
+            name for name, feature in info["features"].items() if feature["dtype"] == "video"
+        )
+        read = _episodes_v3 if info["codebase_version"].startswith("v3") else _episodes_v2
+        super().__init__(
+            [
+                Episode(key, duration, tuple(json.loads(path.read_text())), video, start)
+                for key, duration, video, start in read(dataset, info, camera)
+                if (path := labels / f"{key}.json").exists()
+            ]
+        )
+
+
+class RealEpisodes(TruthFiles):
+    """The 8 real episodes with the labels made by eye, below the folder of real data."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(data / "g1_bottle_v2.1", data / "g1_bottle_gold")
+
+
+_Row = tuple[str, float, Path, float]  # key, duration, video, start in the video
+
+
+def _key(index: int) -> str:
+    return f"episode_{index:06d}"
+
+
+def _episodes_v2(dataset: Path, info: dict[str, Any], camera: str) -> list[_Row]:
+    lines = (dataset / "meta/episodes.jsonl").read_text().splitlines()
+    rows = []
+    for row in map(json.loads, lines):
+        index = row["episode_index"]
+        video = info["video_path"].format(
+            episode_chunk=index // info["chunks_size"], video_key=camera, episode_index=index
+        )
+        rows.append((_key(index), row["length"] / info["fps"], dataset / video, 0.0))
+    return rows
+
+
+def _episodes_v3(dataset: Path, info: dict[str, Any], camera: str) -> list[_Row]:
+    import pyarrow.parquet as pq
+
+    rows = []
+    for path in sorted((dataset / "meta/episodes").glob("*/*.parquet")):
+        names = ("chunk_index", "file_index", "from_timestamp")
+        columns = ["episode_index", "length", *(f"videos/{camera}/{name}" for name in names)]
+        for row in pq.read_table(path, columns=columns).to_pylist():
+            index, length, chunk, file, start = (row[column] for column in columns)
+            video = info["video_path"].format(video_key=camera, chunk_index=chunk, file_index=file)
+            rows.append((_key(index), length / info["fps"], dataset / video, start))
+    return rows
+
+
+def _difference(pictures: Sequence[Picture], episode: Episode) -> float:
+    """Say how far the pictures are from the episode's frames, in grey levels: the worst."""
+    worst = 0.0
+    for picture in pictures:
+        time = picture.times[0] if picture.times else 0.0
+        if time > episode.duration:
+            return float("inf")
+        expected, aspect = _frames(episode.video, round(episode.start + time, 6))
+        distances = [
+            _distance(tile, frame) for tile in _tiles(picture, aspect) for frame in expected
+        ]
+        worst = max(worst, min(distances, default=float("inf")))
+    return worst
+
+
+def _tiles(picture: Picture, aspect: float) -> list[np.ndarray]:
+    """Give what the first tile may be: the sheet does not say how many columns it has."""
+    tiles = []
+    with Image.open(io.BytesIO(picture.data)) as image:
+        grey = image.convert("L")
+    for columns in range(1, MOST_COLUMNS + 1):
+        width, height = grey.width / columns, grey.width / columns / aspect
+        if height <= grey.height + 1:
+            tiles.append(_thumbnail(grey.crop((0, 0, round(width), round(height)))))
+    return tiles or [_thumbnail(grey)]
+
+
+def _thumbnail(grey: Image.Image) -> np.ndarray:
+    return np.asarray(grey.resize(THUMBNAIL, Image.Resampling.BOX), dtype=float)
+
+
+def _distance(one: np.ndarray, other: np.ndarray) -> float:
+    squares = (one - other) ** 2
+    columns, rows = TIME_TEXT
+    squares[:rows, :columns] = 0.0
+    return float(np.sqrt(squares.sum() / (squares.size - columns * rows)))
+
+
+_decoding = threading.Lock()
+
+
+def _frames(video: Path, time: float) -> tuple[list[np.ndarray], float]:
+    """Give thumbnails of the frame at `time` and its neighbours, and the aspect ratio.
+
+    Neighbours, because between two frames it is a matter of taste which one is meant.
+    """
+    with _decoding:
+        return _decoded(video, time)
+
+
+@lru_cache(maxsize=4096)
+def _decoded(video: Path, time: float) -> tuple[list[np.ndarray], float]:
+    import av
+
+    thumbnails = []
+    with av.open(str(video)) as container:
+        stream = container.streams.video[0]
+        first = float((stream.start_time or 0) * stream.time_base)
+        step = 1 / float(stream.average_rate)
+        begin = max(first, first + time - 1.5 * step)
+        container.seek(int(begin / stream.time_base), stream=stream)
+        for frame in container.decode(stream):
+            if frame.time > first + time + 1.5 * step and thumbnails:
+                break
+            if frame.time >= begin:
+                thumbnails.append(_thumbnail(frame.to_image().convert("L")))
+        return thumbnails, stream.width / stream.height

@@ -1,0 +1,104 @@
+"""What a request asks, as the oracles and the token counter see it."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from servers.claude.models import Model
+
+_NUMBER = r"(\d+(?:\.\d+)?)"
+# The text before a picture says when it was taken; of several times in it the last counts.
+SHEET_TIMES = re.compile(rf"{_NUMBER} s (?:to|-) {_NUMBER} s")
+FRAME_TIME = re.compile(rf"\bt = {_NUMBER} s")
+# The prompt tells the episode's length and the segment that a relabelling is about.
+DURATION = re.compile(rf"(?:duration|lasts)\D*?{_NUMBER} s", re.IGNORECASE)
+CURRENT_SEGMENT = re.compile(rf"current segment[^\n]*?{SHEET_TIMES.pattern}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One image of the question, and the text right before it."""
+
+    data: bytes
+    size: tuple[int, int]
+    label: str
+
+    @property
+    def times(self) -> tuple[float, float] | None:
+        """First and last time the picture shows, in seconds, if its label says so."""
+        if sheets := SHEET_TIMES.findall(self.label):
+            return float(sheets[-1][0]), float(sheets[-1][1])
+        if frames := FRAME_TIME.findall(self.label):
+            return float(frames[-1]), float(frames[-1])
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of the prompt as the token counter and the prompt cache see it."""
+
+    tokens: int
+    fingerprint: str
+    keep: str | None = None  # how long a cache mark keeps it: "5m", "1h"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request that was not refused."""
+
+    digest: str
+    model: Model
+    max_tokens: int
+    thinks: bool
+    effort: str
+    stream: bool
+    schema: dict[str, Any] | None
+    texts: tuple[str, ...]  # the system prompt's and the user's
+    pictures: tuple[Picture, ...]
+    blocks: tuple[Block, ...]
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """First and last time that the labelled pictures show, in seconds."""
+        times = [picture.times for picture in self.pictures if picture.times]
+        if not times:
+            return None
+        return min(start for start, _ in times), max(end for _, end in times)
+
+    @property
+    def duration(self) -> float | None:
+        """The episode's length in seconds, as the prompt states it."""
+        return self.stated(DURATION)
+
+    def stated(self, pattern: re.Pattern[str]) -> float | None:
+        """Give the number in `pattern`'s first match in the prompt's texts."""
+        for text in self.texts:
+            if match := pattern.search(text):
+                return float(match[1])
+        return None
+
+    @property
+    def current_segment(self) -> tuple[float, float] | None:
+        """The segment that a relabelling question asks about: start and end in seconds."""
+        for text in reversed(self.texts):
+            if match := CURRENT_SEGMENT.search(text):
+                return float(match[1]), float(match[2])
+        return None
+
+    @property
+    def input_tokens(self) -> int:
+        """What the question costs without a cache."""
+        return sum(block.tokens for block in self.blocks)
+
+
+def digest(body: dict[str, Any]) -> str:
+    """Name what a request asks: the same for the same question, streamed or not."""
+    meaning = {key: value for key, value in body.items() if key not in ("stream", "metadata")}
+    return fingerprint(meaning)
+
+
+def fingerprint(value: Any) -> str:
+    """Hash any JSON value."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]

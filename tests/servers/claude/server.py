@@ -1,0 +1,305 @@
+"""The server: who may ask, what each path does, and what is remembered for the tests."""
+
+import json
+import secrets
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from servers import loopback
+from servers.claude import answers, refusals, wire
+from servers.claude.batches import Batches
+from servers.claude.errors import ApiError, explained, invalid, not_found
+from servers.claude.faults import (
+    Answer,
+    Ask,
+    Dropped,
+    Expired,
+    Failing,
+    Fault,
+    HalfAnswer,
+    Plan,
+    ServerError,
+    Slow,
+    Stalled,
+    chooser,
+)
+from servers.claude.limits import Limits, RateLimiter
+from servers.claude.oracles import FixedLabels, Oracle, Unrecognised
+from servers.claude.question import Question, digest
+from servers.claude.tokens import PromptCache
+from servers.claude.wire import HungUp, Reply, Request
+
+FIRST_VERSION, LATEST_VERSION = "2023-06-01", "2026-10-21"
+ANYTHING = FixedLabels(
+    [
+        {"time": 0.0, "subtask": "reach for the object"},
+        {"time": 2.0, "subtask": "grasp the object"},
+        {"time": 3.5, "subtask": "carry the object"},
+    ]
+)
+
+
+@dataclass(slots=True)
+class Record:
+    """One request as the server saw it. `status` stays `None` where nothing was answered."""
+
+    method: str
+    path: str
+    headers: dict[str, str]  # without the key
+    started: float = field(default_factory=time.time)
+    finished: float | None = None
+    question: str | None = None  # the digest of what was asked
+    texts: tuple[str, ...] = ()  # what it says beside the images
+    images: int = 0
+    episode: str | None = None  # the oracle's name for what the pictures show
+    fault: Fault | None = None
+    status: int | None = None
+    error: str | None = None  # why it was refused, or the episode was not recognised
+    usage: dict[str, Any] | None = None  # of the answer that was made, even if it got lost
+    sent: bool = False  # to the last byte
+
+
+def _may_sample(request: Request) -> bool:
+    """Say whether the API's version still knows temperature, top_p and top_k."""
+    return request.headers["anthropic-version"] == FIRST_VERSION
+
+
+class ClaudeServer:
+    """A Claude API on 127.0.0.1, for as long as the `with` block lasts.
+
+    `oracle` knows the answers (see `oracles`). `latency` is what every live answer takes, in
+    seconds. `faults` is the plan of what goes wrong with questions, live or in batches;
+    `submit_faults`, with submitting batches (see `faults`). `account` is an error that every
+    request that costs money gets, and may be changed while the server runs. Batches end
+    `batch_seconds` after they were accepted; with `math.inf`, on `server.batches.finish(id)`.
+
+    What it saw: `requests`, where each request of a batch is one with the method "BATCH";
+    `answered`, how often each distinct question was answered in full; `submitted`, how often
+    each was accepted in a batch; `in_flight` and `most_in_flight`; `tokens` made and charged.
+    """
+
+    def __init__(
+        self,
+        oracle: Oracle = ANYTHING,
+        *,
+        latency: float = 0.0,
+        faults: Plan = None,
+        submit_faults: Plan = None,
+        account: Failing | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        batch_seconds: float = 0.2,
+        key: str | None = None,
+        port: int = 0,
+        seed: int = 0,
+    ) -> None:
+        self.key = key or f"sk-ant-loopback-{secrets.token_hex(16)}"
+        self.latency = latency
+        self.account = account
+        self.requests: list[Record] = []
+        self.answered: Counter[str] = Counter()
+        self.submitted: Counter[str] = Counter()
+        self.most_in_flight = 0
+        self.batches = Batches(self._answer_in_batch, batch_seconds, seed)
+        self._oracle = oracle
+        self._fault = chooser(faults)
+        self._submit_fault = chooser(submit_faults)
+        self._limiter = RateLimiter(limits)
+        self._cache = PromptCache()
+        self._attempts: Counter[str] = Counter()
+        self._flying: list[Record] = []
+        self._lock = threading.Lock()
+        self._listener = loopback.Listener(wire.Handler, self, port)
+
+    def __enter__(self) -> "ClaudeServer":
+        self._listener.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._listener.stop()
+
+    @property
+    def url(self) -> str:
+        """Where it listens: what `base_url` or ANTHROPIC_BASE_URL takes."""
+        return f"http://127.0.0.1:{self._listener.port}"
+
+    @property
+    def in_flight(self) -> list[Record]:
+        """The questions that are being answered right now."""
+        with self._lock:
+            return list(self._flying)
+
+    @property
+    def tokens(self) -> Counter[str]:
+        """Sum what all answers cost, by the names that `usage` has for kinds of tokens."""
+        total: Counter[str] = Counter()
+        with self._lock:
+            for record in self.requests:
+                counts = (record.usage or {}).items()
+                total.update({kind: count for kind, count in counts if isinstance(count, int)})
+        return total
+
+    def begin(self, request: Request) -> Record:
+        """Remember a request that has arrived."""
+        shown = {
+            name: value
+            for name, value in request.headers.items()
+            if name not in ("x-api-key", "authorization")
+        }
+        record = Record(request.method, request.path, shown)
+        with self._lock:
+            self.requests.append(record)
+        return record
+
+    def end(self, record: Record, *, sent: bool) -> None:
+        """Remember how a request went."""
+        with self._lock:
+            record.sent = sent
+            record.finished = time.time()
+            self._flying = [each for each in self._flying if each is not record]
+            if sent and record.status == 200 and record.question:
+                self.answered[record.question] += 1
+
+    def reply(self, request: Request, record: Record) -> Reply:
+        """Do what the request says; raises `ApiError`, or `HungUp` where nothing is answered."""
+        self._authenticate(request)
+        match request.method, request.path.strip("/").split("/"):
+            case "POST", ["v1", "messages"]:
+                return self._messages(request, record)
+            case "POST", ["v1", "messages", "count_tokens"]:
+                question = refusals.read(request.json(), count_only=True)
+                return self._json({"input_tokens": question.input_tokens}, question)
+            case "POST", ["v1", "messages", "batches"]:
+                return self._submit(request, record)
+            case "GET", ["v1", "messages", "batches"]:
+                return self._json(self.batches.list(request.query, self.url))
+            case "GET", ["v1", "messages", "batches", batch_id]:
+                return self._json(self.batches.get(batch_id, self.url))
+            case "GET", ["v1", "messages", "batches", batch_id, "results"]:
+                lines = self.batches.results(batch_id)
+                return Reply(lines, "application/x-jsonl", self._limiter.headers("opus"))
+            case "POST", ["v1", "messages", "batches", batch_id, "cancel"]:
+                return self._json(self.batches.cancel(batch_id, self.url))
+        raise not_found("Not found")
+
+    def limit_headers(self, family: str = "opus") -> dict[str, str]:
+        """Give the headers that tell what is left of the rate limits."""
+        return self._limiter.headers(family)
+
+    def _authenticate(self, request: Request) -> None:
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        key = request.headers.get("x-api-key") or bearer
+        if not key:
+            raise ApiError("authentication_error", "x-api-key header is required")
+        if not secrets.compare_digest(key.encode(), self.key.encode()):
+            raise ApiError("authentication_error", "invalid x-api-key")
+        version = request.headers.get("anthropic-version")
+        if version is None:
+            raise invalid("anthropic-version: header is required")
+        if version not in (FIRST_VERSION, LATEST_VERSION):
+            raise invalid(f'anthropic-version: "{version}" is not a valid version')
+
+    def _json(self, value: dict[str, Any], question: Question | None = None) -> Reply:
+        family = question.model.family if question else "opus"
+        return Reply(json.dumps(value).encode(), "application/json", self.limit_headers(family))
+
+    def _messages(self, request: Request, record: Record) -> Reply:
+        if self.account:
+            raise self.account.error
+        question = refusals.read(request.json(), sampling=_may_sample(request))
+        truth = self._ask(question, record)
+        family = question.model.family
+        self._limiter.take(family, self._cache.usage(question).limited)
+        record.fault = fault = self._choose(question, record)
+        self._wait_for(request, fault)
+        if isinstance(fault, Failing):
+            raise fault.error
+        message = self._message(question, truth, fault, record, "standard")
+        self._limiter.spend_output(family, message["usage"]["output_tokens"])
+        reply = self._json(message, question)
+        if question.stream:
+            reply = Reply(answers.events(message).encode(), "text/event-stream", reply.headers)
+        reply.half = isinstance(fault, HalfAnswer)
+        return reply
+
+    def _ask(self, question: Question, record: Record) -> Answer:
+        """Give the right answer, or say in prose that there is none."""
+        record.question, record.texts = question.digest, question.texts
+        record.images = len(question.pictures)
+        with self._lock:
+            self._flying.append(record)
+            self.most_in_flight = max(self.most_in_flight, len(self._flying))
+        try:
+            known = self._oracle(question)
+        except Unrecognised as reason:
+            record.error = str(reason)
+            return Answer(f"I cannot tell what these pictures show: {reason}.")
+        record.episode = known.episode
+        return answers.truth(question, known)
+
+    def _choose(self, question: Question, record: Record) -> Fault | None:
+        with self._lock:
+            attempt = self._attempts[question.digest]
+            self._attempts[question.digest] += 1
+        return self._fault(Ask(question, record.episode, attempt))
+
+    def _wait_for(self, request: Request, fault: Fault | None) -> None:
+        """Take the time that an answer takes; raises `HungUp` where none will come."""
+        if isinstance(fault, Dropped):
+            raise HungUp
+        extra = fault.seconds if isinstance(fault, Slow | Stalled) else 0.0
+        hung_up = request.wait(self.latency + extra)
+        if hung_up or isinstance(fault, Stalled):
+            raise HungUp
+
+    def _message(
+        self, question: Question, truth: Answer, fault: Fault | None, record: Record, tier: str
+    ) -> dict[str, Any]:
+        answer = fault.bend(truth) if fault else truth
+        message = answers.message(question, answer, self._cache.usage(question), tier)
+        self._cache.remember(question)
+        record.usage = message["usage"]
+        return message
+
+    def _submit(self, request: Request, record: Record) -> Reply:
+        if self.account:
+            raise self.account.error
+        fault = record.fault = self._submit_fault(Ask(None, None, len(self.batches.ids)))
+        self._wait_for(request, fault)
+        if isinstance(fault, Failing):
+            raise fault.error
+        body = request.json()
+        view = self.batches.create(body, self.url)
+        with self._lock:
+            self.submitted.update(digest(each["params"]) for each in body["requests"])
+        reply = self._json(view)
+        reply.half = isinstance(fault, HalfAnswer)
+        return reply
+
+    def _answer_in_batch(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Give the result of a batch's request: the same answer as a live one gets."""
+        record = Record("BATCH", "/v1/messages", {})
+        with self._lock:
+            self.requests.append(record)
+        try:
+            question = refusals.read(params)
+            truth = self._ask(question, record)
+            record.fault = fault = self._choose(question, record)
+            if isinstance(fault, Expired):
+                self.end(record, sent=False)
+                return {"type": "expired"}
+            if isinstance(fault, Failing):
+                raise fault.error
+            if isinstance(fault, Dropped | Stalled | HalfAnswer):
+                raise ServerError().error
+            message = self._message(question, truth, fault, record, "batch")
+        except Exception as reason:
+            error = explained(reason)
+            record.status, record.error = error.status, error.message
+            self.end(record, sent=True)
+            return {"type": "errored", "error": error.body(None)}
+        record.status = 200
+        self.end(record, sent=True)
+        return {"type": "succeeded", "message": message}

@@ -1,0 +1,1 @@
+"""What tests share: rendered data, ways to run programs and workflows, and waiting."""

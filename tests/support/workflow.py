@@ -1,0 +1,106 @@
+"""The workflow as a user runs it: the real snakemake, in a folder and an environment of its own."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[2]
+TIMEOUT_SECONDS = 600
+
+
+class Workflow:
+    """A working folder with a config, in which snakemake runs as a child process.
+
+    The config is a plain dictionary, written anew before every run. The environment holds
+    nothing of the tester's own but PATH: no key, no HOME, no proxy.
+    """
+
+    def __init__(self, folder: Path, **config: Any) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "home").mkdir(exist_ok=True)
+        (folder / "config").mkdir(exist_ok=True)
+        (folder / "config" / "config.yaml").write_bytes(
+            (PROJECT / "config" / "config.yaml").read_bytes()
+        )
+        self.folder = folder
+        self.config = config
+        self.environment = {
+            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(folder / "home"),
+            "LANG": "C.UTF-8",
+        }
+
+    def ask(self, server_url: str, key: str) -> None:
+        """Send the questions of later runs to a server."""
+        self.environment |= {"ANTHROPIC_BASE_URL": server_url, "ANTHROPIC_API_KEY": key}
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of a run with the config as it now is."""
+        (self.folder / "settings.yaml").write_text(yaml.safe_dump(self.config))
+        return [
+            "snakemake",
+            f"--snakefile={PROJECT / 'Snakefile'}",
+            "--configfile=settings.yaml",
+            "--cores=2",
+            "--nocolor",
+            *arguments,
+        ]
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start snakemake, in a process group of its own so that all of it can be killed."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, fails: bool = False) -> str:
+        """Run snakemake to its end and return what it printed; `fails` expects an error."""
+        process = self.start(*arguments)
+        try:
+            printed, _ = process.communicate(timeout=TIMEOUT_SECONDS)
+        finally:
+            kill(process)
+        assert (process.returncode != 0) == fails, printed
+        assert "Traceback" not in printed, printed
+        return printed
+
+    def jobs(self, *arguments: str) -> dict[str, int]:
+        """Ask a dry run how many jobs of each rule are left to run."""
+        printed = self.run("--dry-run", *arguments)
+        if "Nothing to be done" in printed:
+            return {}
+        lines = iter(printed.splitlines())
+        for line in lines:
+            if line.startswith("Job stats:"):
+                break
+        next(lines), next(lines)
+        counts = {}
+        for line in lines:
+            if not line.strip():
+                break
+            rule, count = line.split()
+            counts[rule] = int(count)
+        return {rule: count for rule, count in counts.items() if rule not in ("all", "total")}
+
+    def path(self, *parts: str) -> Path:
+        """A path inside the working folder."""
+        return self.folder.joinpath(*parts)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """End a run and all of its children at once, as a power cut would."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -1,0 +1,211 @@
+"""Answers become subtasks: parsed, held against the rules, put together, moved to the motion."""
+
+import contextlib
+import json
+from dataclasses import asdict
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subtasks.questions.answers import (
+    Answer,
+    EpisodeLimits,
+    episode_subtasks,
+    read_label,
+    snap_to_motion,
+    window_subtasks,
+)
+from subtasks.questions.guidance import Guidance
+from subtasks.questions.windows import Window
+from subtasks.segments.segment import Segment, Unusable, settle
+
+RULES = EpisodeLimits(fps=10, frames=1000)
+WHOLE = Window(0, 10, 0.0, 99.5)
+MIDDLE = Window(5, 8, 50.0, 79.5)
+
+
+def said(*entries: tuple[object, object]) -> str:
+    return json.dumps({"subtasks": [{"time": t, "subtask": label} for t, label in entries]})
+
+
+def found(text: str, window: Window = WHOLE, rules: EpisodeLimits = RULES) -> list[Segment]:
+    return window_subtasks(text, window, rules)[0]
+
+
+def test_an_answer_comes_back_from_json_as_it_was() -> None:
+    for labels in (None, ("a", "b")):
+        answer = Answer((WHOLE, MIDDLE), ("x", "y"), labels)
+        assert Answer.from_json(json.loads(json.dumps(asdict(answer)))) == answer
+
+
+# windows --------------------------------------------------------------------------------------
+
+
+def test_a_window_begins_with_what_is_going_on() -> None:
+    text = said((10, "reach"), (40, "grasp"), (60, "lift"), (75.04, "carry"), (90, "place"))
+    assert found(text, MIDDLE) == [
+        Segment(50.0, "grasp"),
+        Segment(60.0, "lift"),
+        Segment(75.0, "carry"),
+    ]
+    assert found(said((50.0, "grasp"), (60, "lift")), MIDDLE)[0] == Segment(50.0, "grasp")
+    # The first is carried back to the beginning of what is shown.
+    assert found(said((52.0, "grasp")), MIDDLE) == [Segment(50.0, "grasp")]
+
+
+@pytest.mark.parametrize("times", [(0, 10, 20), (0, 29.5), (85, 90)])
+def test_times_that_count_from_the_windows_own_start_are_refused(times: tuple[float, ...]) -> None:
+    """They would make one subtask of the whole window, and nobody would know."""
+    text = said(*((time, f"part {time}") for time in times))
+    with pytest.raises(Unusable, match=r"50\.00 s to 79\.50 s; times count from the episode's"):
+        found(text, MIDDLE)
+
+
+def test_a_whole_episode_may_begin_with_anything() -> None:
+    assert found(said((3, "reach"))) == [Segment(0.0, "reach")]
+
+
+def test_entries_that_are_left_out_are_told() -> None:
+    text = said((0, "reach"), ("soon", "grasp"), (5, "lift"))
+    segments, refused = window_subtasks(text, WHOLE, RULES)
+    assert [segment.subtask for segment in segments] == ["reach", "lift"]
+    assert len(refused) == 1
+    assert "soon" in refused[0]
+
+
+def test_too_many_subtasks_in_a_window_are_refused_there() -> None:
+    """So that they are asked for again, while each window can be."""
+    rules = EpisodeLimits(10, 1000, Guidance(max_segments=2, min_segment=1))
+    text = said((0, "a"), (50, "b"), (50.5, "c"), (70, "d"))
+    with pytest.raises(Unusable, match="there are 3 subtasks and at most 2"):
+        found(text, WHOLE, rules)
+    assert len(found(said((0, "a"), (50, "b"), (50.5, "b")), WHOLE, rules)) == 2
+
+
+def test_a_vocabulary_is_written_as_it_was_given() -> None:
+    rules = EpisodeLimits(10, 1000, Guidance(vocabulary=("Grasp", "lift up")))
+    text = said((0, "grasp."), (9, "Lift  up"))
+    assert found(text, WHOLE, rules) == [Segment(0.0, "Grasp"), Segment(9.0, "lift up")]
+    with pytest.raises(Unusable, match='"wave" is not one of the allowed labels'):
+        found(said((0, "grasp."), (5, "wave"), (9, "Lift  up")), WHOLE, rules)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["time", "subtask", "subtasks"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    st.text(max_size=50) | json_values.map(json.dumps),
+    st.sampled_from([WHOLE, MIDDLE]),
+    st.sampled_from([Guidance(), Guidance(vocabulary=("a",)), Guidance(min_segment=3.0)]),
+)
+def test_any_answer_gives_subtasks_or_a_reason(
+    text: str, window: Window, guidance: Guidance
+) -> None:
+    rules = EpisodeLimits(10, 1000, guidance)
+    with contextlib.suppress(Unusable):
+        segments, _ = episode_subtasks(Answer((window,), (text,)), rules)
+        assert segments[0].time == 0.0
+        assert segments == settle(segments, 10, 1000)
+
+
+# labels ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"subtask": "grasp the cup"}',
+        '```json\n{"subtask": "grasp the cup"}\n```',
+        'Here is it:\n{"subtask": " grasp  the cup\\n"}\nTell me [anything] else.',
+        'I looked at {the frames}. {"subtask": "grasp the cup"} That {is} all.',
+        '{"subtask": "grasp the cup", "why": {"because": ["}"]}}',
+    ],
+)
+def test_a_label_is_read_out_of_an_answer(text: str) -> None:
+    assert read_label(text, RULES) == "grasp the cup"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "grasp", "{}", '{"subtask": 3}', '{"subtask": "\\u200b"}', "[1]", "}{", "{" * 5000],
+)
+def test_an_answer_without_a_label_is_refused(text: str) -> None:
+    with pytest.raises(Unusable):
+        read_label(text, RULES)
+
+
+@given(st.text(max_size=60) | json_values.map(json.dumps))
+def test_any_answer_gives_a_label_or_a_reason(text: str) -> None:
+    with contextlib.suppress(Unusable):
+        assert read_label(text, RULES)
+
+
+def relabelled(*labels: str, rules: EpisodeLimits = RULES) -> list[Segment]:
+    texts = tuple(json.dumps({"subtask": label}) for label in labels)
+    cut = said((0, "a"), (10, "b"), (20, "c"))
+    return episode_subtasks(Answer((WHOLE,), (cut,), texts), rules)[0]
+
+
+def test_new_labels_keep_the_borders_and_join_what_is_the_same() -> None:
+    assert relabelled("x", "y", "z") == [Segment(0, "x"), Segment(10, "y"), Segment(20, "z")]
+    assert relabelled("x", "x", "z") == [Segment(0, "x"), Segment(20, "z")]
+    with pytest.raises(Unusable, match="2 new labels for 3 subtasks"):
+        relabelled("x", "y")
+
+
+# motion ---------------------------------------------------------------------------------------
+
+CUT = [Segment(0.0, "a"), Segment(10.0, "b"), Segment(20.0, "c")]
+
+
+def snapped(times: list[float], most: float = 0.3, guidance: Guidance | None = None) -> list[float]:
+    rules = EpisodeLimits(10, 1000, guidance or Guidance())
+    moved = snap_to_motion(CUT, times, most, rules)
+    assert [segment.subtask for segment in moved] == ["a", "b", "c"]
+    return [segment.time for segment in moved]
+
+
+def test_a_border_moves_to_the_nearest_change_of_motion() -> None:
+    assert snapped([0.2, 9.8, 10.1, 20.3, 20.31]) == [0.0, 10.1, 20.3]
+    assert snapped([9.6, 20.4]) == [0.0, 10.0, 20.0]
+    assert snapped([]) == [0.0, 10.0, 20.0]
+
+
+def test_borders_keep_their_order_and_their_distance() -> None:
+    # Both are nearest to one change: the first comes first.
+    assert snapped([15.0], most=10) == [0.0, 15.0, 20.0]
+    # It would pass its neighbour.
+    assert snapped([25.0], most=30) == [0.0, 10.0, 25.0]
+    assert snapped([0.01], most=30) == [0.0, 10.0, 20.0]
+    assert snapped([99.99], most=100) == [0.0, 10.0, 20.0]
+    assert snapped([18.0], most=9, guidance=Guidance(min_segment=3)) == [0.0, 10.0, 18.0]
+
+
+@given(
+    st.lists(st.integers(1, 999), unique=True, max_size=20).map(sorted),
+    st.lists(st.floats(0, 120), max_size=20),
+    st.floats(0.01, 10),
+    st.sampled_from([0.0, 0.5, 2.0]),
+)
+def test_moving_borders_neither_loses_nor_turns_nor_shortens(
+    frames: list[int], times: list[float], most: float, shortest: float
+) -> None:
+    rules = EpisodeLimits(10, 1000, Guidance(min_segment=shortest))
+    before = [Segment(frame / 10, f"part {frame}") for frame in [0, *frames]]
+    before = rules.guidance.fitted(before, rules.duration)
+    after = snap_to_motion(before, times, most, rules)
+    assert [segment.subtask for segment in after] == [segment.subtask for segment in before]
+    for old, new in zip(before, after, strict=True):
+        assert abs(old.time - new.time) <= most + 0.05 + 1e-6
+    if len(after) > 1:
+        for segment, following in pairwise([*after, Segment(rules.duration, "")]):
+            assert following.time - segment.time >= max(shortest, 0.1) - 1e-4

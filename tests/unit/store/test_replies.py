@@ -1,0 +1,114 @@
+"""The reply store: nothing lost, nothing asked twice, also between processes."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from subtasks.errors import Problem
+from subtasks.questions.reply import Reply
+from subtasks.store.replies import ReplyStore
+from support.waiting import wait_until
+
+KEY = "ab" * 32
+OTHER = "cd" * 32
+REPLY = Reply("[…]", "end_turn", "claude-opus-4-7", {"input_tokens": 10, "output_tokens": 2})
+
+
+def test_a_reply_comes_back_as_it_was(tmp_path: Path) -> None:
+    with ReplyStore(tmp_path / "replies") as store:
+        assert store.get(KEY) is None
+        store.put(KEY, REPLY)
+    with ReplyStore(tmp_path / "replies") as again:
+        assert again.get(KEY) == REPLY
+        assert again.get(OTHER) is None
+
+
+def test_a_retired_reply_keeps_its_file_and_answers_nothing(tmp_path: Path) -> None:
+    with ReplyStore(tmp_path) as store:
+        for _ in range(3):
+            store.put(KEY, REPLY)
+            store.retire(KEY)
+            assert store.get(KEY) is None
+        store.retire(KEY)  # somebody else was first
+    assert len(list(tmp_path.rglob("*.retired-*.json"))) == 3
+
+
+def test_a_damaged_reply_is_not_asked_for_again(tmp_path: Path) -> None:
+    with ReplyStore(tmp_path) as store:
+        store.put(KEY, REPLY)
+        path = next(tmp_path.rglob(f"{KEY}.json"))
+        path.write_text(path.read_text()[:20])
+        with pytest.raises(Problem, match="damaged: remove it to ask again"):
+            store.get(KEY)
+
+
+def ask_once(folder: Path, log: Path) -> None:
+    """What a job does with a question; `log` gets a line when it really asks."""
+
+    async def main() -> None:
+        with ReplyStore(folder) as store:
+
+            async def one() -> None:
+                async with store.claim(KEY):
+                    if store.get(KEY) is None:
+                        with log.open("a") as lines:
+                            lines.write("asked\n")
+                        await asyncio.sleep(0.2)
+                        store.put(KEY, REPLY)
+
+            await asyncio.gather(one(), one(), one())
+
+    asyncio.run(main())
+
+
+def test_many_processes_ask_once(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    log = tmp_path / "log"
+    jobs = [context.Process(target=ask_once, args=(tmp_path / "r", log)) for _ in range(4)]
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join()
+    assert log.read_text() == "asked\n"
+
+
+def hold(folder: Path, held: Path) -> None:
+    """Claim the question and never give it back."""
+
+    async def main() -> None:
+        with ReplyStore(folder) as store:
+            async with store.claim(KEY):
+                held.touch()
+                await asyncio.sleep(600)
+
+    asyncio.run(main())
+
+
+def test_a_killed_process_holds_nothing_back(tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    job = multiprocessing.get_context("spawn").Process(target=hold, args=(tmp_path / "r", held))
+    job.start()
+    wait_until(held.exists)
+
+    async def claimed_after_the_kill() -> bool:
+        with ReplyStore(tmp_path / "r") as store:
+            async with store.claim(OTHER):  # another question is free all the time
+                pass
+
+            async def claim() -> None:
+                async with store.claim(KEY):
+                    pass
+
+            waiting = asyncio.create_task(claim())
+            await asyncio.sleep(0.5)
+            assert not waiting.done()
+            os.kill(job.pid, signal.SIGKILL)
+            await asyncio.wait_for(waiting, 10)
+            return True
+
+    assert asyncio.run(claimed_after_the_kill())
+    job.join()

@@ -1,0 +1,85 @@
+"""Files appear whole or not at all, and a disk without space is said to be that."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from subtasks import files
+from support import data_file, render
+from support.programs import fails
+
+PAGE = 4096
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 200 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def filled(disk: Path) -> Path:
+    """The disk with room for no more than a name."""
+    with (disk / "filling").open("wb", 0) as file, suppress(OSError):
+        while file.write(b"x" * PAGE):
+            pass
+    return disk
+
+
+def says_so(disk: Path, output: Path, name: str, *arguments: object) -> None:
+    before = sorted(disk.rglob("*"))
+    said = fails(name, *arguments, "--output", output)
+    assert said == f"the disk of {output} is full: free some space and run again"
+    assert sorted(disk.rglob("*")) == before
+
+
+def test_a_full_disk_is_told_by_every_way_to_write(disk: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source.parquet"
+    table = data_file.rows([0] * 60).append_column("state", pa.array([[0.5]] * 60))
+    blob = pa.array([bytes(range(256)) * 100] * 60)
+    pq.write_table(
+        table.append_column("blob", blob), source, use_dictionary=False, compression="none"
+    )
+    labels = tmp_path / "subtasks"
+    files.write_json(labels / "episode_000000.json", [{"time": 0, "subtask": "reach"}])
+    chosen = ("--subtasks", labels, "--episodes", 0)
+    # Copied, and larger than the disk.
+    data = (*chosen, "--source", source, "--fps", 10, "--outputs", "response")
+    says_so(disk, disk / "data.parquet", "write_data.py", *data)
+
+    # From memory: by Python, by Arrow and as an archive.
+    filled(disk)
+    state = ("--data", source, "--rows", 0, 60, "--column", "state", "--fps", 10)
+    says_so(disk, disk / "motion.json", "segment_motion.py", *state)
+    says_so(disk, disk / "subtasks.parquet", "number_subtasks.py", *chosen)
+    video = render.video(tmp_path / "video.mp4", 30)
+    place = ("--start", 0, "--stop", 1, "--frames", 30, "--episode-fps", 30)
+    sampled = ("--video", video, "--name", "video.mp4", *place)
+    says_so(disk, disk / "frames.zip", "sample_frames.py", *sampled)
+
+
+def test_a_file_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "value.json"
+    files.write_json(path, [1])
+    with pytest.raises(ValueError, match="JSON"):
+        files.write_json(path, float("nan"))
+    assert json.loads(path.read_text()) == [1]
+    assert list(path.parent.iterdir()) == [path]

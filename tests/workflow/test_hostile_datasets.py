@@ -1,0 +1,411 @@
+"""Datasets that lie or reach for what is not theirs: one sentence, and nothing written there."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from subtasks.dataset.link_guard import LinkGuard
+from subtasks.errors import Problem
+from subtasks.workflow import plan
+from support.programs import fails
+from support.recordings import cut
+from support.workflow import Workflow
+
+V21, V30 = "g1_bottle_v2.1", "g1_bottle_v3.0"
+CAMERA = "observation.images.cam_high"
+DATA = "data/chunk-000/episode_000001.parquet"
+VIDEO = f"videos/chunk-000/{CAMERA}/episode_000001.mp4"
+SECRET = "what nobody may see"
+BOMB_ROWS = 20_000_000
+
+
+@pytest.fixture(scope="module")
+def recorded(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("recorded")
+    return {version: cut(real_data / version, folder / version) for version in (V21, V30)}
+
+
+@pytest.fixture
+def make(recorded: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
+    """Make a copy of a recording that is changed by a function or in its info.json."""
+
+    def make(name: str, change: Any = None, version: str = V21) -> Path:
+        root = tmp_path / "datasets" / name
+        shutil.copytree(recorded[version], root)
+        if isinstance(change, dict):
+            info = json.loads((root / "meta/info.json").read_text())
+            (root / "meta/info.json").write_text(json.dumps(info | change))
+        elif change is not None:
+            change(root)
+        return root
+
+    return make
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """Files of somebody's that are no part of any dataset."""
+    folder = tmp_path / "outside"
+    (folder / "chunk-000").mkdir(parents=True)
+    for name in ("secret.json", "film.mp4", "table.parquet", "chunk-000/file-000.parquet"):
+        (folder / name).write_text(SECRET)
+    return folder
+
+
+def replace(path: Path, target: Path | str) -> None:
+    """Put a link in the place of a file or folder."""
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    path.symlink_to(target)
+
+
+def bomb(path: Path) -> None:
+    """Write millions of rows that take a few bytes."""
+    rows = pa.table({"episode_index": np.zeros(1 << 20, np.int64)})
+    rows = rows.append_column("frame_index", rows["episode_index"])
+    with pq.ParquetWriter(path, rows.schema) as writer:
+        for _ in range(BOMB_ROWS >> 20):
+            writer.write_table(rows)
+    assert path.stat().st_size < 1 << 20
+
+
+def bomb_of_episodes(root: Path) -> None:
+    path = next(root.glob("meta/episodes/*/*.parquet"))
+    row = pq.read_table(path).slice(0, 1)
+    many = pa.concat_tables([row] * 1024).combine_chunks()
+    many = pa.concat_tables([many] * 256).combine_chunks()
+    many = many.select([name for name in many.column_names if not name.startswith("stats/")])
+    with pq.ParquetWriter(path, many.schema, compression="zstd") as writer:
+        for _ in range(8):
+            writer.write_table(many)
+    assert path.stat().st_size < 1 << 20 < pq.read_metadata(path).num_rows
+
+
+def bomb_of_texts(root: Path) -> None:
+    """Let thousands of episodes have one task, which is a megabyte long."""
+    path = next(root.glob("meta/episodes/*/*.parquet"))
+    row = pq.read_table(path).slice(0, 1)
+    row = row.select([name for name in row.column_names if not name.startswith("stats/")])
+    tasks = pa.array([["x" * (1 << 20)]], row.schema.field("tasks").type)
+    row = row.set_column(row.schema.get_field_index("tasks"), "tasks", tasks)
+    with pq.ParquetWriter(path, row.schema, compression="zstd") as writer:
+        writer.write_table(pa.concat_tables([row] * 600).combine_chunks())
+    assert path.stat().st_size < 4 << 20
+
+
+def lines(path: str, content: bytes) -> Callable[[Path], object]:
+    return lambda root: (root / path).write_bytes(content)
+
+
+HOSTILE: dict[str, tuple[Any, str]] = {
+    "up": (
+        {"data_path": "data/../../../outside/{episode_index:06d}.parquet"},
+        "in meta/info.json leaves the dataset's data folder",
+    ),
+    "absolute": (
+        {"video_path": "/etc/{video_key}/{episode_index:06d}.mp4"},
+        "in meta/info.json leaves the dataset's videos folder",
+    ),
+    "attribute": (
+        {"data_path": "data/{episode_index.__class__}.parquet"},
+        "has a field this format does not know",
+    ),
+    "padding": (
+        {"data_path": "data/{episode_index:999999999d}.parquet"},
+        "has a field this format does not know",
+    ),
+    "feature": (
+        {"features": {"..": {"dtype": "video"}}},
+        "the feature '..' has a name that cannot be part of a path",
+    ),
+    "billion": ({"total_episodes": 10**9}, "says it has 1000000000 episodes, and no dataset has"),
+    "endless": ({"total_episodes": float("inf")}, "says it has inf episodes, and no dataset has"),
+    "still": ({"fps": 0}, "says fps 0, which is not between 0.001 and 1000"),
+    "nowhen": ({"fps": float("nan")}, "says fps nan, which is not between 0.001 and 1000"),
+    "novel": ({"codebase_version": "v2.1" * 10**6}, "v2.1v2.1v2…, this workflow reads v2.0, v2.1"),
+    "binary": (lines("meta/episodes.jsonl", b"\xff\xfe\n"), "meta/episodes.jsonl line 1 is not"),
+    "longline": (lines("meta/episodes.jsonl", b"[" * (3 << 20)), "episodes.jsonl line 1 is not"),
+    "wide": (lines("meta/info.json", b" " * (17 << 20)), "meta/info.json is larger than 16 MB"),
+    "deep": (lines("meta/info.json", b"[" * 10**6), "meta/info.json is not JSON"),
+}
+
+
+@pytest.fixture
+def links(make: Callable[..., Path], outside: Path) -> dict[str, str]:
+    """Datasets with links to what is not theirs, and what has to be said of each."""
+
+    def loop(root: Path) -> None:
+        replace(root / "meta/tasks.jsonl", "tasks.jsonl")
+
+    made: dict[str, tuple[Callable[[Path], Any], str]] = {
+        "meta": (
+            lambda r: (r / "meta/notes.json").symlink_to(outside / "secret.json"),
+            "notes.json",
+        ),
+        "info": (lambda r: replace(r / "meta/info.json", outside / "secret.json"), "info.json"),
+        "data": (lambda r: replace(r / DATA, outside / "table.parquet"), DATA),
+        "video": (lambda r: replace(r / VIDEO, "../../../../../outside/film.mp4"), VIDEO),
+        "chunk": (lambda r: replace(r / "data/chunk-000", outside / "chunk-000"), "data/chunk-000"),
+        "films": (lambda r: replace(r / "videos", outside), f"videos/chunk-000/{CAMERA}"),
+    }
+    said = {}
+    for name, (change, place) in made.items():
+        root = make(f"link_{name}", change)
+        said[str(root)] = f"{root / place if '/' in place else root / 'meta' / place} is a link out"
+    said[str(make("link_loop", loop))] = "tasks.jsonl is a link that leads nowhere"
+    said[str(make("fifo", lambda r: os.mkfifo(r / "meta/more.jsonl")))] = "neither a file nor a"
+    return said
+
+
+def everything(folder: Path, *but: Path) -> dict[str, tuple[int, int]]:
+    """Every file below a folder, with what tells whether it was touched."""
+    found = {}
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if Path(root, name) not in but]
+        for name in (*names, *folders):
+            stat = Path(root, name).lstat()
+            found[str(Path(root, name))] = (stat.st_ino, stat.st_mtime_ns)
+    return found
+
+
+@pytest.fixture
+def nothing_outside(tmp_path: Path, workflow: Workflow) -> Iterator[None]:
+    """Nothing is written but in the working folder, and there only where the config says."""
+    before = None
+
+    def look() -> dict[str, tuple[int, int]]:
+        return everything(tmp_path, workflow.folder)
+
+    def start(*arguments: str, begin: Callable[..., Any] = workflow.start) -> Any:
+        nonlocal before
+        before = before or look()
+        return begin(*arguments)
+
+    workflow.start = start
+    yield
+    assert before is not None
+    assert look() == before
+    made = {path.name for path in workflow.folder.iterdir()}
+    mine = {"config", "home", "settings.yaml", "mixture.json", ".snakemake"}
+    assert made <= mine | {"results", "work", "replies"}
+
+
+def entries(roots: list[str]) -> list[dict[str, Any]]:
+    return [{"root": root} for root in roots]
+
+
+def test_all_that_is_refused_is_said_at_once(
+    workflow: Workflow,
+    make: Callable[..., Path],
+    links: dict[str, str],
+    nothing_outside: None,
+) -> None:
+    said = dict(links)
+    for name, (change, sentence) in HOSTILE.items():
+        said[str(make(name, change))] = sentence
+    said[str(make("episodes", bomb_of_episodes, V30))] = "rows in"
+    said[str(make("texts", bomb_of_texts, V30))] = "MB of texts and numbers"
+    workflow.config = {"datasets": entries([*said]), "claude": {"model": "none"}}
+    printed = workflow.run(fails=True)
+    for root, sentence in said.items():
+        (line,) = [
+            line for line in printed.splitlines() if line.startswith((f"{root}:", f"{root}/"))
+        ]
+        assert sentence in line
+        assert len(line) < 1000
+    assert SECRET not in printed
+    assert not workflow.path("results").exists()
+
+
+def test_what_is_refused_stops_no_other_dataset(
+    workflow: Workflow,
+    make: Callable[..., Path],
+    links: dict[str, str],
+    nothing_outside: None,
+) -> None:
+    good = [make("good"), make("other")]
+    datasets = [{"root": root} for root in [*links, *map(str, good)]]
+    workflow.path("mixture.json").write_text(json.dumps({"datasets": datasets}))
+    workflow.config = {"mixture": "mixture.json", "annotator": "kinematic", "max_episodes": 1}
+    # At run time: a table that unpacks to more than the memory holds fails its own dataset.
+    bomb(good[1] / "data/chunk-000/episode_000000.parquet")
+    printed = workflow.run("--keep-going", fails=True)
+    for root, said in links.items():
+        # The videos are not looked at where they are not used.
+        if "/videos/" not in said:
+            assert said in printed
+            assert not workflow.path("results", Path(root).name).exists()
+    assert "episode_000000.parquet declares 19,922,944 rows in" in printed
+    assert "good: 1 episode selected, 1 annotated, 0 failed" in printed
+    assert "other: 1 episode selected, 0 annotated, 0 failed, 1 unfinished" in printed
+    assert SECRET.encode() not in b"".join(
+        path.read_bytes() for path in workflow.folder.rglob("*") if path.is_file()
+    )
+
+
+def test_names_and_labels_stay_inside(
+    workflow: Workflow, make: Callable[..., Path], nothing_outside: None
+) -> None:
+    """A dataset's name becomes one folder; a label becomes no file's name, whatever it says."""
+    source = make("good")
+    entry = {"root": str(source), "repo_id": "../../../escaped", "data_features_name_mapping": {}}
+    workflow.path("mixture.json").write_text(json.dumps({"datasets": [entry]}))
+    workflow.config = {
+        "mixture": "mixture.json",
+        "annotator": "kinematic",
+        "max_episodes": 1,
+        "output": {"subtask_index": True, "segments": True},
+    }
+    workflow.run()
+    (result,) = workflow.path("results").iterdir()
+    assert result.name == "escaped"
+    before = sorted(everything(result))
+    label = "../../../x/\\$(touch here)`touch here`;'\"<b>{dataset} %s *"
+    path = result / "subtasks/episode_000000.json"
+    path.write_text(json.dumps([{"time": 0, "subtask": label}]))
+    workflow.run()
+    assert sorted(everything(result)) == before
+    assert pq.read_table(result / "meta/segments.parquet")["subtask"].to_pylist() == [label]
+    assert not list(workflow.folder.rglob("here*"))
+
+
+@pytest.mark.parametrize("program", ["write_data.py", "segment_motion.py"])
+def test_a_bomb_is_no_programs_end(tmp_path: Path, program: str) -> None:
+    source = tmp_path / "bomb.parquet"
+    bomb(source)
+    (tmp_path / "episode_000000.json").write_text("[]")
+    options = {
+        "write_data.py": (
+            *("--source", source, "--subtasks", tmp_path, "--episodes", 0, "--fps", 30),
+            *("--outputs", "response"),
+        ),
+        "segment_motion.py": (
+            *("--data", source, "--rows", 0, BOMB_ROWS, "--column", "action"),
+            *("--names", "[]", "--fps", 30),
+        ),
+    }[program]
+    said = fails(program, *options, "--output", tmp_path / "out")
+    assert f"{source} declares 19,922,944 rows in" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_result_is_not_written_over_its_source(make: Callable[..., Path], tmp_path: Path) -> None:
+    make("good")
+    config = {
+        "datasets": [{"root": str(tmp_path / "datasets/good")}],
+        "mixture": None,
+        "max_episodes": None,
+        "results": str(tmp_path / "datasets"),
+        "work": str(tmp_path / "work"),
+        "on_error": "stop",
+        "annotator": "kinematic",
+        "sample": {"layout": "frame", "sheet": {"columns": 1, "tile_width": 1}},
+        "claude": {"provider": "anthropic", "api": "live", "effort": None},
+        "output": {"response": True, "subtask_index": False, "language_persistent": False}
+        | {"segments": False, "overwrite": False},
+    }
+    with pytest.raises(Problem, match="over the dataset itself: give it another name"):
+        plan.read(config, warn=print)
+
+
+# Links that tools people use make
+
+
+@pytest.fixture
+def snapshot(make: Callable[..., Path], tmp_path: Path) -> Path:
+    """A dataset in Hugging Face's cache: links to blobs of the same repo, two folders up."""
+    source = make("good")
+    repo = tmp_path / "datasets--me--bottle"
+    snapshot = repo / "snapshots" / "0123abc"
+    (repo / "blobs").mkdir(parents=True)
+    for number, path in enumerate(sorted(p for p in source.rglob("*") if p.is_file())):
+        place = snapshot / path.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(repo / "blobs" / f"{number:040x}")
+        up = "../" * len(place.relative_to(repo).parents[:-1])
+        place.symlink_to(f"{up}blobs/{number:040x}")
+    return snapshot
+
+
+def test_snapshots_of_hugging_faces_cache_are_datasets(
+    workflow: Workflow, snapshot: Path, nothing_outside: None
+) -> None:
+    workflow.config = {
+        "datasets": [{"root": str(snapshot), "name": "bottle", "max_episodes": 1}],
+        "annotator": "kinematic",
+    }
+    workflow.run()
+    result = workflow.path("results/bottle")
+    assert not (result / "meta/tasks.jsonl").is_symlink()
+    assert (result / f"videos/chunk-000/{CAMERA}/episode_000000.mp4").stat().st_size > 1000
+
+
+def test_blobs_of_another_repo_are_not(snapshot: Path, tmp_path: Path) -> None:
+    (tmp_path / "blobs").mkdir()
+    (tmp_path / "blobs" / "b").write_text(SECRET)
+    (snapshot / "meta" / "notes.json").symlink_to("../../../../blobs/b")
+    with pytest.raises(Problem, match=r"notes.json is a link out of the dataset"):
+        list(LinkGuard(snapshot).walk("meta"))
+
+
+def test_a_result_is_a_dataset(make: Callable[..., Path], tmp_path: Path) -> None:
+    """Its videos are a link to those of its source."""
+    source, result = make("source"), make("result")
+    shutil.rmtree(result / "videos")
+    (result / "videos").symlink_to(source / "videos")
+    folder = f"videos/chunk-000/{CAMERA}"
+    assert LinkGuard(result).files(folder) == {f"episode_00000{i}.mp4" for i in range(3)}
+    assert len(list(LinkGuard(result).walk("videos"))) == 3
+    # But not any folder of that name.
+    (source / "meta/info.json").unlink()
+    with pytest.raises(Problem, match="is a link out of the dataset"):
+        LinkGuard(result).files(folder)
+
+
+def test_links_inside_a_dataset_are_followed(make: Callable[..., Path]) -> None:
+    root = make("good")
+    (root / "data/chunk-000/copy.parquet").symlink_to("episode_000000.parquet")
+    (root / "data/chunk-000/again.parquet").symlink_to("copy.parquet")
+    (root / "data/chunk-001").symlink_to("chunk-000")
+    (root / "data/chunk-000/gone.parquet").symlink_to("nothing.parquet")
+    for folder in ("data/chunk-000", "data/chunk-001"):
+        found = LinkGuard(root).files(folder)
+        assert {"copy.parquet", "again.parquet", "episode_000000.parquet"} <= found
+        assert "gone.parquet" not in found
+    assert LinkGuard(root).files("data/chunk-002") == frozenset()
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/etc/hostname",
+        "/",
+        "..",
+        "../../..",
+        "../../../outside/secret.json",
+        "../chunk-000/../../..",
+    ],
+)
+def test_no_link_leads_out(make: Callable[..., Path], outside: Path, target: str) -> None:
+    root = make("good")
+    (root / "data/chunk-000/link.parquet").symlink_to(target)
+    if target == "..":
+        assert "link.parquet" not in LinkGuard(root).files("data/chunk-000")
+        return
+    with pytest.raises(Problem, match=r"link.parquet is a link out of the dataset"):
+        LinkGuard(root).files("data/chunk-000")
+
+
+def test_a_chain_of_links_is_followed_to_its_end(make: Callable[..., Path], outside: Path) -> None:
+    root = make("good")
+    (root / "data/chunk-000/one.parquet").symlink_to("two.parquet")
+    (root / "data/chunk-000/two.parquet").symlink_to(outside / "table.parquet")
+    with pytest.raises(Problem, match="is a link out of the dataset"):
+        LinkGuard(root).files("data/chunk-000")

@@ -1,0 +1,292 @@
+"""Whole runs on datasets of the Hub: what is transferred, what lies here, what runs again."""
+
+import contextlib
+import json
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from servers.claude import ClaudeServer, RealEpisodes
+from servers.hub import HubServer, Slow
+from support.labels import made_by_eye, responses
+from support.workflow import Workflow, kill
+
+CAMERA = "observation.images.cam_high"
+OTHERS = ("observation.images.cam_left", "observation.images.cam_right")
+VERSIONS = ("v2.1", "v3.0")
+# In v3.0, 3 and 4 share a video and a data file, which the metadata names wrongly for 3.
+EPISODES = [3, 4, 6]
+NEEDED = {
+    "v2.1": ("episode_000003", "episode_000004"),
+    "v3.0": ("file-001", "file-002"),
+}
+LIMIT = 2
+FOOTER = 1 << 16
+
+
+@pytest.fixture(scope="module")
+def cameras(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The real datasets with two cameras more, which see the same."""
+    folder = tmp_path_factory.mktemp("cameras")
+    return {v: three_cameras(real_data / f"g1_bottle_{v}", folder / v) for v in VERSIONS}
+
+
+def three_cameras(source: Path, root: Path) -> Path:
+    shutil.copytree(source, root, copy_function=shutil.copyfile)
+    info = json.loads((root / "meta/info.json").read_text())
+    videos = [path for path in root.rglob("*.mp4") if CAMERA in path.parts]
+    for other in OTHERS:
+        info["features"][other] = info["features"][CAMERA]
+        for video in videos:
+            copy = Path(str(video).replace(CAMERA, other))
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(video, copy)
+    (root / "meta/info.json").write_text(json.dumps(info, indent=4))
+    for path in root.glob("meta/episodes/*/*.parquet"):
+        table = pq.read_table(path)
+        for name in [n for n in table.column_names if n.startswith(f"videos/{CAMERA}/")]:
+            for other in OTHERS:
+                table = table.append_column(name.replace(CAMERA, other), table[name])
+        pq.write_table(table, path)
+    return root
+
+
+@pytest.fixture
+def hub(cameras: dict[str, Path]) -> Iterator[HubServer]:
+    """A Hub with both datasets, private."""
+    with HubServer(page_size=20) as server:
+        for version, root in cameras.items():
+            server.create(f"me/bottle_{version}", root).private = True
+        yield server
+
+
+def use(workflow: Workflow, hub: HubServer) -> None:
+    workflow.environment |= {"HF_ENDPOINT": hub.url, "HF_TOKEN": hub.token}
+
+
+def entry(version: str, **options: Any) -> dict[str, Any]:
+    return {"repo_id": f"me/bottle_{version}", "episodes": EPISODES, **options}
+
+
+class Watcher:
+    """Counts the data and video files of sources on the disk, whole or in parts, all the time."""
+
+    def __init__(self, work: Path) -> None:
+        self._work = work
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self.most = 0
+
+    def __enter__(self) -> "Watcher":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        before: set[int] = set()
+        while not self._stopped.wait(0.003):
+            # By number, because a file that is renamed meanwhile is found twice. A look takes
+            # time, and may see a file that goes and the one that follows it; what two looks in
+            # a row have seen was there between them, all at once.
+            found = {number for source in self._work.glob("*/source") for number in files(source)}
+            self.most = max(self.most, len(found & before))
+            before = found
+
+
+def files(source: Path) -> Iterator[int]:
+    """Numbers of the inodes of all files that are no metadata."""
+    for folder, folders, names in os.walk(source):
+        folders[:] = [name for name in folders if name != "meta" and not name.startswith(".meta.")]
+        for name in names:
+            if name.endswith((".mp4", ".parquet", ".incomplete")):
+                with contextlib.suppress(FileNotFoundError):
+                    yield Path(folder, name).stat().st_ino
+
+
+def table(folder: Path) -> dict[str, pa.Table]:
+    files = sorted(folder.glob("data/*/*.parquet"))
+    return {path.relative_to(folder).as_posix(): pq.read_table(path) for path in files}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_both_versions_are_annotated_like_local_ones(
+    workflow: Workflow, hub: HubServer, cameras: dict[str, Path], real_data: Path
+) -> None:
+    workflow.config = {"datasets": [entry("v2.1", max_episodes=2), entry("v3.0")]}
+    use(workflow, hub)
+    with ClaudeServer(RealEpisodes(real_data)) as claude:
+        workflow.ask(claude.url, claude.key)
+        # The first look fetches the metadata, and no later one asks for anything.
+        assert workflow.jobs()["fetch_file"] == 2 * 2 + 2 * 2
+        hub.forget()
+        workflow.jobs()
+        assert hub.requests == []
+        with Watcher(workflow.path("work")) as watcher:
+            printed = workflow.run("--resources", f"hub_downloads={LIMIT}")
+        assert 1 <= watcher.most <= LIMIT
+        assert len(claude.answered) == len(EPISODES)
+
+        # Once each: the data and one camera's videos of the selected episodes, nothing else.
+        assert hub.served == {
+            path.relative_to(root).as_posix(): path.stat().st_size
+            for version, root in cameras.items()
+            for path in [*root.glob("data/*/*"), *root.rglob(f"*{CAMERA}/**/*.mp4")]
+            if path.name.startswith(NEEDED[version])
+        }
+
+        for version, root in cameras.items():
+            result = workflow.path("results", f"me--bottle_{version}")
+            written = table(result)
+            assert len(written) == len(NEEDED[version])
+            for path, found in written.items():
+                assert found.drop_columns(["response"]) == pq.read_table(root / path)
+            for episode, labels in responses(result).items():
+                expected = made_by_eye(real_data, episode, len(labels))
+                assert labels == (expected if episode in EPISODES else [""] * len(labels))
+            assert not (result / "videos").exists()
+        assert hub.token not in printed
+        assert hub.token.encode() not in b"".join(contents(workflow.folder).values())
+
+        # At a new commit, what has not changed runs nothing and is not fetched.
+        repo = hub.repos["me/bottle_v2.1"]
+        repo.commit({"README.md": b"# Bottles"})
+        assert workflow.jobs("--config", "update=true") == {}
+        video = f"videos/chunk-000/{CAMERA}/episode_000003.mp4"
+        repo.commit({video: (cameras["v2.1"] / video.replace("3.mp4", "4.mp4")).read_bytes()})
+        again = workflow.jobs("--config", "update=true")
+        assert again["sample_frames"] == 1
+        assert again["fetch_file"] == 1 + again["write_data"]
+
+
+def test_without_a_model_only_the_data_comes(
+    workflow: Workflow, hub: HubServer, cameras: dict[str, Path]
+) -> None:
+    workflow.config = {
+        "annotator": "kinematic",
+        "datasets": [entry("v3.0"), {"root": str(cameras["v3.0"]), "episodes": EPISODES}],
+    }
+    use(workflow, hub)
+    with Watcher(workflow.path("work")) as watcher:
+        workflow.run("--resources", "hub_downloads=1")
+    assert watcher.most == 1
+    result, expected = workflow.path("results/me--bottle_v3.0"), workflow.path("results/v3.0")
+    assert table(result) == table(expected)
+    data = {path: size for path, size in hub.served.items() if not path.startswith("meta/")}
+    # The footers of all files say where an episode lies.
+    footer = data.pop("data/chunk-000/file-000.parquet")
+    assert footer == FOOTER
+    assert sorted(data) == [f"data/chunk-000/{name}.parquet" for name in NEEDED["v3.0"]]
+    for path, size in data.items():
+        # The footer twice, the column that tells the motion, and later the whole file once.
+        whole = (cameras["v3.0"] / path).stat().st_size
+        assert whole < size < 1.6 * whole + 2 * FOOTER
+
+    # A label corrected by hand stays as it is, although its data file is fetched again.
+    corrected = result / "subtasks/episode_000003.json"
+    entries = json.loads(corrected.read_text())
+    entries[0]["subtask"] = "corrected by hand"
+    corrected.write_text(json.dumps(entries))
+    assert workflow.jobs() == {"fetch_file": 1, "write_data": 1}
+
+    repo = hub.repos["me/bottle_v3.0"]
+    path = "data/chunk-000/file-002.parquet"
+    changed = pq.read_table(cameras["v3.0"] / path)
+    pq.write_table(changed, workflow.path("changed.parquet"), compression="zstd")
+    repo.commit({path: workflow.path("changed.parquet").read_bytes()})
+    assert workflow.jobs("--config", "update=true") == {
+        "fetch_column": 1,
+        "segment_motion": 1,
+        "fetch_file": 2,
+        "write_data": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("annotator", "program"), [("kinematic", "write_data"), ("claude", "sample_frames")]
+)
+def test_files_of_jobs_that_fail_do_not_collect(
+    workflow: Workflow, hub: HubServer, annotator: str, program: str
+) -> None:
+    workflow.config = {"annotator": annotator, "datasets": [{"repo_id": "me/bottle_v2.1"}]}
+    use(workflow, hub)
+    # Python reads this before a program begins.
+    fault = f"import os, sys\nif '{program}.py' in str(sys.orig_argv): os._exit(1)\n"
+    workflow.path("faults").mkdir()
+    workflow.path("faults", "sitecustomize.py").write_text(fault)
+    workflow.environment["PYTHONPATH"] = str(workflow.path("faults"))
+    with Watcher(workflow.path("work")) as watcher:
+        workflow.run("--keep-going", "--resources", f"hub_downloads={LIMIT}", fails=True)
+    fetched = list(workflow.path("work").glob("*/logs/fetch_file/**/*.log"))
+    assert len(fetched) > LIMIT
+    assert 1 <= watcher.most <= LIMIT
+    assert not list(files(workflow.path("work/me--bottle_v2.1/source")))
+
+    # What failed is fetched again and done.
+    workflow.path("faults", "sitecustomize.py").unlink()
+    if annotator == "kinematic":
+        workflow.run("--resources", f"hub_downloads={LIMIT}")
+        assert len(table(workflow.path("results/me--bottle_v2.1"))) == len(fetched)
+
+
+def test_killed_and_offline_runs_continue(
+    workflow: Workflow, hub: HubServer, cameras: dict[str, Path]
+) -> None:
+    workflow.config = {"annotator": "kinematic", "datasets": [entry("v2.1", max_episodes=2)]}
+    use(workflow, hub)
+    slow = "data/chunk-000/episode_000003.parquet"
+    source = workflow.path("work/me--bottle_v2.1/source")
+    hub.faults[slow] = Slow(60)
+    labels = workflow.path("results/me--bottle_v2.1/subtasks")
+    process = workflow.start()
+    while not (
+        any(each.status == 200 and each.path.endswith(slow) for each in list(hub.requests))
+        and len(list(labels.glob("*.json"))) == 2
+    ):
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.02)
+    kill(process)
+    workflow.run("--unlock")
+    assert not (source / slow).exists()
+
+    # Without the network everything goes on that needs nothing more from there.
+    online = dict(workflow.environment)
+    workflow.environment |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_OFFLINE": "1"}
+    printed = workflow.run("--keep-going", fails=True)
+    assert f"{slow} of me/bottle_v2.1 is not here, and HF_HUB_OFFLINE is set" in printed
+    assert len(list(labels.glob("*.json"))) == 2
+    assert workflow.path("results/me--bottle_v2.1/meta/info.json").exists()
+
+    workflow.environment = online
+    hub.faults.clear()
+    workflow.run()
+    written = table(workflow.path("results/me--bottle_v2.1"))
+    assert len(written) == 2
+    for path, result in written.items():
+        assert result.drop_columns(["response"]) == pq.read_table(cameras["v2.1"] / path)
+    left = {path for path in contents(source) if not path.startswith("meta/")}
+    assert left == {"files.json", "revision.json"}
+
+
+def test_trouble_with_the_hub_is_one_sentence(workflow: Workflow, hub: HubServer) -> None:
+    workflow.config = {"annotator": "kinematic", "datasets": [entry("v2.1")]}
+    use(workflow, hub)
+    workflow.environment["HF_TOKEN"] = "hf_wrong"
+    assert "the Hub does not accept the token" in workflow.run("-n", fails=True)
