@@ -49,6 +49,7 @@ rule sample_frames:
         "Sampling frames of {wildcards.dataset} episode {wildcards.episode}"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/sample_frames.py \
             --video {input.video:q} \
             {params.place} \
@@ -80,6 +81,7 @@ rule find_motion:
         "Finding when the motion changes in {wildcards.dataset} episode {wildcards.episode}"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/find_motion.py \
             --data {input.data:q} \
             --rows {params.rows} \
@@ -136,6 +138,7 @@ rule submit:
         "Submitting questions about {wildcards.dataset} episodes {wildcards.batch}"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/submit.py \
             --frames {params.frames:q} \
             --tasks {input.tasks:q} \
@@ -187,6 +190,7 @@ rule annotate:
         "Asking Claude about {wildcards.dataset} episodes {wildcards.batch}"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/annotate.py \
             --frames {params.frames:q} \
             --tasks {input.tasks:q} \
@@ -219,6 +223,7 @@ rule extract_subtasks:
         "Reading the subtasks of {wildcards.dataset} episode {wildcards.episode}"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/extract_subtasks.py \
             --outcomes {input.outcomes:q} \
             --dataset {wildcards.dataset:q} \

@@ -18,6 +18,7 @@ rule take_correction:
         "Taking the corrected subtasks of {wildcards.dataset} episode {wildcards.episode}"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/take_correction.py \
             --correction {input:q} \
             --output {output:q} \

@@ -32,6 +32,7 @@ rule estimate:
         "Reckoning what is still to be asked"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/estimate.py \
             --config {input:q} \
             2> >(tee {log:q} >&2)
@@ -55,6 +56,7 @@ rule write_annotation:
         "Writing down where the labels of {wildcards.dataset} come from"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/write_annotation.py \
             --annotator {params.annotator} \
             --episodes {params.episodes} \

@@ -42,6 +42,7 @@ rule fetch_file:
         "Fetching {wildcards.dataset} {wildcards.file}"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/fetch_file.py \
             --source {params.source:q} \
             --path {wildcards.file:q} \
@@ -69,6 +70,7 @@ rule fetch_column:
         "Fetching the robot's motion in {wildcards.dataset} {wildcards.file}"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/fetch_column.py \
             --source {params.source:q} \
             --path {wildcards.file:q} \

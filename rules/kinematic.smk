@@ -30,6 +30,7 @@ rule segment_motion:
         "Cutting {wildcards.dataset} episode {wildcards.episode} where its motion changes"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/segment_motion.py \
             --data {input.data:q} \
             --rows {params.rows} \

@@ -61,6 +61,7 @@ rule publish_in_place:
         "Publishing the result of {wildcards.dataset} into the dataset itself"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/publish_in_place.py \
             --source {params.source:q} \
             --result {params.result:q} \
@@ -89,6 +90,7 @@ rule publish_to_hub:
         "Publishing the result of {wildcards.dataset} on the Hub"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/publish_to_hub.py \
             --source {params.source:q} \
             --result {params.result:q} \
@@ -132,6 +134,7 @@ rule unpublish_in_place:
         "Taking back what was published into {wildcards.dataset}"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/unpublish_in_place.py \
             --source {params.source:q} \
             --output {output:q} \

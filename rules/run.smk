@@ -53,7 +53,7 @@ def end_with_what_is_fatal():
 
     def look(record):
         if getattr(record, "event", None) is LogEvent.JOB_ERROR:
-            failures = [job_failures.failure(Path(log)) for log in record.log]
+            failures = [job_failures.read_failure(Path(log)) for log in record.log]
             if any(failure and failure.fatal for failure in failures):
                 workflow.scheduler.keepgoing = False
         return True
@@ -120,7 +120,7 @@ def unmade():
 def stops():
     """Why jobs have failed, by their logs."""
     logs = [Path(log) for job in workflow.scheduler.failed for log in job.log]
-    failures = {str(log): job_failures.failure(log) for log in logs if log.exists()}
+    failures = {str(log): job_failures.read_failure(log) for log in logs if log.exists()}
     return {
         log: failure.reason if failure else f"a job failed, see {log}"
         for log, failure in failures.items()

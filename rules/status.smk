@@ -15,6 +15,7 @@ rule status:
         "Looking how far the episodes are"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/status.py \
             --config {input:q} \
             2> >(tee {log:q} >&2)

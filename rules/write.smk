@@ -56,6 +56,7 @@ rule write_data:
         "Writing {wildcards.dataset} {wildcards.file}"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/write_data.py \
             --source {params.data:q} \
             {params.subtasks} \
@@ -86,6 +87,7 @@ rule write_meta:
         "Writing {wildcards.dataset} metadata"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/write_meta.py \
             --source {params.source:q} \
             --result {params.result:q} \
@@ -130,6 +132,7 @@ rule number_subtasks:
         "Numbering the subtasks of {wildcards.dataset}"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/number_subtasks.py \
             --subtasks {params.subtasks:q} \
             --episodes {params.episodes} \
@@ -155,6 +158,7 @@ rule write_segments:
         "Writing the table of {wildcards.dataset}'s segments"
     shell:
         """
+        SUBTASKS_FAILURE={log:q}.json \
         python "$SUBTASKS_SCRIPTS"/write_segments.py \
             --source {params.source:q} \
             --subtasks {params.subtasks:q} \

@@ -1,13 +1,28 @@
-"""The one exception a user is meant to read."""
+"""The kinds of error: who raises them, who catches them, and what the user sees.
+
+    Exception
+    ├── Problem      what a user can put right, in one sentence: what, where, what to do.
+    │   │            Raised anywhere in the library. A program writes the sentence to its log and
+    │   │            exits with 1; the workflow, while it is read, prints it and stops.
+    │   └── Fatal    a problem every other job of the run would meet as well: no key, no credit.
+    │                Raised by `api`. A program exits with 3, and the run starts no further job.
+    ├── Unusable     (segments.segment) an answer that gives no subtasks. Raised while an answer is
+    │                checked; `questions` asks once more and quotes the reason to the model.
+    ├── NoAnswer     (questions.conversation) an episode without a usable answer. Caught by
+    │                `api.talk`, which notes it as the episode's outcome; the others go on.
+    ├── Refused      (api.errors) the API refuses one question. Its episode gets no answer.
+    ├── Unreadable   (frames.video) a video that cannot be decoded. Caught by `sample_frames`,
+    │                which writes an archive without images that says why.
+    └── OSError      a full disk, a missing permission: the program logs file and reason, exits
+                     with 1.
+
+Anything else is a bug and keeps its traceback.
+"""
 
 
 class Problem(Exception):
-    """Something the user can mend, said in one sentence: what, where, what to do.
-
-    Programs print the sentence and exit with 1 (see `subtasks.program`); the
-    workflow raises it while it is being read. Never shown as a traceback.
-    """
+    """Something the user can put right, said in one sentence: what, where, what to do."""
 
 
 class Fatal(Problem):
-    """A problem that the other jobs of a run would only meet again: it ends the run."""
+    """A problem that every other job of the run would meet too: it ends the run."""

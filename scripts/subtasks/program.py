@@ -1,18 +1,31 @@
-"""What every program under scripts/ does around its `main()`: logging, errors, exit codes."""
+"""What every program under scripts/ does around its `main()`: options, logging, exit codes."""
 
+import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
 
+from subtasks import files
 from subtasks.errors import Fatal, Problem
+
+FAILURE_FILE = "SUBTASKS_FAILURE"
+"""Environment variable that names the file in which a program says why it failed."""
+
+EXIT_PROBLEM, EXIT_FATAL, EXIT_INTERRUPTED = 1, 3, 130
+
+T = TypeVar("T")
 
 log = logging.getLogger("subtasks")
 
 
 class _WithoutPandas:
-    """Lets nobody import pandas, as if it were not installed.
+    """Makes pandas look as if it were not installed.
 
-    Where it is, Arrow imports it to ask it about each list it is given: 0.2 s of processor time
+    Where it is installed, Arrow imports it to inspect each list it is given: 0.2 s of CPU time
     and 40 MB for nothing, since no program uses it.
     """
 
@@ -22,29 +35,45 @@ class _WithoutPandas:
             raise ModuleNotFoundError(name)
 
 
-def run(main: Callable[[], None]) -> None:
-    """Run `main()` and exit: 0 when it returns, 1 after a `Problem` or an I/O error.
+def read_options(parser: argparse.ArgumentParser, kind: type[T]) -> T:
+    """Read the command line into a dataclass whose fields are named like the options."""
+    return kind(**vars(parser.parse_args()))
 
-    Log lines go to standard error, which the rules send to the job's log file.
-    Anything that is not a `Problem` or an `OSError` is a bug and keeps its traceback.
+
+def run(main: Callable[[], None]) -> None:
+    """Run `main()` and exit: 0 when it returns, 1 after a `Problem` or an I/O error, 3 if `Fatal`.
+
+    Log lines go to standard error, which the rules send to the job's log file. The reason of a
+    failure also goes to the file that `FAILURE_FILE` names, where the run looks for it. Anything
+    that is neither a `Problem` nor an `OSError` is a bug and keeps its traceback.
     """
     logging.basicConfig(
         format="%(asctime)s %(levelname)s %(message)s",
         datefmt="%Y-%m-%d %H:%M:%S",
     )
-    # The SDK tells of its retries; the HTTP client below it would tell of every request.
+    # The SDK reports its retries; the HTTP client below it would report every request.
     for name in ("subtasks", "anthropic"):
         logging.getLogger(name).setLevel(logging.INFO)
-    sys.meta_path.insert(0, _WithoutPandas)
+    sys.meta_path.insert(0, _WithoutPandas)  # type: ignore[arg-type]
+    # That of an earlier try says nothing about this one.
+    if path := os.environ.get(FAILURE_FILE):
+        Path(path).unlink(missing_ok=True)
     try:
         main()
     except Problem as problem:
-        log.log(logging.CRITICAL if isinstance(problem, Fatal) else logging.ERROR, "%s", problem)
-        sys.exit(1)
+        _fail(str(problem), fatal=isinstance(problem, Fatal))
     except OSError as error:
         # The second name is that of the file which something was copied to.
         where = error.filename2 or error.filename or "input/output"
-        log.error("%s: %s", where, error.strerror or error)
-        sys.exit(1)
+        _fail(f"{where}: {error.strerror or error}", fatal=False)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def _fail(reason: str, *, fatal: bool) -> None:
+    log.log(logging.CRITICAL if fatal else logging.ERROR, "%s", reason)
+    if path := os.environ.get(FAILURE_FILE):
+        # On a full disk there is no room for the reason either; the exit code remains.
+        with suppress(Problem, OSError):
+            files.write_json(Path(path), {"reason": reason, "fatal": fatal})
+    sys.exit(EXIT_FATAL if fatal else EXIT_PROBLEM)

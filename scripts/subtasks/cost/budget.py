@@ -145,8 +145,8 @@ class Budget:
                 files = ", ".join(str(self._ledger.folder / each.name) for each in ordered)
                 raise Problem(
                     f"the budget of {format_usd(self._limit)} leaves no room beside message "
-                    f"batches that are not collected ({files}): run with claude.api: batch to collect "
-                    "them, or raise claude.budget_usd"
+                    f"batches that are not collected ({files}): run with claude.api: batch to "
+                    "collect them, or raise claude.budget_usd"
                 )
         return count
 

@@ -1,13 +1,8 @@
-"""Why a job has failed, for the run that started it."""
+"""Why a job has failed, as its program has said (see `subtasks.program`)."""
 
-import logging
-import re
+import json
 from dataclasses import dataclass
 from pathlib import Path
-
-log = logging.getLogger("subtasks")
-
-_FAILED = re.compile(r"^\S+ \S+ (ERROR|CRITICAL) (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +13,15 @@ class Failure:
     fatal: bool
 
 
-def failure(logged: Path) -> Failure | None:
-    """Read from its log why a program failed; None where the log does not tell."""
+def failure_file(log: Path) -> Path:
+    """Where the program with this log says why it failed."""
+    return log.with_name(f"{log.name}.json")
+
+
+def read_failure(log: Path) -> Failure | None:
+    """Read why the program with this log failed; None where it did not say, as after a kill."""
     try:
-        found = _FAILED.findall(logged.read_text(encoding="utf-8", errors="replace"))
-    except OSError:
+        stored = json.loads(failure_file(log).read_text(encoding="utf-8"))
+        return Failure(str(stored["reason"]), bool(stored["fatal"]))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Failure(found[-1][1], found[-1][0] == "CRITICAL") if found else None
