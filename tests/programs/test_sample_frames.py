@@ -197,7 +197,7 @@ def test_one_frame_less_than_the_metadata_says_is_taken(sample, minute):
         ),
         (
             {"start": 20.0, "stop": 24.0, "frames": 120},
-            "is 10.000 s long, but by the metadata the episode lies at 20.000 to 24.000 s in it",
+            "is 10.000 s long, but by the metadata the episode is at 20.000 to 24.000 s in it",
         ),
     ],
 )
