@@ -1,0 +1,92 @@
+"""Which package of the library may import which: the table, and the imports there really are.
+
+`docs/architecture.md` shows the table, `docs/draw_architecture.py` draws it, and
+`tests/unit/test_architecture.py` holds the code to it.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+LIBRARY = Path(__file__).resolve().parents[2] / "scripts" / "subtasks"
+
+GROUND = "ground"
+"""The modules beside the packages (`errors`, `files`, `wording`, …); every package may use them."""
+
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "estimate": ("workflow", "api", "cost", "store", "questions", "dataset", "frames", "segments"),
+    "publish": ("workflow", "outputs", "sources", "dataset"),
+    "workflow": (
+        *("cost", "store", "outputs", "sources", "dataset", "questions"),
+        *("frames", "motion", "segments"),
+    ),
+    "api": ("cost", "store", "questions", "frames", "segments"),
+    "cost": ("store", "questions"),
+    "store": ("questions",),
+    "outputs": ("dataset", "parquet", "segments"),
+    "sources": ("dataset", "parquet"),
+    "dataset": ("parquet",),
+    "questions": ("frames", "segments"),
+    "motion": ("parquet", "segments"),
+    "demo": ("parquet", "segments"),
+    "frames": (),
+    "parquet": (),
+    "segments": (),
+}
+"""Packages, each with those it may import besides the ground."""
+
+
+def packages() -> list[str]:
+    """Names of the packages, without the ground."""
+    return sorted(path.parent.name for path in LIBRARY.glob("*/__init__.py"))
+
+
+def package(module: str) -> str:
+    """Name the package of a module of the library, such as `subtasks.api.live`."""
+    _, *names = module.split(".")
+    return names[0] if names and (LIBRARY / names[0]).is_dir() else GROUND
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """The library's modules by their dotted names, packages included."""
+    found = {}
+    for path in sorted(LIBRARY.rglob("*.py")):
+        names = path.relative_to(LIBRARY.parent).with_suffix("").parts
+        found[".".join(names[:-1] if names[-1] == "__init__" else names)] = path
+    return found
+
+
+@cache
+def imports() -> Mapping[str, frozenset[str]]:
+    """What each module of the library imports, by dotted names.
+
+    Counts are imports anywhere in a file: at its top, inside functions, under `TYPE_CHECKING`.
+    `from a import b` counts as `a.b` where that is a module of the library, and as `a` elsewhere.
+    """
+    return {
+        name: frozenset(_imported(ast.parse(path.read_text()))) for name, path in modules().items()
+    }
+
+
+def arrows() -> dict[str, set[str]]:
+    """Which packages each package really imports, without itself and the ground."""
+    found: dict[str, set[str]] = {name: set() for name in packages()}
+    for module, imported in imports().items():
+        for other in imported & modules().keys():
+            start, end = package(module), package(other)
+            if end not in (start, GROUND):
+                found.setdefault(start, set()).add(end)
+    return found
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                for alias in names:
+                    name = f"{module}.{alias.name}"
+                    yield name if name in modules() else module
