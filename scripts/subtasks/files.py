@@ -1,6 +1,7 @@
 """Files that appear under their name only when they are whole."""
 
 import errno
+import hashlib
 import json
 import os
 import tempfile
@@ -48,6 +49,12 @@ def _renamed(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sha256(path: Path) -> str:
+    """Hash a file's content with SHA-256; returns 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_json(path: Path) -> Any:

@@ -1,5 +1,6 @@
 """Files appear whole or not at all, and a disk without space is said to be that."""
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Iterator
@@ -74,6 +75,12 @@ def test_a_full_disk_is_told_by_every_way_to_write(disk: Path, tmp_path: Path) -
     place = ("--start", 0, "--stop", 1, "--frames", 30, "--episode-fps", 30)
     sampled = ("--video", video, "--name", "video.mp4", *place)
     says_so(disk, disk / "frames.zip", "sample_frames.py", *sampled)
+
+
+def test_a_file_is_hashed(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(b"robot" * 1_000_000)
+    assert files.sha256(path) == hashlib.sha256(b"robot" * 1_000_000).hexdigest()
 
 
 def test_a_file_that_fails_leaves_the_one_before(tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ Whatever was done of it, publishing again finishes it and taking back undoes it.
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from subtasks import files
 from subtasks.dataset import originals
 from subtasks.dataset.originals import Published
 from subtasks.errors import Problem
@@ -48,7 +48,7 @@ def publish(root: Path, wanted: Mapping[str, Path]) -> Change:
     root = root.resolve()
     known = originals.read(root)
     states = _states(root, known, wanted)
-    hashes = {path: _sha256(file) for path, file in wanted.items()}
+    hashes = {path: files.sha256(file) for path, file in wanted.items()}
     differing = [path for path in wanted if hashes[path] != states[path].before]
     new = [path for path in differing if hashes[path] != states[path].now]
     gone = sorted(known.keys() - set(differing))
@@ -111,9 +111,9 @@ def _state(root: Path, path: str, known: Published | None) -> _State:
     for each in (place, kept):
         if os.path.lexists(each) and (each.is_symlink() or not each.is_file()):
             raise _link(each)
-    now = _sha256(place) if place.exists() else None
+    now = files.sha256(place) if place.exists() else None
     if kept.exists():
-        return _State(now, now if now and kept.samefile(place) else _sha256(kept))
+        return _State(now, now if now and kept.samefile(place) else files.sha256(kept))
     return _State(now, None if known and not known.replaced else now)
 
 
@@ -127,11 +127,6 @@ def _link(path: Path) -> Problem:
         f"{path} is a link or no file: publish into a dataset of plain files, such as a copy made "
         "with cp -rL"
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # What is done ------------------------------------------------------------------------------
