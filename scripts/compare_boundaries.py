@@ -1,13 +1,14 @@
-"""Print how well the subtask boundaries found agree with the true ones.
+"""Print how well the boundaries of found subtasks agree with the true ones.
 
-Both folders hold files episode_000017.json with [{"time": seconds, "subtask": text}, …].
-Boundaries are paired one to one, the nearest first, where they are at most the tolerance
-apart; an episode's start does not count.
+Both folders hold files named episode_000017.json with [{"time": seconds, "subtask": text}, …].
+Boundaries at most the tolerance apart are paired one to one, the nearest first. The start of an
+episode is not a boundary.
 """
 
 import argparse
 import math
 import re
+from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -16,60 +17,65 @@ from subtasks import program
 from subtasks.errors import Problem
 from subtasks.segments import subtask_files
 from subtasks.segments.agreement import Agreement, compare_boundaries
+from subtasks.tables import format_table
 
 FILE_NAME = re.compile(r"episode_(\d+)\.json")
 HEADINGS = ("episode", "truth", "found", "matched", "precision", "recall", "F1", "mean error")
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line."""
+
+    found: Path
+    truth: Path
+    tolerance: float
+
+
 def main() -> None:
-    """Print a row for each episode that is in both folders, and one for all of them."""
-    arguments = _arguments()
-    found, truth = _files(arguments.found), _files(arguments.truth)
+    """Print a row for each episode that is in both folders, and one for all together."""
+    options = _options()
+    found, truth = _files(options.found), _files(options.truth)
     common = sorted(found.keys() & truth.keys())
     if not common:
-        raise Problem(f"{arguments.found} and {arguments.truth} have no episode in common")
+        raise Problem(f"{options.found} and {options.truth} have no episode in common")
     agreements = {
         str(episode): compare_boundaries(
             subtask_files.load(found[episode]),
             subtask_files.load(truth[episode]),
-            arguments.tolerance,
+            options.tolerance,
         )
         for episode in common
     }
-    print(f"Boundaries within {arguments.tolerance:g} s of the true ones\n")
+    print(f"Boundaries within {options.tolerance:g} s of the true ones\n")
     print(_table(agreements | {"all": reduce(add, agreements.values())}))
     if alone := sorted(found.keys() ^ truth.keys()):
-        print(f"\nNot in both folders, so not compared: episodes {', '.join(map(str, alone))}")
+        print(f"\nOnly in one folder, so not compared: episodes {', '.join(map(str, alone))}")
 
 
-def _arguments() -> argparse.Namespace:
+def _options() -> Options:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("found", type=Path, help="the folder with the subtasks found")
-    parser.add_argument("truth", type=Path, help="the folder with the true subtasks")
-    parser.add_argument(
+    add_argument = parser.add_argument
+    add_argument("found", type=Path, help="folder with the subtasks that were found")
+    add_argument("truth", type=Path, help="folder with the true subtasks")
+    add_argument(
         "--tolerance", type=float, default=0.5, metavar="SECONDS", help="(default: %(default)s)"
     )
-    arguments = parser.parse_args()
-    if not (math.isfinite(arguments.tolerance) and arguments.tolerance >= 0):
-        parser.error(f"--tolerance is {arguments.tolerance}; it must be 0 or more seconds")
-    return arguments
+    options = program.read_options(parser, Options)
+    if not (math.isfinite(options.tolerance) and options.tolerance >= 0):
+        parser.error(f"--tolerance is {options.tolerance}; it must be 0 or more seconds")
+    return options
 
 
 def _files(folder: Path) -> dict[int, Path]:
-    """Find a folder's files by the number of their episode."""
+    """Find the subtasks files in a folder, by episode number."""
     matches = [(FILE_NAME.fullmatch(path.name), path) for path in folder.iterdir()]
     return {int(match[1]): path for match, path in matches if match}
 
 
 def _table(agreements: dict[str, Agreement]) -> str:
     rows = [HEADINGS, *(_row(name, agreement) for name, agreement in agreements.items())]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    lines = [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    ]
-    rule = "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+    return format_table(rows, align=">", lines_above=(1, len(rows) - 1))
 
 
 def _row(name: str, agreement: Agreement) -> tuple[str, ...]:
