@@ -1,23 +1,22 @@
-"""Ask Claude for the subtasks of a batch of episodes; the program of rule annotate.
+"""Ask Claude for the subtasks of a group of episodes; the program of rule annotate.
 
-Writes a line of JSON an episode: the answer, or the reason why there is none. Fails only for
-what concerns every episode, such as a key that is not accepted. With `--api batch` it waits
-for what was submitted, and submits what later passes ask.
+Writes one line of JSON for each episode: the answer, or the reason why there is none. Fails
+only for what affects every episode, such as a rejected API key. With `--api batch` it waits for
+the batches that were submitted and submits the questions of later passes.
 """
 
 import argparse
 import asyncio
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 from subtasks import program
-from subtasks.api import options as api_options
 from subtasks.api.batches import BatchApi
 from subtasks.api.errors import Answered, Refused
 from subtasks.api.live import LiveApi, gather_all
-from subtasks.api.options import add_arguments
-from subtasks.api.talk import EpisodeTalk, open_questions, read_talks
-from subtasks.cost import prices
+from subtasks.api.options import AskOptions, add_arguments
+from subtasks.api.talk import EpisodeTalk, open_questions
 from subtasks.cost.budget import Budget
 from subtasks.questions.question import Question
 from subtasks.store import outcome_files
@@ -27,36 +26,44 @@ from subtasks.wording import counted
 log = logging.getLogger("subtasks")
 
 
+@dataclass(frozen=True)
+class Options(AskOptions):
+    """Options of the command line."""
+
+    api: str
+    requests_in_flight: int
+    poll_seconds: float
+    output: Path
+
+
 def main() -> None:
-    """Read the command line, ask, write the outcomes."""
-    options = _options()
-    under_way = read_talks(options)
-    with ReplyStore(options.replies) as store:
-        budget = Budget(store, prices.read(options.prices), options.budget)
-        ask = in_batches if options.api == "batch" else live
-        asyncio.run(ask(under_way, store, budget, options))
-        annotated = [talk.outcome for talk in under_way]
-        outcome_files.write(options.output, annotated)
-        # Only now: killed before this line, the next run still knows these answers.
-        for talk in under_way:
-            talk.retire(store)
+    """Ask about all episodes and write the outcomes."""
+    options = program.read_options(_parser(), Options)
+    talks = options.talks()
+    with options.open_store() as (store, budget):
+        ask = _in_batches if options.api == "batch" else _live
+        asyncio.run(ask(talks, store, budget, options))
+        outcomes = [talk.outcome for talk in talks]
+        outcome_files.write(options.output, outcomes)
+        # Only now: after a kill before this line, the next run still finds these replies.
+        for talk in talks:
+            talk.discard_replies(store)
     log.info(
         "%d of %d episodes answered, %s made, %d from the store",
-        sum(outcome.answer is not None for outcome in annotated),
-        len(annotated),
-        counted(sum(outcome.asked for outcome in annotated), "request"),
-        sum(outcome.stored for outcome in annotated),
+        sum(outcome.answer is not None for outcome in outcomes),
+        len(outcomes),
+        counted(sum(outcome.asked for outcome in outcomes), "request"),
+        sum(outcome.stored for outcome in outcomes),
     )
 
 
-async def live(
-    under_way: list[EpisodeTalk], store: ReplyStore, budget: Budget, options: argparse.Namespace
+async def _live(
+    talks: list[EpisodeTalk], store: ReplyStore, budget: Budget, options: Options
 ) -> None:
-    """Hold all conversations side by side, question by question."""
-    # Bounds the images in memory; requests are counted where they are sent.
+    """Hold all conversations concurrently, question by question."""
+    # Bounds the images in memory; LiveApi bounds the open requests.
     at_once = asyncio.Semaphore(options.requests_in_flight)
-    connection = api_options.connection(options)
-    async with LiveApi(store, budget, options.requests_in_flight, connection) as api:
+    async with LiveApi(store, budget, options.requests_in_flight, options.connection()) as api:
 
         async def answer(question: Question) -> Answered:
             try:
@@ -67,34 +74,32 @@ async def live(
         async def hold(talk: EpisodeTalk) -> None:
             async with at_once:
                 while questions := talk.questions:
-                    talk.give(await gather_all([answer(question) for question in questions]))
+                    talk.receive(await gather_all([answer(question) for question in questions]))
 
-        await gather_all([hold(talk) for talk in under_way])
+        await gather_all([hold(talk) for talk in talks])
 
 
-async def in_batches(
-    under_way: list[EpisodeTalk], store: ReplyStore, budget: Budget, options: argparse.Namespace
+async def _in_batches(
+    talks: list[EpisodeTalk], store: ReplyStore, budget: Budget, options: Options
 ) -> None:
-    """Hold all conversations in rounds: what all of them ask goes into the same batches."""
-    async with BatchApi(
-        store, budget, options.poll_seconds, api_options.connection(options)
-    ) as api:
-        while answers := await api.answers(lambda: open_questions(under_way)):
-            for talk in under_way:
+    """Hold all conversations in rounds: their open questions go into the same batches."""
+    async with BatchApi(store, budget, options.poll_seconds, options.connection()) as api:
+        while answers := await api.answers(lambda: open_questions(talks)):
+            for talk in talks:
                 if questions := talk.questions:
-                    talk.give([answers[question.key] for question in questions])
-                talk.rest()
+                    talk.receive([answers[question.key] for question in questions])
+                talk.release_images()
 
 
-def _options() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add_arguments(parser)
     add = parser.add_argument
     add("--api", choices=("live", "batch"), default="live", help="batch: half the price, later")
-    add("--requests-in-flight", type=int, default=16, help="requests open at once, live")
-    add("--poll-seconds", type=float, default=60, help="between two looks at a batch")
+    add("--requests-in-flight", type=int, default=16, help="maximum of open requests (live)")
+    add("--poll-seconds", type=float, default=60, help="seconds between polls of a batch")
     add("--output", type=Path, required=True, help="outcomes file to write")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

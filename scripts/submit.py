@@ -1,22 +1,22 @@
-"""Submit the first questions about a batch of episodes; the program of rule submit.
+"""Submit the first questions about a group of episodes; the program of rule submit.
 
-Writes a receipt with the ids of the message batches that will answer them. Questions that the
-reply store answers, or that are under way already, are not submitted.
+Writes a receipt with the ids of the message batches that will answer them. Questions that are
+already answered in the reply store or submitted are left out.
 """
 
 import argparse
 import asyncio
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from subtasks import files, program
 from subtasks.api.batches import BatchApi
-from subtasks.api.options import add_arguments, connection
-from subtasks.api.talk import EpisodeTalk, read_talks
-from subtasks.cost import prices
+from subtasks.api.options import AskOptions, add_arguments
+from subtasks.api.talk import EpisodeTalk, episode_name
 from subtasks.cost.budget import Budget
 from subtasks.questions.question import Question
 from subtasks.store.replies import ReplyStore
@@ -24,39 +24,45 @@ from subtasks.store.replies import ReplyStore
 log = logging.getLogger("subtasks")
 
 
+@dataclass(frozen=True)
+class Options(AskOptions):
+    """Options of the command line."""
+
+    output: Path
+
+
 def main() -> None:
-    """Read the command line, submit, write the receipt."""
-    options = _options()
-    under_way = read_talks(options)
-    with ReplyStore(options.replies) as store:
-        budget = Budget(store, prices.read(options.prices), options.budget)
-        receipt = asyncio.run(_submit(under_way, store, budget, options))
+    """Submit the first questions and write the receipt."""
+    options = program.read_options(_parser(), Options)
+    talks = options.talks()
+    with options.open_store() as (store, budget):
+        receipt = asyncio.run(_submit(talks, store, budget, options))
     files.write_json(options.output, receipt)
     log.info(
-        "%d of %d episodes are answered or under way, in these batches: %s",
+        "%d of %d episodes are answered or submitted, in these batches: %s",
         len(receipt["questions"]),
-        len(under_way),
+        len(talks),
         ", ".join(receipt["batches"]) or "none",
     )
 
 
 async def _submit(
-    under_way: list[EpisodeTalk], store: ReplyStore, budget: Budget, options: argparse.Namespace
+    talks: list[EpisodeTalk], store: ReplyStore, budget: Budget, options: Options
 ) -> dict[str, Any]:
-    """Submit the questions; the ids of the batches, and the questions about each episode.
+    """Submit the questions; return the ids of the batches and the questions of each episode.
 
-    Left out are episodes that found no room in the budget: they are asked about when others
-    have turned out cheaper.
+    Episodes for which the budget has no room are left out. They are asked about once others
+    have cost less than was reserved for them.
     """
     keys: dict[str, list[str]] = {}
 
     def questions() -> Iterator[Question]:
-        for talk in under_way:
-            keys[f"episode_{talk.episode:06d}"] = [question.key for question in talk.questions]
+        for talk in talks:
+            keys[episode_name(talk.episode)] = [question.key for question in talk.questions]
             yield from talk.questions
-            talk.rest()
+            talk.release_images()
 
-    async with BatchApi(store, budget, 0, connection(options)) as api:
+    async with BatchApi(store, budget, 0, options.connection()) as api:
         await api.submit(questions())
         batches = api.under_way(chain(*keys.values()))
         submitted = {key for batch in batches for key in batch.keys}
@@ -70,11 +76,11 @@ async def _submit(
         }
 
 
-def _options() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="receipt to write")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

@@ -353,7 +353,7 @@ def test_a_receipt_names_what_found_room_in_the_budget(
         receipt = json.loads(path.read_text())
         count = len(receipt["questions"])
         log = path.parents[1] / f"logs/submit/{path.stem}.log"
-        assert f"{count} of 4 episodes are answered or under way" in log.read_text()
+        assert f"{count} of 4 episodes are answered or submitted" in log.read_text()
         assert bool(receipt["batches"]) == bool(count)
         named += count
     assert named == submitted

@@ -19,6 +19,7 @@ from subtasks import job_messages
 from subtasks.api import batch_submission, client
 from subtasks.api.batch_questions import OpenQuestions
 from subtasks.api.batch_submission import BatchSender
+from subtasks.api.connection import Connection
 from subtasks.api.errors import Answered, Refused, classify_batch_error
 from subtasks.cost.budget import Budget
 from subtasks.errors import Problem
@@ -52,14 +53,14 @@ class BatchApi:
     """Answers many questions at once, from the store or through batches."""
 
     def __init__(
-        self, store: ReplyStore, budget: Budget, poll_seconds: float, connection: dict[str, Any]
+        self, store: ReplyStore, budget: Budget, poll_seconds: float, connection: Connection
     ) -> None:
         self._store = store
         self._budget = budget
         self._poll_seconds = poll_seconds
         self._ledger = BatchLedger(store.folder)
         self._connection = connection
-        self._tries = 1 + connection["max_retries"]
+        self._tries = 1 + connection.max_retries
         self._client: Any = None
         self._seen = -math.inf  # when a batch could last be looked at
 
@@ -221,7 +222,7 @@ class BatchApi:
 
     def _api(self) -> Any:
         if self._client is None:
-            self._client = client.connect(**self._connection)
+            self._client = client.connect(self._connection)
         return self._client
 
 

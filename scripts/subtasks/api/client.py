@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from subtasks.api.api_key import read_key
+from subtasks.api.connection import Connection
+from subtasks.api.errors import not_the_claude_api, one_line, unusable_client
 from subtasks.errors import Fatal
 from subtasks.questions.reply import Reply
 
 if TYPE_CHECKING:
     import anthropic
-from subtasks.api.api_key import read_key
-from subtasks.api.errors import not_the_claude_api, one_line, unusable_client
 
 REQUEST_TIMEOUT_SECONDS = 600.0
 # At this rate, at the least, an answer is written; the SDK reckons with it too.
@@ -32,15 +33,7 @@ def request_timeout(max_tokens: int) -> float:
     return max(REQUEST_TIMEOUT_SECONDS, max_tokens / TOKENS_PER_SECOND)
 
 
-"""What asking came to: the reply and whether the store had it already, or why there is none."""
-
-
-def connect(
-    provider: str,
-    base_url: str | None,
-    max_retries: int,
-    middleware: Sequence["anthropic.MiddlewareInput"] = (),
-) -> Any:
+def connect(connection: Connection, middleware: Sequence["anthropic.MiddlewareInput"] = ()) -> Any:
     """Make the SDK's asynchronous client of a provider. Raises `Problem` where there is no key.
 
     Keys come from the environment, as the SDK reads them, or from the file that
@@ -49,11 +42,12 @@ def connect(
     import anthropic
 
     options: dict[str, Any] = {
-        "max_retries": max_retries,
+        "max_retries": connection.max_retries,
         "timeout": REQUEST_TIMEOUT_SECONDS,
-        "base_url": base_url,
+        "base_url": connection.base_url,
         "middleware": middleware,
     }
+    provider = connection.provider
     if provider != "anthropic":
         name = {"bedrock": "AsyncAnthropicBedrock", "vertex": "AsyncAnthropicVertex"}[provider]
         package, instead = PACKAGES[provider]

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from subtasks.api import client
+from subtasks.api.connection import Connection
 from subtasks.api.errors import Refused, classify_error, not_the_claude_api, unusable_client
 from subtasks.api.rate_limits import RateLimiter
 from subtasks.cost.budget import Budget
@@ -34,7 +35,7 @@ class LiveApi:
     """
 
     def __init__(
-        self, store: ReplyStore, budget: Budget, in_flight: int, connection: dict[str, Any]
+        self, store: ReplyStore, budget: Budget, in_flight: int, connection: Connection
     ) -> None:
         self._store = store
         self._budget = budget
@@ -96,7 +97,7 @@ class LiveApi:
         async with self._budget.room_for(question):
             self._go_on()
             if self._client is None:
-                self._client = client.connect(**self._connection, middleware=[self._paced])
+                self._client = client.connect(self._connection, [self._paced])
             try:
                 message = await self._client.messages.create(
                     **question.request(cache=True),
@@ -109,7 +110,7 @@ class LiveApi:
             except json.JSONDecodeError:
                 raise not_the_claude_api() from None
             except Exception as error:
-                provider = self._connection["provider"]
+                provider = self._connection.provider
                 # Other providers look for credentials only now, and have errors of their own.
                 if provider == "anthropic" and not isinstance(error, anthropic.AnthropicError):
                     raise

@@ -1,17 +1,156 @@
-"""Options of the programs that ask: which episodes, with which prompts and settings."""
+"""Command-line options shared by the programs that ask: about which episodes, how, and whom."""
 
 import argparse
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from subtasks import files
+from subtasks.api.connection import Connection
+from subtasks.api.talk import EpisodeFiles, EpisodeTalk
 from subtasks.cost import prices
+from subtasks.cost.budget import Budget
+from subtasks.cost.prices import Prices
+from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
+from subtasks.questions.conversation import AskSettings
+from subtasks.questions.guidance import Guidance
 from subtasks.questions.windows import Limits
+from subtasks.store.replies import ReplyStore
 
 MAX_PROMPT_BYTES = 1 << 20
 
 
+def ask_settings(
+    *,
+    model: str,
+    max_tokens: int,
+    effort: str | None,
+    prompts: Mapping[str, Path],
+    max_frames: int,
+    window: bool,
+    guidance: Guidance,
+    table: Prices,
+) -> AskSettings:
+    """Put together what episodes are asked with.
+
+    `prompts` maps the name of each pass to its prompt file, `max_frames` bounds the frames of
+    one request, and `table` says how many images the model takes. Raises `Problem` for a prompt
+    that cannot be used.
+    """
+    return AskSettings(
+        model=model,
+        max_tokens=max_tokens,
+        effort=effort,
+        passes={name: read_prompt(path) for name, path in prompts.items()},
+        limits=Limits(max_frames, table.capacity(model).images),
+        guidance=guidance,
+        window=window,
+    )
+
+
+def read_prompt(path: Path) -> str:
+    """Read a prompt file. Raises `Problem` for one that is empty, too large or not UTF-8."""
+    try:
+        data = path.read_bytes()
+        text = data.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise Problem(f"the prompt {path} must be UTF-8 text") from None
+    if not text or len(data) > MAX_PROMPT_BYTES:
+        raise Problem(f"the prompt {path} is empty or larger than {MAX_PROMPT_BYTES >> 20} MB")
+    return text
+
+
+@dataclass(frozen=True)
+class AskOptions:
+    """The shared options; the fields are named like them.
+
+    A program's own options extend this class.
+    """
+
+    frames: Path
+    tasks: Path
+    prompt: list[tuple[str, str]]
+    guidance: str
+    motion: Path | None
+    model: str
+    max_tokens: int
+    effort: str | None
+    max_frames: int
+    window: bool
+    replies: Path
+    prices: Path
+    budget: float | None
+    provider: str
+    base_url: str | None
+    max_retries: int
+
+    def talks(self) -> list[EpisodeTalk]:
+        """Return a conversation for each episode, in the order of episodes; none is started."""
+        tasks = {
+            episode: task
+            for task, ranges in files.read_json(self.tasks).items()
+            for episode in parse_ranges(ranges)
+        }
+        settings = self.settings()
+        return [
+            EpisodeTalk(
+                episode,
+                tasks[episode],
+                EpisodeFiles.in_folders(episode, self.frames, self.motion),
+                settings,
+            )
+            for episode in sorted(tasks)
+        ]
+
+    def settings(self) -> AskSettings:
+        """Return what the episodes are asked with. Raises `Problem` for an unusable prompt."""
+        return ask_settings(
+            model=self.model,
+            max_tokens=self.max_tokens,
+            effort=self.effort,
+            prompts={name: Path(path) for name, path in self.prompt},
+            max_frames=self.max_frames,
+            window=self.window,
+            guidance=Guidance.from_json(self.guidance),
+            table=prices.read(self.prices),
+        )
+
+    def connection(self) -> Connection:
+        """Return how the API is reached."""
+        return Connection(self.provider, self.base_url, self.max_retries)
+
+    @contextlib.contextmanager
+    def open_store(self) -> Iterator[tuple[ReplyStore, Budget]]:
+        """Open the reply store and the budget that is kept in it."""
+        with ReplyStore(self.replies) as store:
+            yield store, Budget(store, prices.read(self.prices), self.budget)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the shared options."""
+    add = parser.add_argument
+    add("--frames", type=Path, required=True, help="folder of the frames archives")
+    add("--tasks", type=Path, required=True, help="JSON file that maps each task to its episodes")
+    add_prompt_option(parser, required=True)
+    add("--guidance", default="{}", help="the user's guidance about the labels, as JSON")
+    add("--motion", type=Path, help="folder of motion files; default: no motion hints")
+    add("--model", required=True, help="name of the model")
+    add("--max-tokens", type=int, default=8192, help="maximum length of one answer")
+    add("--effort", help="how hard the model thinks; default: no thinking where possible")
+    add("--max-frames", type=int, default=600, help="maximum number of frames in one request")
+    add("--window", action="store_true", help="ask about long episodes in windows")
+    add("--replies", type=Path, required=True, help="folder of the reply store")
+    add("--prices", type=Path, required=True, help="price table")
+    add("--budget", type=float, help="US dollars that all replies together may cost")
+    add("--provider", choices=("anthropic", "bedrock", "vertex"), default="anthropic")
+    add("--base-url", help="address of the API; default: the SDK's")
+    add("--max-retries", type=int, default=8, help="how often a failed request is sent again")
+
+
 def add_prompt_option(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    """Add the option that names each pass with its prompt."""
+    """Add the option that gives the prompt of each pass."""
     parser.add_argument(
         "--prompt",
         nargs=2,
@@ -19,54 +158,5 @@ def add_prompt_option(parser: argparse.ArgumentParser, *, required: bool) -> Non
         required=required,
         default=[],
         metavar=("PASS", "FILE"),
-        help="a pass (describe, segment, relabel) and its prompt; once for each pass",
+        help="a pass (describe, segment, relabel) and its prompt file; once for each pass",
     )
-
-
-def read_prompt(path: Path) -> str:
-    """Read a prompt file; raises `Problem` for one that is empty or no text."""
-    try:
-        data = path.read_bytes()
-        text = data.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        raise Problem(f"the prompt {path} is no UTF-8 text") from None
-    if not text or len(data) > MAX_PROMPT_BYTES:
-        raise Problem(f"the prompt {path} is empty or larger than {MAX_PROMPT_BYTES >> 20} MB")
-    return text
-
-
-def read_files(options: argparse.Namespace) -> None:
-    """Add to the options what stands in the files they name: `passes`, `capacity`, `limits`."""
-    options.passes = {name: read_prompt(Path(path)) for name, path in options.prompt}
-    options.capacity = prices.read(options.prices).capacity(options.model)
-    options.limits = Limits(options.max_frames, options.capacity.images)
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options that say which episodes are asked about, and how."""
-    add = parser.add_argument
-    add("--frames", type=Path, required=True, help="folder of the frames archives")
-    add("--tasks", type=Path, required=True, help="JSON file with the episodes by their tasks")
-    add_prompt_option(parser, required=True)
-    add("--guidance", default="{}", help="what the user says about the labels, as JSON")
-    add("--motion", type=Path, help="folder of motion files, to tell the model about them")
-    add("--model", required=True, help="name of the model")
-    add("--max-tokens", type=int, default=8192, help="room for one answer")
-    add("--effort", help="how hard the model thinks; not given: no thinking where allowed")
-    add("--max-frames", type=int, default=600, help="most frames of one request")
-    add("--window", action="store_true", help="ask about long episodes in windows")
-    add("--replies", type=Path, required=True, help="folder of the reply store")
-    add("--prices", type=Path, required=True, help="table of prices")
-    add("--budget", type=float, help="US dollars all replies together may cost")
-    add("--provider", choices=("anthropic", "bedrock", "vertex"), default="anthropic")
-    add("--base-url", help="where the API is; default: as the SDK finds it")
-    add("--max-retries", type=int, default=8, help="how often one request is tried again")
-
-
-def connection(options: argparse.Namespace) -> dict[str, object]:
-    """What `client.connect` needs of the command line."""
-    return {
-        "provider": options.provider,
-        "base_url": options.base_url,
-        "max_retries": options.max_retries,
-    }

@@ -1,20 +1,18 @@
-"""Conversations under way: one an episode, what it waits for and what it has come to."""
+"""An episode's conversation in progress: its open questions, and what it has come to."""
 
-import argparse
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from subtasks import files
 from subtasks.api.errors import Answered, Refused
-from subtasks.api.options import read_files
-from subtasks.episode_ranges import parse_ranges
+from subtasks.files import read_json
 from subtasks.frames import archive
 from subtasks.frames.manifest import Image, Manifest
 from subtasks.questions import conversation
 from subtasks.questions.answers import Answer, EpisodeLimits
 from subtasks.questions.conversation import AskSettings, Conversation, EpisodeView, NoAnswer
-from subtasks.questions.guidance import Guidance
 from subtasks.questions.outcome import Exchange, Outcome
 from subtasks.questions.question import Question
 from subtasks.questions.reply import Reply
@@ -25,44 +23,68 @@ from subtasks.wording import counted
 log = logging.getLogger("subtasks")
 
 
-class EpisodeTalk:
-    """One episode's conversation.
+@dataclass(frozen=True, slots=True)
+class EpisodeFiles:
+    """Files an episode is asked about with: the archive of its frames, its motion hints.
 
-    It starts with the first look at `questions`, which reads the episode's images, and lets
-    go of them when it has come to an end, or for a while when it is told to rest.
+    `motion` is None where the model gets no hints.
     """
 
-    def __init__(self, episode: int, options: argparse.Namespace, task: str) -> None:
+    frames: Path
+    motion: Path | None = None
+
+    @classmethod
+    def in_folders(cls, episode: int, frames: Path, motion: Path | None) -> Self:
+        """Name an episode's files in the folders that hold those of all episodes."""
+        name = episode_name(episode)
+        return cls(frames / f"{name}.zip", motion and motion / f"{name}.json")
+
+
+def episode_name(episode: int) -> str:
+    """Name an episode as its files are named."""
+    return f"episode_{episode:06d}"
+
+
+class EpisodeTalk:
+    """The conversation about one episode.
+
+    It starts when its `questions` are first looked at, which reads the episode's images. It
+    keeps them in memory until it ends or `release_images` is called.
+    """
+
+    def __init__(self, episode: int, task: str, files: EpisodeFiles, settings: AskSettings) -> None:
         self.episode = episode
-        self._options = options
         self._task = task
-        self._talk: Conversation[Answer] | None = None
+        self._files = files
+        self._settings = settings
+        self._conversation: Conversation[Answer] | None = None
         self._questions: list[Question] | None = None
         self._answer: Answer | None = None
         self._reason: str | None = None
         self._exchanges: list[Exchange] = []
         self._replies: list[list[Reply]] = []
-        self._faulty: list[str] = []
+        self._at_fault: list[str] = []
 
     @property
     def questions(self) -> list[Question]:
-        """What it waits for; nothing when it is over."""
+        """The open questions; none once the conversation has ended."""
         if self._questions is None:
             self._advance()
         return self._questions or []
 
-    def give(self, replies: Sequence[Answered]) -> None:
-        """Answer the questions, each with whether the reply came from the store.
+    def receive(self, answers: Sequence[Answered]) -> None:
+        """Take the answers to all open questions, in their order.
 
-        A question that was refused ends the conversation; the other replies were paid for.
+        A refused question ends the conversation. The replies to the others count all the same:
+        they were paid for.
         """
-        given = []
-        for question, each in zip(self.questions, replies, strict=True):
-            if isinstance(each, Refused):
-                self._reason = str(each)
+        replies = []
+        for question, answer in zip(self.questions, answers, strict=True):
+            if isinstance(answer, Refused):
+                self._reason = str(answer)
                 continue
-            reply, stored = each
-            given.append(reply)
+            reply, stored = answer
+            replies.append(reply)
             self._exchanges.append(
                 Exchange(
                     question.key,
@@ -78,45 +100,47 @@ class EpisodeTalk:
         if self._reason:
             self._end()
         else:
-            self._replies.append(given)
+            self._replies.append(replies)
             self._advance()
 
-    def rest(self) -> None:
-        """Let go of the images: the next look at `questions` reads them again."""
-        if self._talk is not None:
-            self._talk = self._questions = None
+    def release_images(self) -> None:
+        """Free the images; they are read again when `questions` is next looked at."""
+        if self._conversation is not None:
+            self._conversation = self._questions = None
 
     @property
     def outcome(self) -> Outcome:
-        """What it has come to."""
+        """What the conversation has come to."""
         return Outcome(self.episode, self._answer, self._reason, tuple(self._exchanges))
 
-    def retire(self, store: ReplyStore) -> None:
-        """After a failure: let a later run ask the questions again that it lies at."""
-        for key in self._faulty:
+    def discard_replies(self, store: ReplyStore) -> None:
+        """Discard the replies that made the conversation fail, so that a later run asks again."""
+        for key in self._at_fault:
             store.retire(key)
 
     def _advance(self) -> None:
-        """Go on after the latest replies, or after all of them where it had rested."""
+        """Pass on the latest replies, or all of them after the images were released."""
         try:
-            if self._talk is None:
-                self._talk = start_from_archive(self.episode, self._options, self._task)
-                self._questions = next(self._talk)
+            if self._conversation is None:
+                self._conversation = start_from_archive(
+                    self.episode, self._task, self._files, self._settings
+                )
+                self._questions = next(self._conversation)
                 for replies in self._replies:
-                    self._questions = self._talk.send(replies)
+                    self._questions = self._conversation.send(replies)
             else:
-                self._questions = self._talk.send(self._replies[-1])
+                self._questions = self._conversation.send(self._replies[-1])
         except StopIteration as end:
             self._answer = end.value
             self._end()
-        except NoAnswer as failed:
-            self._reason = str(failed)
-            self._faulty = failed.keys or [each.question for each in self._exchanges]
+        except NoAnswer as failure:
+            self._reason = str(failure)
+            self._at_fault = failure.keys or [each.question for each in self._exchanges]
             self._end()
 
     def _end(self) -> None:
         self._questions = []
-        self._talk = None
+        self._conversation = None
         if self._reason:
             log.warning("episode %06d: %s", self.episode, self._reason)
         else:
@@ -128,83 +152,71 @@ class EpisodeTalk:
             )
 
 
+def open_questions(talks: Iterable[EpisodeTalk]) -> Iterator[Question]:
+    """Give the open questions of all conversations, with the images of one in memory at a time."""
+    for talk in talks:
+        yield from talk.questions
+        talk.release_images()
+
+
 def start_from_archive(
-    episode: int, options: argparse.Namespace, task: str
+    episode: int, task: str, files: EpisodeFiles, settings: AskSettings
 ) -> Conversation[Answer]:
-    """Start an episode's conversation from its archive. Raises `Failed` for one without images."""
-    path = options.frames / f"episode_{episode:06d}.zip"
-    manifest = archive.read_manifest(path)
+    """Start a conversation about an episode's archive.
+
+    Raises `NoAnswer` for an archive without images.
+    """
+    manifest = archive.read_manifest(files.frames)
     if manifest.error or not manifest.images:
-        raise NoAnswer(manifest.error or f"{path} holds no images")
-    images = list(archive.read_images(path))
-    shown = view_episode(manifest, images, options, task, _motion(options.motion, episode))
-    if len(shown.windows) > 1:
-        log.info("episode %06d: asked about in %d windows", episode, len(shown.windows))
-    if len(shown.images) < len(images):
-        log.info("episode %06d: %d of %d images sent", episode, len(shown.images), len(images))
-    return start_conversation(shown, manifest, options)
+        raise NoAnswer(manifest.error or f"{files.frames} holds no images")
+    images = list(archive.read_images(files.frames))
+    view = view_episode(manifest, images, settings, task, _motion(files.motion))
+    if len(view.windows) > 1:
+        log.info("episode %06d: asked about in %d windows", episode, len(view.windows))
+    if len(view.images) < len(images):
+        log.info("episode %06d: %d of %d images sent", episode, len(view.images), len(images))
+    return start_conversation(view, manifest, settings)
 
 
 def view_episode(
     manifest: Manifest,
     images: Sequence[tuple[Image, bytes]],
-    options: argparse.Namespace,
+    settings: AskSettings,
     task: str,
     motion: Sequence[tuple[float, str]] = (),
 ) -> EpisodeView:
-    """What of an episode's images the model gets to see, and in which requests."""
+    """Choose which of an episode's images the model sees, and in which requests.
+
+    `motion` holds the times (seconds) at which the motion changes, and how.
+    """
     sizes = [len(data) for _, data in images]
     rate = manifest.sampling["rate"]
-    if options.window:
-        parts = cut_windows([image for image, _ in images], sizes, options.limits)
+    if settings.window:
+        windows = cut_windows([image for image, _ in images], sizes, settings.limits)
     else:
-        images = [images[i] for i in thin_images(sizes, options.limits)]
+        images = [images[i] for i in thin_images(sizes, settings.limits)]
         rate *= len(images) / len(sizes)
-        start_conversation, stop = images[0][0].times[0], images[-1][0].times[-1]
-        parts = [Window(0, len(images), start_conversation, stop)]
+        start, stop = images[0][0].times[0], images[-1][0].times[-1]
+        windows = [Window(0, len(images), start, stop)]
     return EpisodeView(
         task=task,
         layout=manifest.sampling["layout"],
         rate=rate,
         images=images,
-        windows=parts,
+        windows=windows,
         motion=motion,
     )
 
 
 def start_conversation(
-    shown: EpisodeView, manifest: Manifest, options: argparse.Namespace
+    view: EpisodeView, manifest: Manifest, settings: AskSettings
 ) -> Conversation[Answer]:
-    """Start a conversation about what is shown of an episode."""
-    return conversation.annotation(
-        shown,
-        AskSettings(
-            options.model, options.max_tokens, options.effort, options.passes, options.limits
-        ),
-        EpisodeLimits(manifest.fps, manifest.frames, Guidance.from_json(options.guidance)),
-    )
+    """Start a conversation about what the model sees of an episode."""
+    limits = EpisodeLimits(manifest.fps, manifest.frames, settings.guidance)
+    return conversation.annotation(view, settings, limits)
 
 
-def _motion(folder: Path | None, episode: int) -> list[tuple[float, str]]:
-    if folder is None:
+def _motion(path: Path | None) -> list[tuple[float, str]]:
+    if path is None:
         return []
-    events = files.read_json(folder / f"episode_{episode:06d}.json")
-    return [(event["time"], event["what"]) for event in events]
-
-
-def read_talks(options: argparse.Namespace) -> list[EpisodeTalk]:
-    """Conversations about all episodes of the command line, none of them started."""
-    tasks = {
-        episode: task
-        for task, ranges in files.read_json(options.tasks).items()
-        for episode in parse_ranges(ranges)
-    }
-    read_files(options)
-    return [EpisodeTalk(episode, options, tasks[episode]) for episode in sorted(tasks)]
-
-
-def open_questions(under_way: Iterable[EpisodeTalk]) -> Iterator[Question]:
-    """What conversations wait for, with the images of one of them at a time."""
-    for talk in under_way:
-        yield from talk.questions
-        talk.rest()
+    return [(event["time"], event["what"]) for event in read_json(path)]

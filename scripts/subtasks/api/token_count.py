@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from subtasks.api import client
+from subtasks.api.connection import Connection
 from subtasks.api.errors import classify_error
 from subtasks.errors import Problem
 from subtasks.questions.question import Question
@@ -12,22 +12,23 @@ from subtasks.questions.question import Question
 REQUESTS_AT_ONCE = 5
 
 
-def count(questions: Sequence[Question], connection: dict[str, Any]) -> int:
+def count(questions: Sequence[Question], connection: Connection) -> int:
     """Sum the input tokens of all questions. Raises `Problem` where the API does not count."""
     return asyncio.run(_count(questions, connection))
 
 
-async def _count(questions: Sequence[Question], connection: dict[str, Any]) -> int:
+async def _count(questions: Sequence[Question], connection: Connection) -> int:
     import anthropic
 
     at_once = asyncio.Semaphore(REQUESTS_AT_ONCE)
-    async with client.connect(**connection) as api:
+    async with client.connect(connection) as api:
 
         async def one(question: Question) -> int:
             request = question.request(cache=False)
             del request["max_tokens"]
             async with at_once:
-                return (await api.messages.count_tokens(**request)).input_tokens
+                counted = await api.messages.count_tokens(**request)
+                return int(counted.input_tokens)
 
         try:
             return sum(await asyncio.gather(*map(one, questions)))

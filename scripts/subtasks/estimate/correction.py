@@ -4,7 +4,6 @@ A few episodes are enough to correct what the published formulas say. Those of t
 not been sampled are sampled into a temporary folder.
 """
 
-import argparse
 import contextlib
 import shlex
 import subprocess
@@ -13,8 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from subtasks.api.options import connection
-from subtasks.api.talk import start_from_archive
+from subtasks.api.talk import EpisodeFiles, start_from_archive
 from subtasks.api.token_count import count
 from subtasks.cost import tokens
 from subtasks.dataset.dataset import Dataset, Episode
@@ -49,19 +47,20 @@ def correction(each: Sequence[RemainingWork], config: Config) -> tuple[float, st
     with tempfile.TemporaryDirectory() as folder:
         for one, episode in chosen:
             # Hints are left out: they may be as little known as the frames.
-            options = argparse.Namespace(**{**vars(one.options), "motion": None})
+            files = EpisodeFiles(one.files(episode).frames)
             if not one.is_sampled(episode):
-                options.frames = Path(folder) / one.dataset.name
-                _sample(one.dataset, episode, config, options.frames)
+                frames = Path(folder) / one.dataset.name
+                _sample(one.dataset, episode, config, frames)
+                files = EpisodeFiles.in_folders(episode.index, frames, None)
                 sampled += 1
             with contextlib.suppress(NoAnswer):  # its video has no frames to show
-                questions += next(start_from_archive(episode.index, options, episode.task))
+                questions += next(
+                    start_from_archive(episode.index, episode.task, files, one.settings)
+                )
     if not questions:
         return 1.0, "Nothing was counted: the videos that were chosen cannot be read."
-    by_formula = sum(
-        tokens.of_question(question, each[0].options.capacity) for question in questions
-    )
-    factor = count(questions, connection(each[0].options)) / by_formula
+    by_formula = sum(tokens.of_question(question, each[0].capacity) for question in questions)
+    factor = count(questions, each[0].connection) / by_formula
     return factor, (
         f"The API counts {factor:.2f} times the tokens of the published formulas in the first "
         f"questions about {len(chosen)} episodes ({sampled} of them sampled for this, and not "

@@ -5,16 +5,22 @@ episode's outcome says that its answer was of no use. An episode whose frames ha
 sampled as the settings now want them has no questions yet: they are imagined.
 """
 
-import argparse
 import contextlib
 import json
-import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from subtasks.api.options import add_arguments, read_files
-from subtasks.api.talk import start_conversation, start_from_archive, view_episode
+from subtasks.api.connection import Connection
+from subtasks.api.options import ask_settings
+from subtasks.api.talk import (
+    EpisodeFiles,
+    start_conversation,
+    start_from_archive,
+    view_episode,
+)
+from subtasks.cost import prices
 from subtasks.cost.capacity import Capacity
+from subtasks.cost.prices import Prices
 from subtasks.dataset import info
 from subtasks.dataset.dataset import Dataset, Episode
 from subtasks.estimate import typical, typical_answer, workload
@@ -22,7 +28,7 @@ from subtasks.estimate.typical_answer import AnswerHabits, TypicalModel
 from subtasks.estimate.workload import Load
 from subtasks.frames import archive
 from subtasks.questions.answers import EpisodeLimits, episode_subtasks
-from subtasks.questions.conversation import NoAnswer
+from subtasks.questions.conversation import AskSettings, NoAnswer
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.outcome import Outcome
 from subtasks.questions.reply import Reply
@@ -30,7 +36,7 @@ from subtasks.segments.segment import Unusable
 from subtasks.store import outcome_files
 from subtasks.store.batch_ledger import BatchLedger
 from subtasks.store.replies import ReplyStore
-from subtasks.workflow import paths, rule_params
+from subtasks.workflow import paths
 from subtasks.workflow.config import Config
 from subtasks.workflow.groups import groups_of
 
@@ -38,17 +44,20 @@ from subtasks.workflow.groups import groups_of
 class RemainingWork:
     """A dataset and its episodes of which something is still to be asked.
 
-    `options` are those that rule annotate would ask with, `size` the width and height of the
-    camera's frames, None where the metadata is mute.
+    `settings` are those that rule annotate would ask with, `capacity` is the model's, `size` the
+    width and height of the camera's frames, None where the metadata is mute.
     """
 
     def __init__(self, dataset: Dataset, config: Config, workflow: Path) -> None:
         self.dataset = dataset
         self.episodes: list[Episode] = []
-        self.options = _options(dataset, config, workflow)
+        table = prices.read(Path(paths.settings_file(config["claude"]["prices"], workflow)))
+        self.settings = _settings(dataset, config, workflow, table)
+        self.capacity = table.capacity(self.settings.model)
+        self.connection = _connection(config)
         self.size = info.frame_size(dataset.features[dataset.camera])
         self._config = config
-        self._guidance = Guidance.from_json(self.options.guidance)
+        self._motion_hints: bool = config["claude"]["motion_hints"]
         self._useless: dict[int, frozenset[str]] = {
             outcome.episode: frozenset()
             if outcome.answer
@@ -70,6 +79,11 @@ class RemainingWork:
                 self.episodes.append(episode)
             total += load
         return total
+
+    def files(self, episode: Episode) -> EpisodeFiles:
+        """Return the files that rule annotate would ask about an episode with."""
+        motion = Path(paths.motion_file(self.dataset, self._config, episode.index))
+        return EpisodeFiles(self._frames(episode), motion if self._motion_hints else None)
 
     def is_sampled(self, episode: Episode) -> bool:
         """Say whether an episode's frames are there as the settings want them."""
@@ -99,7 +113,9 @@ class RemainingWork:
             return store.get(key)
 
         try:
-            talk = start_from_archive(episode.index, self.options, episode.task)
+            talk = start_from_archive(
+                episode.index, episode.task, self.files(episode), self.settings
+            )
         except NoAnswer:  # there are no images
             return Load()
         images = len(archive.read_manifest(self._frames(episode)).images)
@@ -110,21 +126,21 @@ class RemainingWork:
         size = self.size or typical.USUAL_SIZE
         fps = self.dataset.fps
         manifest = typical.manifest(episode.length, fps, size, self._config["sample"])
-        motion = typical.hints(manifest.duration) if self.options.motion else []
+        motion = typical.hints(manifest.duration) if self._motion_hints else []
         images = typical.blank(manifest)
-        shown = view_episode(manifest, images, self.options, episode.task, motion)
-        talk = start_conversation(shown, manifest, self.options)
+        shown = view_episode(manifest, images, self.settings, episode.task, motion)
+        talk = start_conversation(shown, manifest, self.settings)
         return workload.estimate_load(
             talk, lambda _: None, self._model(episode, len(images), habits)
         )
 
     def _model(self, episode: Episode, images: int, habits: AnswerHabits) -> TypicalModel:
         duration = episode.length / self.dataset.fps
-        return TypicalModel(self.options.capacity, habits, self._guidance, duration, images)
+        return TypicalModel(self.capacity, habits, self.settings.guidance, duration, images)
 
     def _has_motion(self, episode: Episode) -> bool:
-        path = Path(paths.motion_file(self.dataset, self._config, episode.index))
-        return self.options.motion is None or path.exists()
+        motion = self.files(episode).motion
+        return motion is None or motion.exists()
 
     def _frames(self, episode: Episode) -> Path:
         return Path(paths.frames_file(self.dataset, self._config, episode.index))
@@ -177,21 +193,22 @@ def _outcomes(dataset: Dataset, config: Config) -> Iterator[Outcome]:
             yield from outcome_files.read(Path(paths.outcomes_file(dataset, config, name)))
 
 
-def _options(dataset: Dataset, config: Config, workflow: Path) -> argparse.Namespace:
-    """Options as annotate reads them from the command line that its rule writes."""
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    passes = paths.prompts(config, workflow)
-    words = [
-        f"--frames={Path(paths.frames_file(dataset, config, 0)).parent}",
-        "--tasks=",
-        *(word for name, path in passes.items() for word in ("--prompt", name, path)),
-        *shlex.split(rule_params.question(dataset, config)),
-        f"--replies={config['replies']}",
-        f"--prices={paths.settings_file(config['claude']['prices'], workflow)}",
-    ]
-    if config["claude"]["motion_hints"]:
-        words.append(f"--motion={Path(paths.motion_file(dataset, config, 0)).parent}")
-    options = parser.parse_args(words)
-    read_files(options)
-    return options
+def _settings(dataset: Dataset, config: Config, workflow: Path, table: Prices) -> AskSettings:
+    """Return what rule annotate asks about a dataset with."""
+    claude, sample = config["claude"], config["sample"]
+    prompts = paths.prompts(config, workflow)
+    return ask_settings(
+        model=claude["model"],
+        max_tokens=claude["max_tokens"],
+        effort=claude["effort"],
+        prompts={name: Path(path) for name, path in prompts.items()},
+        max_frames=sample["max_frames"],
+        window=sample["window"],
+        guidance=Guidance.from_json(json.dumps(dataset.guidance)),
+        table=table,
+    )
+
+
+def _connection(config: Config) -> Connection:
+    claude = config["claude"]
+    return Connection(claude["provider"], claude["base_url"], claude["max_retries"])

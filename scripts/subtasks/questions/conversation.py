@@ -5,8 +5,8 @@ neither network nor files, so that one question at a time and batches of thousan
 by the same code.
 """
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from subtasks.frames.manifest import Image
@@ -44,16 +44,21 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AskSettings:
-    """How episodes are asked about: the model, and a prompt's text for each pass.
+    """What episodes are asked with.
 
-    `limits` are those of one request.
+    `passes` maps the name of each pass to the text of its prompt, and `effort` is None where the
+    model is to answer without thinking. `limits` bound one request; with `window`, an episode
+    that exceeds them is asked about in several overlapping windows, without it in one request
+    with fewer images. `guidance` is what the user says about the labels.
     """
 
     model: str
     max_tokens: int
     effort: str | None
-    passes: dict[str, str]
+    passes: Mapping[str, str]
     limits: Limits
+    guidance: Guidance = field(default_factory=Guidance)
+    window: bool = False
 
 
 @dataclass(frozen=True, slots=True)

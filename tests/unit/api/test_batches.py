@@ -34,6 +34,7 @@ from servers.claude.wire import Reply as Sent
 from servers.claude.wire import Request
 from subtasks.api import batch_submission, batches
 from subtasks.api.batches import BatchApi
+from subtasks.api.connection import Connection
 from subtasks.api.errors import Answered, Refused
 from subtasks.cost.budget import Budget
 from subtasks.cost.prices import Prices
@@ -108,7 +109,7 @@ async def batching(
     url: str, folder: Path, *, retries: int = 2, dollars: float | None = None
 ) -> AsyncIterator[BatchApi]:
     """Batches over the store in a folder, as a program has them."""
-    connection = {"provider": "anthropic", "base_url": url, "max_retries": retries}
+    connection = Connection(base_url=url, max_retries=retries)
     with ReplyStore(folder) as store:
         budget = Budget(store, PRICES, dollars)
         async with BatchApi(store, budget, 0.05, connection) as api:
@@ -215,7 +216,7 @@ def test_who_waits_for_one_batch_hears_the_same_troubles(tmp_path: Path) -> None
     questions = [bad, *QUESTIONS]
 
     async def run(server: Server) -> list[Answers]:
-        connection = {"provider": "anthropic", "base_url": server.url, "max_retries": 2}
+        connection = Connection(base_url=server.url, max_retries=2)
         with ReplyStore(tmp_path) as store:
             async with contextlib.AsyncExitStack() as stack:
                 jobs = [

@@ -16,6 +16,7 @@ import pytest
 
 from servers.claude import ClaudeServer, HalfAnswer, NoCredit
 from subtasks.api import client
+from subtasks.api.connection import Connection
 from subtasks.api.errors import Refused, classify_batch_error
 from subtasks.api.live import LiveApi
 from subtasks.cost.budget import Budget
@@ -94,7 +95,7 @@ def ask(folder: Path, url: str | None, *, provider: str = "anthropic", retries: 
     """Ask one question through the real SDK."""
 
     async def one() -> Reply:
-        connection = {"provider": provider, "base_url": url, "max_retries": retries}
+        connection = Connection(provider, url, retries)
         with ReplyStore(folder / "replies") as store:
             async with LiveApi(store, Budget(store, FREE, None), 1, connection) as api:
                 reply, _ = await api.answer(QUESTION)
@@ -304,9 +305,10 @@ class Absent(importlib.abc.MetaPathFinder):
 
 sys.meta_path.insert(0, Absent())
 from subtasks.api import client
+from subtasks.api.connection import Connection
 from subtasks.errors import Problem
 try:
-    client.connect(sys.argv[1], None, 0)
+    client.connect(Connection(sys.argv[1]))
 except Problem as problem:
     print(problem)
 """

@@ -9,6 +9,7 @@ import pytest
 
 from servers.claude import ClaudeServer
 from subtasks.api.batches import BatchApi
+from subtasks.api.connection import Connection
 from subtasks.api.live import LiveApi, gather_all
 from subtasks.cost.budget import Budget
 from subtasks.cost.prices import Prices
@@ -37,8 +38,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> ClaudeServer:
     return server
 
 
-def connection(server: ClaudeServer) -> dict[str, object]:
-    return {"provider": "anthropic", "base_url": server.url, "max_retries": 0}
+def connection(server: ClaudeServer) -> Connection:
+    return Connection(base_url=server.url, max_retries=0)
 
 
 def ask(server: ClaudeServer, store: ReplyStore, questions: list[Question] = QUESTIONS) -> None:

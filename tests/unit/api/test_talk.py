@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from subtasks.api.errors import Refused
-from subtasks.api.options import add_arguments
-from subtasks.api.talk import EpisodeTalk, open_questions, read_talks
+from subtasks.api.options import AskOptions, add_arguments
+from subtasks.api.talk import EpisodeTalk, open_questions
 from subtasks.frames import archive
 from subtasks.frames.manifest import Image, Manifest
 from subtasks.questions.question import Jpeg
@@ -63,7 +63,7 @@ def talk(tmp_path: Path) -> Callable[..., EpisodeTalk]:
         arguments += [f"--prices={PROJECT / 'config/prices.yaml'}"]
         for name in passes:
             arguments += ["--prompt", name, str(PROJECT / f"config/prompts/{name}.md")]
-        [only] = read_talks(parser.parse_args([*arguments, *options]))
+        [only] = AskOptions(**vars(parser.parse_args([*arguments, *options]))).talks()
         return only
 
     archived(tmp_path / "frames")
@@ -85,10 +85,10 @@ def test_a_rested_conversation_goes_on_where_it_was(talk: Callable[..., EpisodeT
     steady, rested = talk(passes=PASSES), talk(passes=PASSES)
     for each in said:
         assert [q.key for q in rested.questions] == [q.key for q in steady.questions]
-        rested.rest()
-        steady.give([each])
-        rested.give([each])
-        rested.rest()
+        rested.release_images()
+        steady.receive([each])
+        rested.receive([each])
+        rested.release_images()
     assert rested.questions == steady.questions == []
     assert rested.outcome == steady.outcome
     assert rested.outcome.answer is not None
@@ -100,7 +100,7 @@ def test_a_conversation_at_rest_holds_no_images(talk: Callable[..., EpisodeTalk]
     one = talk()
     assert len(one.questions) == 1
     assert images_in_memory() == before + SHEETS
-    one.rest()
+    one.release_images()
     assert images_in_memory() == before
     assert sum(1 for _ in open_questions([talk(), talk(), talk()])) == 3
     assert images_in_memory() == before
@@ -114,11 +114,11 @@ def test_a_refused_window_ends_it_and_the_replies_of_others_are_accounted_for(
     given = reply((10.0, "reach"))
     with ReplyStore(tmp_path / "replies") as store:
         store.put(second.key, given[0])
-        one.give([Refused("the API refused the question (400: no)"), given])
+        one.receive([Refused("the API refused the question (400: no)"), given])
         assert one.questions == []
         assert one.outcome.reason == "the API refused the question (400: no)"
         assert [each.question for each in one.outcome.exchanges] == [second.key]
-        one.retire(store)
+        one.discard_replies(store)
         assert store.get(second.key) == given[0]
         assert store.get(first.key) is None
 
@@ -132,9 +132,9 @@ def test_only_the_window_that_was_at_fault_is_asked_again(
     with ReplyStore(tmp_path / "replies") as store:
         for question, (each, _) in zip((good, bad), given, strict=True):
             store.put(question.key, each)
-        one.give(given)
+        one.receive(given)
         assert one.outcome.reason == "the model refused to answer"
-        one.retire(store)
+        one.discard_replies(store)
         assert store.get(good.key) is not None
         assert store.get(bad.key) is None
 
@@ -151,9 +151,9 @@ def test_answers_that_are_too_much_together_are_all_asked_again(
     with ReplyStore(tmp_path / "replies") as store:
         for question, (each, _) in zip(questions, given, strict=True):
             store.put(question.key, each)
-        one.give(given)
+        one.receive(given)
         assert "there are 5 subtasks and at most 3 are allowed" in one.outcome.reason
-        one.retire(store)
+        one.discard_replies(store)
         assert [store.get(question.key) for question in questions] == [None, None]
 
 
@@ -174,10 +174,10 @@ def test_images_that_are_left_out_lower_the_rate_that_is_told(
 
 def test_too_many_subtasks_are_asked_for_again(talk: Callable[..., EpisodeTalk]) -> None:
     one = talk('--guidance={"max_segments": 2}')
-    one.give([reply((0.0, "reach"), (4.0, "grasp"), (8.0, "lift"))])
+    one.receive([reply((0.0, "reach"), (4.0, "grasp"), (8.0, "lift"))])
     [again] = one.questions
     assert "there are 3 subtasks and at most 2 are allowed" in again.content[-1]
-    one.give([reply((0.0, "reach"), (4.0, "grasp"))])
+    one.receive([reply((0.0, "reach"), (4.0, "grasp"))])
     assert one.outcome.answer is not None
 
 

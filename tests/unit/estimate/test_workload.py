@@ -1,6 +1,5 @@
 """What is reckoned before anything is asked; against a server: test_workflow_cost."""
 
-import argparse
 import json
 import shlex
 from collections.abc import Container
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from snakemake.utils import validate
 
 from benchmarks import cost
-from subtasks.api.options import add_arguments, read_files
+from subtasks.api.options import ask_settings
 from subtasks.api.talk import start_conversation, view_episode
 from subtasks.cost import prices, tokens
 from subtasks.dataset import dataset, info
@@ -60,24 +59,23 @@ def reckoned(
     under_way: Container[str] = (),
 ) -> Load:
     """Reckon an episode that has not been sampled."""
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    options = parser.parse_args(
-        [
-            *("--frames=.", "--tasks=.", "--replies=.", f"--prices={TABLE}", f"--model={model}"),
-            *(word for name in passes for word in ("--prompt", name, f"{FOLDER / name}.md")),
-            f"--max-frames={sample['max_frames']}",
-            *(["--window"] if sample["window"] else []),
-            f"--guidance={json.dumps(guidance or {})}",
-        ]
+    asked_with = ask_settings(
+        model=model,
+        max_tokens=8192,
+        effort=None,
+        prompts={name: FOLDER / f"{name}.md" for name in passes},
+        max_frames=sample["max_frames"],
+        window=sample["window"],
+        guidance=Guidance.from_json(json.dumps(guidance or {})),
+        table=PRICES,
     )
-    read_files(options)
     manifest = typical.manifest(frames, fps, size, sample)
-    shown = view_episode(manifest, typical.blank(manifest), options, "pick the cup")
-    rules = Guidance.from_json(options.guidance)
-    imagined = TypicalModel(options.capacity, habits, rules, frames / fps, len(manifest.images))
+    view = view_episode(manifest, typical.blank(manifest), asked_with, "pick the cup")
+    imagined = TypicalModel(
+        PRICES.capacity(model), habits, asked_with.guidance, frames / fps, len(manifest.images)
+    )
     return workload.estimate_load(
-        start_conversation(shown, manifest, options), known, imagined, under_way
+        start_conversation(view, manifest, asked_with), known, imagined, under_way
     )
 
 
