@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from subtasks.parquet import footer
+
 # A NaN with a payload, which arithmetic and most conversions lose.
 ODD_NAN = np.frombuffer(b"\x01\x02\xc0\x7f", np.float32)[0]
 FEATURES = {
@@ -82,6 +84,12 @@ def write(path: Path, table: pa.Table, groups: Sequence[int], **options: object)
             start += size
     assert start == table.num_rows
     return path
+
+
+def footer_start(path: Path) -> int:
+    """Find the position of a file's footer."""
+    with path.open("rb") as file:
+        return footer.read(file).position
 
 
 def exactly(table: pa.Table) -> dict[str, list[Any]]:

@@ -211,7 +211,7 @@ def test_all_that_is_refused_is_said_at_once(
     for name, (change, sentence) in HOSTILE.items():
         said[str(make(name, change))] = sentence
     said[str(make("episodes", bomb_of_episodes, V30))] = "rows in"
-    said[str(make("texts", bomb_of_texts, V30))] = "MB of texts and numbers"
+    said[str(make("texts", bomb_of_texts, V30))] = "MB of strings and numbers"
     workflow.config = {"datasets": entries([*said]), "claude": {"model": "none"}}
     printed = workflow.run(fails=True)
     for root, sentence in said.items():
@@ -242,7 +242,7 @@ def test_what_is_refused_stops_no_other_dataset(
         if "/videos/" not in said:
             assert said in printed
             assert not workflow.path("results", Path(root).name).exists()
-    assert "episode_000000.parquet declares 19,922,944 rows in" in printed
+    assert "episode_000000.parquet claims 19,922,944 rows in" in printed
     assert "good: 1 episode selected, 1 annotated, 0 failed" in printed
     assert "other: 1 episode selected, 0 annotated, 0 failed, 1 unfinished" in printed
     assert SECRET.encode() not in b"".join(
@@ -292,7 +292,7 @@ def test_a_bomb_is_no_programs_end(tmp_path: Path, program: str) -> None:
         ),
     }[program]
     said = fails(program, *options, "--output", tmp_path / "out")
-    assert f"{source} declares 19,922,944 rows in" in said
+    assert f"{source} claims 19,922,944 rows in" in said
     assert not (tmp_path / "out").exists()
 
 

@@ -1,1 +1,1 @@
-"""Parquet files: read with bounds, and extended by columns without decoding the others."""
+"""Parquet files: reading them within bounds, and adding columns without decoding the others."""

@@ -1,4 +1,7 @@
-"""Adding columns to a Parquet file behind the bytes that are there, with a new footer."""
+"""Adding columns to a Parquet file: they are appended to its bytes, with a new footer.
+
+All other columns keep their bytes, whatever their encoding and compression (see `footer`).
+"""
 
 import base64
 import json
@@ -30,21 +33,22 @@ def add_columns(
 ) -> None:
     """Write `source` to `output` with the columns of `schema` at the end.
 
-    `chunks(i)` gives the columns of row group i, texts as an Arrow dictionary and the numbers
-    of its entries, since a text for each row would be too much to hold. Columns of the same
-    names are left out. All others keep their bytes, and with them encoding, compression and row
-    groups; the descriptions of the columns that pandas, Arrow and `datasets` keep in the file's
-    metadata are brought up to date. Takes the memory of one row group's new columns.
+    `chunks(i)` returns the new columns of row group i; strings must be dictionary-encoded, since
+    one string per row would not fit into memory. Existing columns of the same names are left
+    out. The descriptions of the columns that pandas, Arrow and `datasets` keep in the file's
+    metadata are updated. Memory: the new columns of one row group.
+
+    Raises `Problem` if `source` cannot be read as Parquet.
     """
     with _editing_footer_of(source), source.open("rb") as file:
-        whole = footer.read(file)
-        compression = footer.compression(whole) or "snappy"
-        kept = footer.without(whole, set(schema.names))
+        old_footer = footer.read(file)
+        compression = footer.compression(old_footer) or "snappy"
+        kept = footer.without(old_footer, set(schema.names))
     with (
         opened(source) as old,
         files.replacing(output) as temporary,
     ):
-        metadata = _described(old.metadata.metadata or {}, schema)
+        metadata = _updated(old.metadata.metadata or {}, schema, source)
         shutil.copyfile(source, temporary)
         with temporary.open("r+b") as file:
             file.truncate(kept.position)
@@ -62,7 +66,9 @@ def add_columns(
 def _editing_footer_of(path: Path) -> Iterator[None]:
     try:
         yield
-    except (ValueError, KeyError, IndexError) as error:
+    except (KeyError, IndexError) as error:
+        raise unreadable(path, ValueError("its footer is damaged")) from error
+    except ValueError as error:
         raise unreadable(path, error) from error
 
 
@@ -74,7 +80,7 @@ def _encode(
     compression: str,
 ) -> None:
     """Write a Parquet file of the new columns alone, in the source's row groups."""
-    # The file does not tell: there, texts are texts and are written as dictionaries anyway.
+    # The file's own schema has plain strings: without Arrow's, a dictionary is only an encoding.
     given = pa.schema([(field.name, _given(field.type)) for field in schema])
     with pq.ParquetWriter(
         output,
@@ -85,7 +91,7 @@ def _encode(
     ) as writer:
         for group in range(source.num_row_groups):
             size = max(source.metadata.row_group(group).num_rows, 1)
-            # Without a name, which would hold one group's columns while the next one's are made.
+            # Passed inline so that the previous row group's columns can be freed.
             writer.write_table(pa.Table.from_arrays(chunks(group), schema=given), size)
 
 
@@ -93,25 +99,30 @@ def _given(kind: pa.DataType) -> pa.DataType:
     return pa.dictionary(pa.int32(), kind) if pa.types.is_string(kind) else kind
 
 
-def _described(metadata: Mapping[bytes, bytes], schema: pa.Schema) -> dict[bytes, bytes]:
-    """Give the file's descriptions of its columns, as far as it has them, with the new ones."""
-    described = {}
+def _updated(
+    metadata: Mapping[bytes, bytes], schema: pa.Schema, source: Path
+) -> dict[bytes, bytes]:
+    """Add the new columns to those descriptions of the columns that the file has."""
+    updated = {}
     for key, add in ((_HUGGINGFACE, _add_features), (_PANDAS, _add_pandas_columns)):
         if key in metadata:
             try:
                 value = json.loads(metadata[key])
                 add(value, schema)
             except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-                log.warning("left the %s metadata alone: it is not as expected", key.decode())
+                log.warning(
+                    "%s: kept its %s metadata as it is, which is in an unexpected form",
+                    *(source, key.decode()),
+                )
             else:
-                described[key] = json.dumps(value).encode()
+                updated[key] = json.dumps(value).encode()
     if _ARROW_SCHEMA in metadata:
         old = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(metadata[_ARROW_SCHEMA])))
         fields = [field for field in old if field.name not in schema.names]
-        stored = {k: described.get(k, v) for k, v in (old.metadata or {}).items()}
+        stored = {k: updated.get(k, v) for k, v in (old.metadata or {}).items()}
         new = pa.schema([*fields, *schema], metadata=stored or None)
-        described[_ARROW_SCHEMA] = base64.b64encode(new.serialize())
-    return described
+        updated[_ARROW_SCHEMA] = base64.b64encode(new.serialize())
+    return updated
 
 
 def _add_features(value: dict[str, Any], schema: pa.Schema) -> None:
@@ -121,8 +132,8 @@ def _add_features(value: dict[str, Any], schema: pa.Schema) -> None:
         features[field.name] = _feature(field.type)
 
 
-def _feature(kind: pa.DataType) -> Any:
-    """Describe a type as the `datasets` library does."""
+def _feature(kind: pa.DataType) -> list[Any] | dict[str, Any]:
+    """Describe a type like the `datasets` library does."""
     if pa.types.is_list(kind):
         return [_feature(kind.value_type)]
     if pa.types.is_struct(kind):
@@ -134,9 +145,9 @@ def _feature(kind: pa.DataType) -> Any:
 
 def _add_pandas_columns(value: dict[str, Any], schema: pa.Schema) -> None:
     columns = [column for column in value["columns"] if column["name"] not in schema.names]
-    # pandas lists the columns of the index last.
-    data = len(columns) - sum(isinstance(name, str) for name in value["index_columns"])
-    columns[data:data] = [
+    # pandas lists the index columns last.
+    end = len(columns) - sum(isinstance(name, str) for name in value["index_columns"])
+    columns[end:end] = [
         {
             "name": field.name,
             "field_name": field.name,

@@ -1,16 +1,18 @@
-"""The footer of a Parquet file: where its columns lie, edited without touching them.
+"""The footer of a Parquet file: edited without touching the columns it describes.
 
-A column is stored in chunks, one a row group, and only the footer says where. So columns are
-added by writing their chunks behind those that are there and a new footer behind all, and
-every other column stays the same bytes: no decoding, no memory, whatever its encoding,
-compression or page layout.
+A column is stored in chunks, one per row group, and only the footer says where they are. So
+columns are added by appending their chunks to the file, followed by a new footer. Every other
+column keeps its bytes: nothing is decoded, whatever its encoding, compression or page layout.
 
-Numbers of fields are those of the format's `parquet.thrift`.
+This is written by hand because a footer must be edited without loss. Readers generated from the
+format's `parquet.thrift` drop the fields they do not know, and fastparquet's also loses the width
+of integers. Here each unknown field is put back byte for byte, so files of newer writers keep
+what this code has never heard of (see `thrift`). Field numbers are those of `parquet.thrift`.
 """
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from subtasks.parquet import thrift
 from subtasks.parquet.thrift import Struct
@@ -20,7 +22,7 @@ _TAIL = 8
 
 # FileMetaData
 _SCHEMA, _ROWS, _ROW_GROUPS, _KEY_VALUES, _COLUMN_ORDERS, _ENCRYPTION = 2, 3, 4, 5, 7, 8
-# SchemaElement: a leaf has a type, a group a number of children
+# SchemaElement: a leaf has a type, a group has a number of children
 _LEAF_TYPE, _NAME, _CHILDREN = 1, 4, 5
 # KeyValue
 _KEY, _VALUE = 1, 2
@@ -37,9 +39,19 @@ _BLOOM_FILTER = 14
 _CODECS = {0: "none", 1: "snappy", 2: "gzip", 4: "brotli", 5: "lz4", 6: "zstd", 7: "lz4"}
 
 
+class ReadableFile(Protocol):
+    """A binary file that can be read from any position, on this disk or elsewhere."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Move to a position and return it; `whence` is as in `io.IOBase.seek`."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read up to `size` bytes, or to the end; fewer only at the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """A file's metadata and the position in the file where it begins."""
+    """A file's metadata and the position in the file at which it begins."""
 
     position: int
     fields: Struct
@@ -47,24 +59,21 @@ class Footer:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A top-level column in the schema: its elements and which leaf columns it has."""
+    """A top-level column in the schema: its encoded elements and the numbers of its leaves."""
 
     name: str
     elements: list[bytes]
     leaves: range
 
 
-def read(file: BinaryIO) -> Footer:
-    """Read the footer of an open Parquet file.
-
-    Raises `ValueError` for a damaged or encrypted one.
-    """
+def read(file: ReadableFile) -> Footer:
+    """Read the footer of an open Parquet file; raises `ValueError` if damaged or encrypted."""
     size = file.seek(0, 2)
     file.seek(max(size - _TAIL, 0))
     tail = file.read(_TAIL)
     length = int.from_bytes(tail[:4], "little")
     if tail[4:] != MAGIC or length + _TAIL > size:
-        raise ValueError("it does not end as a Parquet file does, or is encrypted")
+        raise ValueError("it does not end like a Parquet file, or is encrypted")
     file.seek(size - _TAIL - length)
     fields = thrift.read_struct(file.read(length))
     if _ENCRYPTION in fields:
@@ -73,14 +82,14 @@ def read(file: BinaryIO) -> Footer:
 
 
 def write(file: BinaryIO, footer: Footer) -> None:
-    """Write a footer at the end of an open file."""
+    """Append a footer to an open file."""
     data = thrift.write_struct(footer.fields)
     file.seek(0, 2)
     file.write(data + len(data).to_bytes(4, "little") + MAGIC)
 
 
 def moved(footer: Footer, distance: int) -> Footer:
-    """Make the footer say that its columns lie `distance` bytes further behind."""
+    """Move every position in the footer by `distance` bytes, towards the end of the file."""
     groups = []
     for group in _row_groups(footer):
         chunks = []
@@ -96,10 +105,10 @@ def moved(footer: Footer, distance: int) -> Footer:
 
 
 def without(footer: Footer, names: Set[str]) -> Footer:
-    """Make the footer without some top-level columns.
+    """Remove top-level columns from the footer.
 
-    Its position is that of the first byte which no column left needs, so that columns added
-    at the file's end and taken out again leave nothing behind.
+    The new footer's position is the end of the remaining columns, so that columns which were
+    added at the end of the file and are removed again leave nothing behind.
     """
     if not names & set(column_names(footer)):
         return footer
@@ -114,10 +123,10 @@ def without(footer: Footer, names: Set[str]) -> Footer:
     groups, end = [], len(MAGIC)
     for group in _row_groups(footer):
         chunks = thrift.read_list(group[_CHUNKS])
-        gone = sorted(set(range(len(chunks))) - set(leaves))
-        _add_sizes(group, [chunks[i] for i in gone], sign=-1)
+        removed = sorted(set(range(len(chunks))) - set(leaves))
+        _add_sizes(group, [chunks[i] for i in removed], sign=-1)
         group[_CHUNKS] = thrift.write_list(thrift.STRUCT, [chunks[i] for i in leaves])
-        # The numbers of the columns it was sorted by have changed; it is only a hint.
+        # The sort order names columns by numbers, which have changed. It is only a hint.
         group.pop(_SORTING, None)
         end = max([end, *(_end(chunks[i], footer.position) for i in leaves)])
         groups.append(group)
@@ -125,7 +134,7 @@ def without(footer: Footer, names: Set[str]) -> Footer:
 
 
 def joined(footer: Footer, added: Footer) -> Footer:
-    """Make the footer of one file's columns followed by another's of as many row groups."""
+    """Append the columns of another footer, which must have as many row groups."""
     root, columns = _columns(footer)
     _, new_columns = _columns(added)
     fields = dict(footer.fields)
@@ -144,17 +153,17 @@ def joined(footer: Footer, added: Footer) -> Footer:
 
 
 def rows(footer: Footer) -> int:
-    """Number of rows of the whole file."""
+    """Read the number of rows in the whole file."""
     return thrift.read_int(footer.fields[_ROWS])
 
 
 def column_names(footer: Footer) -> list[str]:
-    """Names of the top-level columns."""
+    """List the names of the top-level columns."""
     return [column.name for column in _columns(footer)[1]]
 
 
 def with_metadata(footer: Footer, changed: Mapping[bytes, bytes]) -> Footer:
-    """Make the footer with other values for some keys of its key-value metadata."""
+    """Change the values of keys in the key-value metadata; missing keys are not added."""
     if _KEY_VALUES not in footer.fields:
         return footer
     pairs = [thrift.read_struct(pair) for pair in thrift.read_list(footer.fields[_KEY_VALUES])]
@@ -167,9 +176,9 @@ def with_metadata(footer: Footer, changed: Mapping[bytes, bytes]) -> Footer:
 
 
 def compression(footer: Footer) -> str | None:
-    """Give the compression of the last column as Arrow calls it, None where there is none.
+    """Read the last column's compression by Arrow's name for it, None if there is no column.
 
-    Arrow's own view of a column ends the process where its metadata is damaged.
+    Arrow itself cannot be asked: reading damaged column metadata crashes the process.
     """
     for group in _row_groups(footer)[:1]:
         for chunk in thrift.read_list(group[_CHUNKS])[-1:]:
@@ -179,7 +188,7 @@ def compression(footer: Footer) -> str | None:
 
 
 def _columns(footer: Footer) -> tuple[Struct, list[Column]]:
-    """Take the schema apart, a list in depth-first order, into its root and its columns."""
+    """Split the schema, a list in depth-first order, into its root and its columns."""
     elements = thrift.read_list(footer.fields[_SCHEMA])
     columns, position, leaf = [], 1, 0
     while position < len(elements):
@@ -223,13 +232,13 @@ def _add_sizes(group: Struct, chunks: list[bytes], *, sign: int) -> None:
 
 def _shift(fields: Struct, numbers: tuple[int, ...], distance: int) -> None:
     for number in numbers:
-        # 0 stands for no offset.
+        # 0 means that there is no offset.
         if number in fields and (offset := thrift.read_int(fields[number])):
             fields[number] = thrift.write_int(thrift.I64, offset + distance)
 
 
 def _end(chunk: bytes, limit: int) -> int:
-    """Find the last byte of the file, before `limit`, that a column chunk needs."""
+    """Find the position after the last byte of a column chunk and its indexes, up to `limit`."""
     fields = thrift.read_struct(chunk)
     column = thrift.read_struct(fields[_COLUMN].value)
     if _BLOOM_FILTER in column:

@@ -1,46 +1,52 @@
-"""Parquet files of a dataset: opened with care, and given columns that leave the others alone."""
+"""Opening Parquet files of a dataset, with bounds on what damaged or malicious ones unpack to."""
 
 import io
-import logging
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from subtasks.errors import Problem
+from subtasks.parquet.footer import ReadableFile
+from subtasks.wording import first_line
 
 PLAUSIBLE_ROWS = 1 << 20
-"""Rows that a file of any size may have; one with more has at least a byte for each."""
+"""Rows that a file of any size may claim; a file with more rows has at least a byte for each."""
 
 VALUES_PER_BYTE = 16
+"""Values of a column that a file may claim per byte; real files have less than one."""
+
 PLAUSIBLE_VALUES = 1 << 23
-"""Values of a column whatever the size of its file; real ones have less than one a byte."""
+"""Values of a column that a file of any size may claim."""
 
 BATCH_ROWS = 128
 MAX_BATCH_BYTES = 64 << 20
 MAX_TABLE_BYTES = 512 << 20
-SHOWN_ERROR = 300
-BUFFER = 1 << 18
-"""Bytes of a column read from the disk at a time; otherwise a whole row group's would be."""
 
-log = logging.getLogger("subtasks")
+BUFFER_BYTES = 1 << 18
+"""Bytes of a column read from the disk at a time, instead of a whole row group's at once."""
+
+_IMPOSSIBLE = "which is impossible: the file is damaged or malicious"
 
 
 @contextmanager
-def opened(path: Path, stream: BinaryIO | None = None) -> Iterator[pq.ParquetFile]:
-    """Open a Parquet file to read; what Arrow cannot read is a `Problem` that names it.
+def opened(path: Path, stream: ReadableFile | None = None) -> Iterator[pq.ParquetFile]:
+    """Open a Parquet file to read; a file that is not on this disk is read from `stream`.
 
-    So is a file of a few bytes that declares millions of rows: it would unpack to more than
-    the memory holds. A file that is not on this disk is read from `stream`.
+    Raises `Problem`, which names `path`, if Arrow cannot read the file, or if it claims more rows
+    than its size allows: such a file would unpack to more than fits into memory.
     """
-    size = path.stat().st_size if stream is None else stream.seek(0, io.SEEK_END)
+    source: Path | ReadableFile
+    if stream is None:
+        source, size, buffer = path, path.stat().st_size, BUFFER_BYTES
+    else:
+        # Unbuffered, so that a remote file's column takes one request per row group.
+        source, size, buffer = stream, stream.seek(0, io.SEEK_END), 0
     try:
-        # Where each request is far, all of a row group's column comes in one. Not before it is
-        # asked for: a thread that still holds a stream of Python's at the end would abort it.
-        source, buffer = (path, BUFFER) if stream is None else (stream, 0)
+        # pre_buffer reads ahead in threads. One that still holds a Python stream when the
+        # interpreter exits aborts the process.
         with pq.ParquetFile(source, buffer_size=buffer, pre_buffer=False) as file:
             check_rows(path, file.metadata.num_rows, size)
             yield file
@@ -53,19 +59,16 @@ def opened(path: Path, stream: BinaryIO | None = None) -> Iterator[pq.ParquetFil
 
 
 def check_rows(path: Path, rows: int, size: int) -> None:
-    """Raise `Problem` where a file has more rows than a file of its size (bytes) can mean."""
+    """Raise `Problem` if a file claims more rows than its size (bytes) allows."""
     if rows > max(size, PLAUSIBLE_ROWS):
-        raise Problem(
-            f"{path} declares {rows:,} rows in {size:,} bytes, which no recording takes: it is "
-            "damaged or made to harm"
-        )
+        raise Problem(f"{path} claims {rows:,} rows in {size:,} bytes, {_IMPOSSIBLE}")
 
 
 def check_values(path: Path, file: pq.ParquetFile, columns: Collection[str], size: int) -> None:
-    """Raise `Problem` where columns have more values than a file of its size (bytes) can mean.
+    """Raise `Problem` if columns claim more values than the file's size (bytes) allows.
 
-    A list has any number of values in a row: one value repeated takes no room in a file and
-    all the memory there is as soon as the row is read.
+    A row's list may have any number of values. One value repeated takes almost no bytes in the
+    file, but all memory once the row is read.
     """
     for leaf in range(file.metadata.num_columns):
         name = file.schema.column(leaf).path
@@ -75,31 +78,32 @@ def check_values(path: Path, file: pq.ParquetFile, columns: Collection[str], siz
         values = sum(group.column(leaf).num_values for group in groups)
         if values > max(size * VALUES_PER_BYTE, PLAUSIBLE_VALUES):
             raise Problem(
-                f"{path} declares {values:,} values of {name} in {size:,} bytes, which no "
-                "recording takes: it is damaged or made to harm"
+                f"{path} claims {values:,} values of {name} in {size:,} bytes, {_IMPOSSIBLE}"
             )
 
 
 def record_batches(
     path: Path, file: pq.ParquetFile, columns: list[str]
 ) -> Iterator[pa.RecordBatch]:
-    """Read columns of a table of texts, a few rows at a time.
+    """Read columns of a metadata table a few rows at a time.
 
-    Raises `Problem` where they come to more than any dataset's: rows that all refer to one long
-    text take no room in a file and all the memory there is.
+    Raises `Problem` if they unpack to more than any dataset's metadata: many rows that refer to
+    one long string take almost no bytes in the file, but all memory once they are read.
     """
     total = 0
     for batch in file.iter_batches(BATCH_ROWS, columns=columns, use_threads=False):
         total += batch.nbytes
         if batch.nbytes > MAX_BATCH_BYTES or total > MAX_TABLE_BYTES:
             raise Problem(
-                f"{path} unpacks to more than {total >> 20} MB of texts and numbers, which no "
-                "dataset needs: it is damaged or made to harm"
+                f"{path} unpacks to more than {total >> 20} MB of strings and numbers: the file is "
+                "damaged or malicious"
             )
         yield batch
 
 
 def unreadable(path: Path, error: Exception) -> Problem:
-    """Say that a file cannot be read, with the first line of the reason."""
-    reason = str(error).strip().splitlines()[0][:SHOWN_ERROR] if str(error).strip() else "damaged"
-    return Problem(f"{path} cannot be read as Parquet: {reason}; restore it from its origin")
+    """Make the `Problem` of a file that cannot be read, with the first line of the reason."""
+    return Problem(
+        f"{path} cannot be read as Parquet: {first_line(error)}; restore it from the original "
+        "dataset"
+    )

@@ -1,7 +1,9 @@
-"""Thrift's compact protocol, one level at a time: what is not looked into stays bytes.
+"""Thrift's compact protocol, in which Parquet footers are encoded, one level at a time.
 
-Parquet footers are written in it. A struct is a dict of its fields by number, each with its
-type and its encoded value, so that a field nobody knows is put back as it was.
+A struct is a dict of its fields by number, each with its type and its value as encoded bytes.
+Only values that are asked for are decoded; all others, known or not, are written back byte for
+byte. That is why this is written by hand: generated readers (`thrift`, `thriftpy2`) decode a
+struct as a whole and drop the fields that their definition does not have.
 """
 
 from dataclasses import dataclass
@@ -25,9 +27,9 @@ Struct = dict[int, Field]
 
 
 def read_struct(data: bytes) -> Struct:
-    """Take apart the struct that begins `data`; bytes after it are ignored.
+    """Split the struct at the start of `data` into its fields; bytes after it are ignored.
 
-    Raises `ValueError` for bytes that are no struct.
+    Raises `ValueError` if the bytes are not a struct.
     """
     fields: Struct = {}
     try:
@@ -36,7 +38,7 @@ def read_struct(data: bytes) -> Struct:
             number, kind, start = _field_header(data, position, number)
             if kind == _STOP:
                 return fields
-            # Inside a struct a Boolean is in the header and takes no byte of its own.
+            # A Boolean field's value is in its header; it has no byte of its own.
             position = start if kind in (_TRUE, _FALSE) else _skip(data, start, kind)
             fields[number] = Field(kind, data[start:position])
     except (IndexError, RecursionError):
@@ -57,7 +59,7 @@ def write_struct(fields: Struct) -> bytes:
 
 
 def read_list(field: Field) -> list[bytes]:
-    """Take apart a list into its encoded elements."""
+    """Split a list into its encoded elements; raises `ValueError` if it is damaged."""
     try:
         count, kind, position = _list_header(field.value, 0)
         elements = []
@@ -101,7 +103,10 @@ def write_binary(value: bytes) -> Field:
 
 
 def _field_header(data: bytes, position: int, last: int) -> tuple[int, int, int]:
-    """Read a field's number, its type and where its value starts; `last` is the one before."""
+    """Read a field's number, its type and where its value starts.
+
+    `last` is the number of the field before, from which numbers are counted.
+    """
     head = data[position]
     if head == _STOP:
         return last, _STOP, position + 1
@@ -120,7 +125,10 @@ def _list_header(data: bytes, position: int) -> tuple[int, int, int]:
 
 
 def _skip(data: bytes, position: int, kind: int) -> int:
-    """Find where the value of type `kind` at `position` ends; `IndexError` beyond the data."""
+    """Find where the value of type `kind` at `position` ends.
+
+    Raises `IndexError` if that is beyond the data.
+    """
     if kind in (_I16, I32, I64):
         _, end = _read_varint(data, position)
     elif kind == BINARY:
