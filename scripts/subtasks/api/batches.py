@@ -144,7 +144,7 @@ class BatchApi:
                     gone = dict.fromkeys(record.keys, GONE)
                     troubles = await self._results(record, model) if has_results else gone
                     self._ledger.close(record, troubles)
-                return self._ledger.troubles(record)
+                return self._ledger.failures(record)
 
     async def _ended(self, record: Record) -> bool:
         """Wait until a batch has ended; whether there are results.

@@ -1,1 +1,1 @@
-"""What questions and answers cost: prices, token counts, the budget of a run and its bills."""
+"""What questions and answers cost: prices, token counts, the budget over all jobs, and bills."""

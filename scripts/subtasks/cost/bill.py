@@ -1,10 +1,10 @@
-"""What labels cost, summed from what the API counted for each reply.
+"""What labels cost, added up from the tokens that the API counted for each reply.
 
 The cost of a dataset is what the replies behind its labels cost when they arrived: in this run,
-in an earlier one, or for another dataset that asked the same. A reply from the store was paid
-for as well. It counts once in a bill, however many episodes share it; so a bill of two datasets
-may be smaller than their two bills together. An answer that was asked for again after a failure
-is no longer behind any label: it stands in the store alone.
+in an earlier one, or for another dataset with the same questions. So replies from the store
+count too. A reply counts once in a bill, however many episodes share it; the bill of two
+datasets may therefore be smaller than the sum of their bills. A retired reply is behind no label
+and in no bill: only the store knows its cost.
 """
 
 import math
@@ -17,24 +17,24 @@ OUTPUT = "output_tokens"
 
 
 class Bill:
-    """A sum of replies; `add` puts one more on it.
+    """The cost of a number of replies, which grows with `add`.
 
-    `tokens` are counts by kind, as the API names them, for "live" and "batch" apart; `last` is
-    when the latest reply arrived, as ISO 8601 in UTC, "" where there is none.
+    `tokens` are counts by kind, as the API names them, separately for "live" and "batch". `last`
+    is when the latest reply arrived (ISO 8601, UTC), or "" before the first.
     """
 
     def __init__(self, prices: Prices) -> None:
         self.tokens: dict[str, dict[str, int]] = {}
         self.last = ""
         self._prices = prices
-        self._known: set[str] = set()
+        self._questions: set[str] = set()
         self._costs: list[float] | None = []
 
     def add(self, exchange: Exchange) -> None:
-        """Put a reply on the bill, unless it is there."""
-        if exchange.question in self._known:
+        """Add a reply, unless the bill has it already."""
+        if exchange.question in self._questions:
             return
-        self._known.add(exchange.question)
+        self._questions.add(exchange.question)
         tokens = self.tokens.setdefault("batch" if exchange.batch else "live", {})
         for kind, count in exchange.usage.items():
             tokens[kind] = tokens.get(kind, 0) + count
@@ -47,14 +47,14 @@ class Bill:
 
     @property
     def replies(self) -> int:
-        """Number of replies."""
-        return len(self._known)
+        """The number of replies."""
+        return len(self._questions)
 
     @property
     def dollars(self) -> float | None:
-        """US dollars; None where a model has no price."""
+        """The cost in US dollars, or None if a model has no price."""
         return None if self._costs is None else math.fsum(self._costs)
 
     def count(self, *kinds: str) -> int:
-        """Tokens of some kinds, live and batch together."""
+        """Return the tokens of some kinds, live and batch together."""
         return sum(tokens.get(kind, 0) for tokens in self.tokens.values() for kind in kinds)

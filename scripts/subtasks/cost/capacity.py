@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What a model takes; the defaults are those of a model of which nothing is known.
+    """The limits of a model; the defaults suit models that the price table does not list.
 
     A request holds at most `images`. An image is shrunk until its longer edge has `long_edge`
-    pixels, and then has at most `image_tokens`. A beginning of fewer than `least_cached` tokens
-    is not kept in the prompt cache. `thinks` is whether the model thinks without being asked.
+    pixels, and then has at most `image_tokens`. A prompt prefix of fewer than `least_cached`
+    tokens is not cached. `thinks` says whether the model thinks without being asked to.
     """
 
     images: int = 100

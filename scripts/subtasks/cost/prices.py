@@ -1,4 +1,4 @@
-"""What tokens cost and what models take: the dated table of config/prices.yaml."""
+"""The price table: what tokens cost and what models accept, at a date (config/prices.yaml)."""
 
 import math
 import re
@@ -14,18 +14,20 @@ T = TypeVar("T")
 
 MILLION = 1_000_000
 
-PRICE = frozenset(("input", "output"))
+PRICE_KEYS = frozenset(("input", "output"))
 
-# A model is called claude-opus-4-7, claude-opus-4-7-20260416, us.anthropic.claude-opus-4-7-v1:0
-# or claude-opus-4-7@20260416. Other endings, such as -fast, are other models.
+# A model may be called claude-opus-4-7, claude-opus-4-7-20260416, claude-opus-4-7@20260416 or
+# us.anthropic.claude-opus-4-7-v1:0. Other endings, such as -fast, are other models.
 _NAME = re.compile(r"(?:.*[./])?(?P<name>.+?)(?:[-@]\d{8})?(?:-v\d+)?(?::\d+)?(?:@default)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """US dollars per million tokens by model, and the factors for batches and the cache.
+    """A price table.
 
-    `capacities` are what models take.
+    `models` gives US dollars per million tokens of input and of output, `capacities` the limits
+    of models. `batch`, `cache_write` and `cache_read` are factors: on everything in a message
+    batch, and on input tokens that are written to the prompt cache or read from it.
     """
 
     date: str
@@ -36,7 +38,10 @@ class Prices:
     capacities: Mapping[str, Capacity] = field(default_factory=dict)
 
     def cost(self, model: str, usage: Mapping[str, int], *, batch: bool) -> float | None:
-        """US dollars for an answer's `usage` as the API reports it; None without a price."""
+        """Return the US dollars for `usage`, tokens by kind as the API reports them.
+
+        None if the model has no price.
+        """
         price = self.price(model)
         if price is None:
             return None
@@ -47,37 +52,37 @@ class Prices:
             + usage.get("cache_read_input_tokens", 0) * self.cache_read
         )
         tokens_out = usage.get("output_tokens", 0)
-        share = self.batch if batch else 1.0
-        return share * (tokens_in * per_input + tokens_out * per_output) / MILLION
+        factor = self.batch if batch else 1.0
+        return factor * (tokens_in * per_input + tokens_out * per_output) / MILLION
 
     def price(self, model: str) -> tuple[float, float] | None:
-        """US dollars per million tokens in and out, None for a model that is not listed."""
-        return _of(self.models, model)
+        """Return US dollars per million tokens of input and of output; None without a price."""
+        return _look_up(self.models, model)
 
     def capacity(self, model: str) -> Capacity:
-        """What a model takes."""
-        return _of(self.capacities, model) or Capacity()
+        """Return the limits of a model."""
+        return _look_up(self.capacities, model) or Capacity()
 
 
-# For annotators that ask no model.
 NONE = Prices(date="", models={}, batch=1.0, cache_write=1.0, cache_read=1.0)
+"""For annotators that ask no model."""
 
 
-def _of(table: Mapping[str, T], model: str) -> T | None:
-    """Look a model up; other platforms put something around its name, which changes nothing."""
+def _look_up(table: Mapping[str, T], model: str) -> T | None:
+    """Look up a model by its name, or by the name of the same model on another platform."""
     match = _NAME.fullmatch(model)
     return table.get(model) or (table.get(match["name"]) if match else None)
 
 
 def format_usd(amount: float | None) -> str:
-    """Write an amount of US dollars; None is a price that nobody knows."""
+    """Format an amount of US dollars; None stands for an unknown price."""
     if amount is None:
         return "price unknown"
     return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
 
 
 def read(path: Path) -> Prices:
-    """Read a table of prices. Raises `Problem` for one that cannot be true."""
+    """Read a price table. Raises `Problem` if it is missing or invalid."""
     import yaml
 
     try:
@@ -88,7 +93,7 @@ def read(path: Path) -> Prices:
             models={
                 name: (_number(model["input"]), _number(model["output"]))
                 for name, model in models.items()
-                if PRICE & model.keys()
+                if PRICE_KEYS & model.keys()
             },
             batch=_number(table["batch"]),
             cache_write=_number(table["cache_write"]),
@@ -96,13 +101,13 @@ def read(path: Path) -> Prices:
             capacities={name: _capacity(model) for name, model in models.items()},
         )
     except FileNotFoundError:
-        raise Problem(f"config: claude.prices is {path}, there is no such file") from None
+        raise Problem(f"config: claude.prices is {path}, but there is no such file") from None
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Problem(f"the prices in {path} cannot be read ({error!r})") from None
+        raise Problem(f"the price table {path} is invalid ({error!r})") from None
 
 
 def _capacity(model: Mapping[str, Any]) -> Capacity:
-    given = {name: value for name, value in model.items() if name not in PRICE}
+    given = {name: value for name, value in model.items() if name not in PRICE_KEYS}
     for each in fields(Capacity):
         value = given.get(each.name, each.default)
         if type(value) is not each.type or (each.type is int and value < 1):
@@ -112,7 +117,7 @@ def _capacity(model: Mapping[str, Any]) -> Capacity:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is no number")
+        raise TypeError(f"{value!r} is not a number")
     if not (math.isfinite(value) and value >= 0):
-        raise ValueError(f"{value!r} is no price")
+        raise ValueError(f"{value!r} must be 0 or more")
     return float(value)

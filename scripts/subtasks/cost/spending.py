@@ -1,4 +1,4 @@
-"""What the replies in a store have cost so far."""
+"""What the replies of a store have cost so far."""
 
 import contextlib
 import json
@@ -12,15 +12,16 @@ from pathlib import Path
 from subtasks.cost.prices import Prices
 from subtasks.errors import Problem
 
-# A folder that changed so recently may change once more without a new time.
 SETTLED_SECONDS = 2.0
+"""A folder that changed more recently may change again without getting a new time."""
+
 FOLDER_DIGITS = 2
 
 log = logging.getLogger("subtasks")
 
 
 class Spending:
-    """What the replies in a store cost, each read once; those that were retired as well."""
+    """Adds up what the replies of a store cost, retired ones included. Each is read once."""
 
     def __init__(self, folder: Path, prices: Prices) -> None:
         self._folder = folder
@@ -29,34 +30,38 @@ class Spending:
         self._sums: dict[str, tuple[int, float]] = {}
 
     def dollars(self) -> float:
-        """Sum up, reading what is new. Raises `Problem` for a reply that has no price."""
+        """Return the US dollars spent so far, reading what is new.
+
+        Raises `Problem` for a reply that is damaged or that has no price.
+        """
         now = time.time_ns()
-        total = []
+        costs = []
         for folder in os.scandir(self._folder):
             if len(folder.name) != FOLDER_DIGITS:
                 continue
             changed = folder.stat().st_mtime_ns
-            seen, cost = self._sums.get(folder.name, (0, 0.0))
-            if seen != changed:
-                cost = math.fsum(self._replies(folder.path))
+            last_change, cost = self._sums.get(folder.name, (0, 0.0))
+            if last_change != changed:
+                cost = math.fsum(self._costs_in(folder.path))
                 if now - changed > SETTLED_SECONDS * 1e9:
                     self._sums[folder.name] = changed, cost
-            total.append(cost)
-        return math.fsum(total)
+            costs.append(cost)
+        return math.fsum(costs)
 
-    def _replies(self, folder: str) -> Iterator[float]:
+    def _costs_in(self, folder: str) -> Iterator[float]:
         for entry in os.scandir(folder):
             if not entry.name.endswith(".json"):
                 continue
-            # One that has just been retired has another name; it is found when all others wait.
+            # A reply that is being retired gets another name. It cannot be missed while the store
+            # is locked.
             with contextlib.suppress(FileNotFoundError):
-                found = entry.stat()
-                file = found.st_ino, found.st_mtime_ns
+                status = entry.stat()
+                file = status.st_ino, status.st_mtime_ns
                 if file not in self._costs:
-                    self._costs[file] = self._cost(Path(entry.path))
+                    self._costs[file] = self._read_cost(Path(entry.path))
                 yield self._costs[file]
 
-    def _cost(self, path: Path) -> float:
+    def _read_cost(self, path: Path) -> float:
         try:
             reply = json.loads(path.read_text(encoding="utf-8"))
             model = reply["model"]
@@ -65,7 +70,7 @@ class Spending:
             raise Problem(f"the stored reply {path} is damaged: remove it to ask again") from None
         if cost is None:
             raise Problem(
-                f"a budget needs the price of {model}, which has answered before: add it to "
+                f"a budget needs the price of {model}, which gave replies in the store: add it to "
                 "claude.prices or leave claude.budget_usd empty"
             )
         return cost

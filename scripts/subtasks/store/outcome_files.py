@@ -1,4 +1,4 @@
-"""What asking about an episode came to: a line of JSON in the batch's outcomes file."""
+"""Outcomes files: for each episode of a group, a line of JSON with what asking about it gave."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -12,14 +12,14 @@ from subtasks.questions.outcome import Exchange, Outcome
 
 
 def write(path: Path, outcomes: Iterable[Outcome]) -> None:
-    """Write outcomes in the order of their episodes, the whole file or none of it."""
+    """Write the outcomes of a group in the order of episodes, the whole file or none of it."""
     ordered = sorted(outcomes, key=lambda outcome: outcome.episode)
     lines = (json.dumps(asdict(outcome), ensure_ascii=False) + "\n" for outcome in ordered)
     files.write_text(path, "".join(lines))
 
 
 def read(path: Path) -> Iterator[Outcome]:
-    """Read the outcomes of a batch; raises `Problem` for a file this program did not write."""
+    """Read the outcomes of a group. Raises `Problem` for a damaged file."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             try:
@@ -28,13 +28,13 @@ def read(path: Path) -> Iterator[Outcome]:
                     value["answer"] = Answer.from_json(value["answer"])
                 value["exchanges"] = tuple(Exchange(**each) for each in value["exchanges"])
                 yield Outcome(**value)
-            except (ValueError, TypeError, KeyError):
-                raise Problem(f"{path} is damaged: remove it to make it again") from None
+            except (ValueError, TypeError, KeyError, RecursionError):
+                raise Problem(f"{path} is damaged: remove it and run again") from None
 
 
 def find(path: Path, episode: int) -> Outcome:
-    """Return the outcome of one episode."""
+    """Return the outcome of one episode. Raises `Problem` if the file has none."""
     for outcome in read(path):
         if outcome.episode == episode:
             return outcome
-    raise Problem(f"{path} has no outcome of episode {episode}: remove it to make it again")
+    raise Problem(f"{path} has no outcome of episode {episode}: remove it and run again")

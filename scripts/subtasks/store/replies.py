@@ -1,22 +1,18 @@
 """The store of everything the model has answered, so that no answer is paid for twice.
 
-A reply lies under `<folder>/<first two digits>/<key>.json`, the key being the hash of the
+A reply is the file `<folder>/<first two digits>/<key>.json`, where the key is the hash of the
 question's meaning. It is written the moment it arrives and never deleted. A reply that led to
-no labels is retired once its outcome was written: it keeps its file, for the account, under
-another name, and the question may be asked again.
+no labels is retired once the episode's outcome has been written: its file is renamed, so that
+its cost still counts, and the question may be asked again.
 
-Processes that work at the same time do not ask the same question twice either: who asks holds
-a lock on the key's own byte of one lock file. The system drops the lock when the process
-ends, however it ends.
+Processes that work at the same time do not ask the same question twice either: a process locks
+the key's own byte of one lock file while it asks (see `locks`).
 """
 
 import asyncio
 import contextlib
-import errno
-import fcntl
 import json
 import logging
-import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -25,10 +21,14 @@ from types import TracebackType
 from subtasks import files
 from subtasks.errors import Problem
 from subtasks.questions.reply import Reply
+from subtasks.store.locks import LockFile
 
 LOCK_POLL_SECONDS = 0.2
-# Offsets are signed 64-bit numbers; 60 bits of the hash leave room and collide practically never.
+
+# Bytes of the lock file. Each key has the byte that its first digits name: offsets are signed
+# 64-bit numbers, so 60 bits of the hash leave room for other locks, and practically never collide.
 LOCK_DIGITS = 15
+FIRST_IN_FLIGHT = 1 << 60
 WHOLE_STORE = 1 << 61
 
 log = logging.getLogger("subtasks")
@@ -40,9 +40,9 @@ class ReplyStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock_file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
-        self._asking: dict[str, asyncio.Lock] = {}
-        self._locks_work = True
+        self.locks = LockFile(folder / "lock")
+        self._claims: dict[str, asyncio.Lock] = {}
+        self._has_warned = False
 
     def __enter__(self) -> "ReplyStore":
         return self
@@ -53,10 +53,10 @@ class ReplyStore:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        os.close(self._lock_file)
+        self.locks.close()
 
     def get(self, key: str) -> Reply | None:
-        """Return the reply to a question, or None where it has not been answered."""
+        """Return the reply to a question, or None if it has not been answered."""
         path = self._path(key)
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
@@ -71,18 +71,18 @@ class ReplyStore:
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):
-            # Asking anew would cost money nobody decided to spend.
+            # Asking again would cost money that nobody decided to spend.
             raise Problem(f"the stored reply {path} is damaged: remove it to ask again") from None
 
     def put(self, key: str, reply: Reply) -> None:
-        """Keep the reply to a question."""
+        """Store the reply to a question."""
         files.write_json(self._path(key), asdict(reply))
 
     def retire(self, key: str) -> None:
-        """Keep a reply for the account alone: its question counts as unanswered."""
+        """Keep a reply for its cost alone: its question counts as unanswered."""
         path = self._path(key)
-        # Another process that met the same failure may have been first.
-        with self.alone(), contextlib.suppress(FileNotFoundError):
+        # Another process that met the same failure may have retired it already.
+        with self.locked(), contextlib.suppress(FileNotFoundError):
             number = 1
             while (retired := path.with_name(f"{key}.retired-{number}.json")).exists():
                 number += 1
@@ -91,44 +91,38 @@ class ReplyStore:
     @contextlib.asynccontextmanager
     async def claim(self, key: str) -> AsyncIterator[None]:
         """Wait until nobody else is asking this question, and keep others from asking it."""
-        # POSIX locks do not hold within one process, so its own tasks need a lock besides.
-        mine = self._asking.setdefault(key, asyncio.Lock())
-        async with mine:
-            offset = int(key[:LOCK_DIGITS], 16)
-            while not self._lock(offset):
+        # Tasks of this process need not poll for each other.
+        async with self._claims.setdefault(key, asyncio.Lock()):
+            byte = int(key[:LOCK_DIGITS], 16)
+            while not self._acquire(byte):
                 await asyncio.sleep(LOCK_POLL_SECONDS)
             try:
                 yield
             finally:
-                if self._locks_work:
-                    fcntl.lockf(self._lock_file, fcntl.LOCK_UN, 1, offset)
+                self.locks.release(byte)
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Keep all other processes out while something short is done to the whole store."""
         with contextlib.suppress(OSError):
-            fcntl.lockf(self._lock_file, fcntl.LOCK_EX, 1, WHOLE_STORE)
+            self.locks.acquire(WHOLE_STORE, wait=True)
         try:
             yield
         finally:
-            with contextlib.suppress(OSError):
-                fcntl.lockf(self._lock_file, fcntl.LOCK_UN, 1, WHOLE_STORE)
+            self.locks.release(WHOLE_STORE)
 
-    def _lock(self, offset: int) -> bool:
-        if not self._locks_work:
-            return True
+    def _acquire(self, byte: int) -> bool:
         try:
-            fcntl.lockf(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, offset)
-        except OSError as error:
-            if error.errno in (errno.EACCES, errno.EAGAIN):
-                return False
-            self._locks_work = False
-            log.warning(
-                "%s lies on a file system without locks: the same question asked by two jobs at "
-                "one moment is paid for twice",
-                self.folder,
-            )
-        return True
+            return self.locks.acquire(byte)
+        except OSError:
+            if not self._has_warned:
+                self._has_warned = True
+                log.warning(
+                    "%s is on a file system without file locks: two jobs asking the same question "
+                    "at once both pay for it",
+                    self.folder,
+                )
+            return True
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"

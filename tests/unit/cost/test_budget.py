@@ -1,4 +1,4 @@
-"""The limit on dollars: over many processes at once, and whatever becomes of them."""
+"""The budget: kept over many processes at once, and whatever becomes of them."""
 
 import asyncio
 import io
@@ -21,7 +21,7 @@ from servers.claude import refusals
 from servers.claude.tokens import PromptCache
 from subtasks import files
 from subtasks.cost import prices
-from subtasks.cost.budget import Budget, bound
+from subtasks.cost.budget import Budget, max_cost
 from subtasks.cost.spending import Spending
 from subtasks.errors import Problem
 from subtasks.questions.guidance import Guidance
@@ -52,7 +52,7 @@ def cost(each: Reply) -> float:
     return found
 
 
-# the bound of one question ------------------------------------------------------------------
+# the most one question can cost ------------------------------------------------------------
 
 
 @lru_cache
@@ -76,7 +76,7 @@ LABELS = st.lists(st.text(min_size=1, max_size=40), max_size=30, unique=True)
     data=st.data(),
 )
 @settings(max_examples=150)
-def test_no_question_costs_more_than_its_bound(
+def test_no_question_costs_more_than_its_maximum(
     model: str,
     content: list[str | Jpeg],
     vocabulary: list[str],
@@ -90,7 +90,7 @@ def test_no_question_costs_more_than_its_bound(
     asked = Question(model, max_tokens, None, schema, tuple(content), cached)
     read = refusals.read(asked.request(cache=True))
     charged = PromptCache().usage(read).report(max_tokens, "standard")
-    most = bound(asked, PRICES, batch=batch)
+    most = max_cost(asked, PRICES, batch=batch)
     found = PRICES.cost(model, charged, batch=batch)
     assert most is not None
     assert found is not None
@@ -139,7 +139,7 @@ def test_many_processes_never_pass_the_limit_and_come_close_to_it(tmp_path: Path
     while any(job.is_alive() for job in jobs):
         assert spent(tmp_path) <= limit
         time.sleep(0.05)
-    largest = bound(question("9 999", 2000), PRICES, batch=False)
+    largest = max_cost(question("9 999", 2000), PRICES, batch=False)
     assert largest is not None
     assert limit - largest <= spent(tmp_path) <= limit
     assert not list((tmp_path / "in_flight").iterdir())
@@ -180,7 +180,7 @@ def test_what_a_killed_process_held_back_is_free_again(tmp_path: Path) -> None:
 # one process --------------------------------------------------------------------------------
 
 
-def test_used_up_money_is_said_and_a_higher_budget_goes_on(tmp_path: Path) -> None:
+def test_a_budget_that_is_used_up_is_reported_and_a_higher_one_goes_on(tmp_path: Path) -> None:
     async def main() -> None:
         with ReplyStore(tmp_path) as store:
             for number in range(9):
@@ -205,7 +205,7 @@ def test_used_up_money_is_said_and_a_higher_budget_goes_on(tmp_path: Path) -> No
 
 def test_a_batch_gets_the_room_there_is_and_holds_it_until_it_is_collected(tmp_path: Path) -> None:
     asked = [question(f"question {i:02d}") for i in range(20)]
-    each = bound(asked[0], PRICES, batch=True)
+    each = max_cost(asked[0], PRICES, batch=True)
     assert each is not None
     with ReplyStore(tmp_path) as store:
         budget = Budget(store, PRICES, 10.5 * each)
@@ -229,21 +229,21 @@ def test_a_batch_that_is_collected_meanwhile_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its collector stores the replies and closes its record while another job sums up."""
-    dear = reply(10_000, batch=True)
-    record = Record("msgbatch_1", frozenset(), cost(dear))
-    files.write_json(tmp_path / "batches/msgbatch_1.json", {"keys": [], "bound_usd": cost(dear)})
+    costly = reply(10_000, batch=True)
+    record = Record("msgbatch_1", frozenset(), cost(costly))
+    files.write_json(tmp_path / "batches/msgbatch_1.json", {"keys": [], "bound_usd": cost(costly)})
     sum_up, sums = Spending.dollars, []
 
     def dollars(spent: Spending) -> float:
         sums.append(sum_up(spent))
         if len(sums) == 2:  # the first is only there to be quick now
-            store.put("ab" * 32, dear)
+            store.put("ab" * 32, costly)
             BatchLedger(tmp_path).close(record, {})
         return sums[-1]
 
     monkeypatch.setattr(Spending, "dollars", dollars)
     with ReplyStore(tmp_path) as store:
-        budget = Budget(store, PRICES, 1.01 * cost(dear))
+        budget = Budget(store, PRICES, 1.01 * cost(costly))
         with budget.room_in_batch([question("next")]) as (count, _):
             assert count == 0
 
@@ -266,12 +266,12 @@ def test_batches_that_nobody_collects_are_not_waited_for(tmp_path: Path, name: s
     asyncio.run(main())
 
 
-def test_waiting_for_room_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_waiting_for_room_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "subtasks")
 
     async def main() -> None:
         with ReplyStore(tmp_path) as store:
-            budget = Budget(store, PRICES, 1.5 * dear)
+            budget = Budget(store, PRICES, 1.5 * most)
 
             async def ask() -> None:
                 async with budget.room_for(question("a")):
@@ -280,9 +280,11 @@ def test_waiting_for_room_is_told_once(tmp_path: Path, caplog: pytest.LogCapture
             await asyncio.gather(*(ask() for _ in range(3)))
             budget.close()
 
-    dear = bound(question("a"), PRICES, batch=False)
+    most = max_cost(question("a"), PRICES, batch=False)
     asyncio.run(main())
-    assert caplog.messages == ["near the limit of the budget: waiting for what is under way"]
+    assert caplog.messages == [
+        "close to the budget limit: waiting for open requests before sending more"
+    ]
 
 
 def test_without_a_limit_nothing_is_held_back_and_no_price_is_needed(tmp_path: Path) -> None:
@@ -301,41 +303,3 @@ def test_without_a_limit_nothing_is_held_back_and_no_price_is_needed(tmp_path: P
 
     asyncio.run(main())
     assert not (tmp_path / "in_flight").exists()
-
-
-# what is spent ------------------------------------------------------------------------------
-
-
-def test_spent_is_what_the_store_holds(tmp_path: Path) -> None:
-    live, batch = reply(), reply(batch=True)
-    with ReplyStore(tmp_path) as store:
-        seen = Spending(tmp_path, PRICES)
-        assert seen.dollars() == 0
-        for number in range(20):
-            store.put(f"{number:02x}{'0' * 62}", batch if number % 2 else live)
-            assert seen.dollars() == pytest.approx(
-                (number // 2 + 1) * cost(live) + (number + 1) // 2 * cost(batch)
-            )
-        whole = seen.dollars()
-        assert whole == pytest.approx(10 * cost(live) + 10 * cost(batch))
-        # A retired reply was paid for, and so is the one that takes its place.
-        store.retire(f"00{'0' * 62}")
-        assert seen.dollars() == pytest.approx(whole)
-        store.put(f"00{'0' * 62}", live)
-        assert seen.dollars() == pytest.approx(whole + cost(live)) == spent(tmp_path)
-
-
-def test_a_reply_without_a_price_is_not_free(tmp_path: Path) -> None:
-    with ReplyStore(tmp_path) as store:
-        store.put("ab" * 32, reply(model="claude-unknown"))
-    with pytest.raises(Problem, match="needs the price of claude-unknown"):
-        spent(tmp_path)
-
-
-def test_a_damaged_reply_is_named(tmp_path: Path) -> None:
-    with ReplyStore(tmp_path) as store:
-        store.put("ab" * 32, reply())
-    path = tmp_path / "ab" / f"{'ab' * 32}.json"
-    path.write_text(path.read_text()[:30])
-    with pytest.raises(Problem, match="is damaged: remove it"):
-        spent(tmp_path)

@@ -1,6 +1,9 @@
 """The reply store: nothing lost, nothing asked twice, also between processes."""
 
 import asyncio
+import errno
+import fcntl
+import json
 import multiprocessing
 import os
 import signal
@@ -10,7 +13,7 @@ import pytest
 
 from subtasks.errors import Problem
 from subtasks.questions.reply import Reply
-from subtasks.store.replies import ReplyStore
+from subtasks.store.replies import WHOLE_STORE, ReplyStore
 from support.waiting import wait_until
 
 KEY = "ab" * 32
@@ -33,7 +36,7 @@ def test_a_retired_reply_keeps_its_file_and_answers_nothing(tmp_path: Path) -> N
             store.put(KEY, REPLY)
             store.retire(KEY)
             assert store.get(KEY) is None
-        store.retire(KEY)  # somebody else was first
+        store.retire(KEY)  # Somebody else was first.
     assert len(list(tmp_path.rglob("*.retired-*.json"))) == 3
 
 
@@ -96,7 +99,7 @@ def test_a_killed_process_holds_nothing_back(tmp_path: Path) -> None:
 
     async def claimed_after_the_kill() -> bool:
         with ReplyStore(tmp_path / "r") as store:
-            async with store.claim(OTHER):  # another question is free all the time
+            async with store.claim(OTHER):  # Another question is free all the time.
                 pass
 
             async def claim() -> None:
@@ -112,3 +115,66 @@ def test_a_killed_process_holds_nothing_back(tmp_path: Path) -> None:
 
     assert asyncio.run(claimed_after_the_kill())
     job.join()
+
+
+def test_the_files_are_those_of_earlier_versions(tmp_path: Path) -> None:
+    """What was paid for before an update must be found after it."""
+    path = tmp_path / KEY[:2] / f"{KEY}.json"
+    path.parent.mkdir()
+    stored = {"text": "[…]", "stop_reason": "end_turn", "model": REPLY.model, "usage": REPLY.usage}
+    path.write_text(json.dumps(stored))
+    with ReplyStore(tmp_path) as store:
+        assert store.get(KEY) == REPLY
+        store.put(OTHER, REPLY)
+    kept = json.loads((tmp_path / OTHER[:2] / f"{OTHER}.json").read_text())
+    assert kept == stored | {"batch": False, "received": ""}
+
+
+def test_a_process_of_an_earlier_version_is_asking(tmp_path: Path) -> None:
+    """The bytes that it locks must stay the same."""
+
+    def hold() -> None:
+        descriptor = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
+        fcntl.lockf(descriptor, fcntl.LOCK_EX, 1, int(KEY[:15], 16))
+        fcntl.lockf(descriptor, fcntl.LOCK_EX, 1, 1 << 61)
+        (tmp_path / "held").touch()
+        signal.pause()
+
+    job = multiprocessing.get_context("fork").Process(target=hold)
+    job.start()
+    wait_until((tmp_path / "held").exists)
+    with ReplyStore(tmp_path) as store:
+        assert not store.locks.acquire(WHOLE_STORE)
+
+        async def claim() -> None:
+            async with asyncio.timeout(0.5), store.claim(KEY):
+                pass
+
+        with pytest.raises(TimeoutError):
+            asyncio.run(claim())
+        job.kill()
+        job.join()
+        asyncio.run(claim())
+
+
+def test_a_file_system_without_locks_is_reported_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def lockf(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    async def main() -> None:
+        with ReplyStore(tmp_path) as store:
+            for key in (KEY, OTHER, KEY):
+                async with store.claim(key):
+                    store.put(key, REPLY)
+            store.retire(KEY)
+            assert store.get(KEY) is None
+
+    monkeypatch.setattr(fcntl, "lockf", lockf)
+    asyncio.run(main())
+    [said] = caplog.messages
+    assert said == (
+        f"{tmp_path} is on a file system without file locks: two jobs asking the same question at "
+        "once both pay for it"
+    )

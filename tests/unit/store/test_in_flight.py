@@ -1,0 +1,79 @@
+"""What other processes have in flight counts for as long as they live."""
+
+import errno
+import fcntl
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from subtasks.errors import Problem
+from subtasks.store.in_flight import InFlight
+from subtasks.store.replies import ReplyStore
+from support.waiting import wait_until
+
+
+def publish(folder: Path, usd: float) -> None:
+    """Publish a sum and never withdraw it."""
+    InFlight(ReplyStore(folder)).write(usd)
+    signal.pause()
+
+
+def publish_as_earlier_versions_did(folder: Path, usd: float) -> None:
+    (folder / "in_flight").mkdir()
+    with (folder / "in_flight" / ("ab" * 16)).open("wb", 0) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(f"{usd:20.6f}".encode())
+        signal.pause()
+
+
+def files_in(folder: Path) -> list[Path]:
+    return list((folder / "in_flight").glob("*"))
+
+
+@pytest.mark.parametrize("other", [publish, publish_as_earlier_versions_did])
+def test_the_sum_of_another_process_counts_until_it_is_killed(tmp_path: Path, other) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=other, args=(tmp_path, 1.25))
+    process.start()
+    wait_until(lambda: any(path.stat().st_size for path in files_in(tmp_path)))
+    with ReplyStore(tmp_path) as store:
+        mine = InFlight(store)
+        mine.write(4.0)
+        assert list(mine.others()) == [1.25]
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        assert list(mine.others()) == []
+        assert len(files_in(tmp_path)) == 1
+        mine.close()
+    assert files_in(tmp_path) == []
+
+
+def test_the_latest_sum_counts_until_it_is_withdrawn(tmp_path: Path) -> None:
+    with ReplyStore(tmp_path) as store, ReplyStore(tmp_path) as same:
+        mine, other = InFlight(store), InFlight(same)
+        for usd in (1000.5, 0.0, 0.25):
+            mine.write(usd)
+            assert list(other.others()) == [usd]
+        # Earlier versions take a file that nobody has locked for one of a process that is gone.
+        [file] = files_in(tmp_path)
+        with file.open("rb") as opened, pytest.raises(BlockingIOError):
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        assert mine.is_published
+        mine.close()
+        assert not mine.is_published
+        assert list(other.others()) == []
+
+
+def test_a_file_system_without_locks_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lockf(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    with ReplyStore(tmp_path) as store:
+        monkeypatch.setattr(fcntl, "lockf", lockf)
+        with pytest.raises(Problem, match="without file locks, which a budget needs: put replies"):
+            InFlight(store).write(1.0)
+    assert files_in(tmp_path) == []
