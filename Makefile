@@ -1,21 +1,32 @@
-# make demo: label a small rendered dataset, no key needed     make lint: formatting and checks
-# make test: all tests                                          make bench: measurements
+# make demo        label a small rendered dataset; needs no key
+# make test        all checks and tests
+# make test-quick  the tests that need neither Snakemake nor a server
+# make lint        formatting, style and types
+# make bench       measurements
+
+# Packages have the versions of constraints.txt, with which everything was tested. With others:
+#   make test VENV=.venv-newest CONSTRAINTS=/dev/null
+#   make test VENV=.venv-lowest SNAKEMAKE=9.16.0
 
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
+CONSTRAINTS ?= constraints.txt
+SNAKEMAKE ?=
 BIN := $(VENV)/bin
 # Tools find each other: snakefmt calls shfmt.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 SMK := Snakefile $(wildcard rules/*.smk)
 
-.PHONY: demo test lint bench
+.PHONY: demo test test-quick lint bench
 .DELETE_ON_ERROR:
 
-# Made again when pyproject.toml is newer, so that a pulled change brings its packages.
-$(VENV)/ready: pyproject.toml
+# Made again when what it is made from is newer, so that a pulled change brings its packages.
+# Snakemake's own interfaces follow the version that is asked for.
+$(VENV)/ready: pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	sed -E '$(if $(SNAKEMAKE),/^snakemake(-interface-.*)?==/d)' $(CONSTRAINTS) > $(VENV)/constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[test]' $(SNAKEMAKE:%='snakemake==%')
 	@touch $@
 
 demo: $(VENV)/ready
@@ -26,10 +37,14 @@ demo: $(VENV)/ready
 test: lint
 	$(BIN)/pytest -n auto --dist loadfile
 
+test-quick: $(VENV)/ready
+	$(BIN)/pytest -n auto --dist loadfile -m "not snakemake and not server"
+
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check scripts tests docs
 	$(BIN)/ruff check scripts tests docs
 	$(BIN)/snakefmt --check $(SMK)
+	$(BIN)/mypy
 	$(BIN)/python tests/lint.py
 
 BENCHMARKS := frames asking cost startup memory plan overhead

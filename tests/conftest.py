@@ -1,4 +1,4 @@
-"""What several tests stand on: the real recordings, and workflows run as a user runs them."""
+"""Fixtures of several tests, and the marks that tell slow tests from quick ones."""
 
 import os
 from pathlib import Path
@@ -8,9 +8,25 @@ from hypothesis import settings
 
 from support.workflow import PROJECT, Workflow
 
-# An example may take its time where other tests run beside it: no test fails for slowness.
+TESTS = Path(__file__).parent
+
+# Other tests run at the same time, so an example may take long: no test fails for slowness.
 settings.register_profile("patient", parent=settings(), deadline=None)
 settings.load_profile("patient")
+
+
+SERVERS = {"ClaudeServer", "HubServer", "SlurmCluster", "ThreadedMotoServer"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that run Snakemake and those whose module uses a server."""
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder == "workflow" or "workflow" in item.fixturenames:
+            item.add_marker(pytest.mark.snakemake)
+        if folder == "servers" or SERVERS & vars(item.module).keys():
+            item.add_marker(pytest.mark.server)
 
 
 @pytest.fixture(scope="session")
