@@ -1,15 +1,18 @@
-"""Make an episode's subtasks from what was answered; the program of rule extract_subtasks.
+"""Make an episode's subtasks from the model's answer; the program of rule extract_subtasks.
 
-Pure: no network, no chance. The same answer gives the same file.
+It uses neither network nor randomness: the same answer gives the same file.
 """
 
 import argparse
 import logging
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from subtasks import files, program
+from subtasks.episode_ranges import episode_id
 from subtasks.errors import Problem
-from subtasks.questions.answers import EpisodeLimits, episode_subtasks, snap_to_motion
+from subtasks.questions.answers import Answer, EpisodeLimits, episode_subtasks, snap_to_motion
 from subtasks.questions.guidance import Guidance
 from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment, Unusable
@@ -19,57 +22,70 @@ from subtasks.wording import counted
 log = logging.getLogger("subtasks")
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line."""
+
+    outcomes: Path
+    dataset: str
+    episode: int
+    frames: int
+    fps: float
+    guidance: str
+    motion: Path | None
+    snap: float | None
+    on_error: Literal["stop", "skip"]
+    output: Path
+
+
 def main() -> None:
-    """Read the command line and the outcome, write the subtasks."""
-    options = _options()
+    """Write the subtasks; an empty list for an episode without an answer that is skipped."""
+    options = program.read_options(_parser(), Options)
     outcome = outcome_files.find(options.outcomes, options.episode)
     found: list[Segment] = []
-    if outcome.answer is not None:
-        rules = EpisodeLimits(options.fps, options.frames, Guidance.from_json(options.guidance))
-        try:
-            found, refused = episode_subtasks(outcome.answer, rules)
-        except Unusable as unusable:
-            _give_up(options, str(unusable))
-        else:
-            for reason in refused:
-                log.warning("left out: %s", reason)
-            if options.snap:
-                times = [event["time"] for event in files.read_json(_motion(options))]
-                found = snap_to_motion(found, times, options.snap, rules)
-    else:
-        _give_up(options, outcome.reason or "no reason was given")
+    try:
+        if outcome.answer is None:
+            raise Unusable(outcome.reason or "no reason was given")
+        found = _subtasks(outcome.answer, options)
+    except Unusable as reason:
+        sentence = f"{options.dataset} episode {options.episode:06d} has no labels: {reason}"
+        if options.on_error == "stop":
+            raise Problem(sentence) from None
+        log.warning("%s", sentence)
     files.write_text(options.output, subtask_files.dump(found))
     log.info("%s", counted(len(found), "subtask"))
     for segment in found:
         log.info("%8.2f s  %s", segment.time, segment.subtask)
 
 
-def _give_up(options: argparse.Namespace, reason: str) -> None:
-    """Fail for an episode without labels, or go on without them, as the user decided."""
-    sentence = f"{options.dataset} episode {options.episode:06d} has no labels: {reason}"
-    if options.on_error == "stop":
-        raise Problem(sentence)
-    log.warning("%s", sentence)
+def _subtasks(answer: Answer, options: Options) -> list[Segment]:
+    """Return the subtasks of an answer, moved to the robot's motion if the options say so."""
+    limits = EpisodeLimits(options.fps, options.frames, Guidance.from_json(options.guidance))
+    found, refused = episode_subtasks(answer, limits)
+    for reason in refused:
+        log.warning("left out: %s", reason)
+    if not options.snap:
+        return found
+    if options.motion is None:
+        raise Problem("--snap needs --motion: the folder of the motion files")
+    events = files.read_json(options.motion / f"{episode_id(options.episode)}.json")
+    return snap_to_motion(found, [event["time"] for event in events], options.snap, limits)
 
 
-def _motion(options: argparse.Namespace) -> Path:
-    return options.motion / f"episode_{options.episode:06d}.json"
-
-
-def _options() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
-    add("--outcomes", type=Path, required=True, help="outcomes file of the episode's batch")
+    add("--outcomes", type=Path, required=True, help="outcomes file with the episode")
     add("--dataset", required=True, help="name of the dataset, for messages")
     add("--episode", type=int, required=True, help="number of the episode")
     add("--frames", type=int, required=True, help="frames of the episode")
-    add("--fps", type=float, required=True, help="frames a second of the episode")
-    add("--guidance", default="{}", help="what the user says about the labels, as JSON")
-    add("--motion", type=Path, help="folder of motion files, to move borders to")
-    add("--snap", type=float, help="seconds a border moves at the most")
-    add("--on-error", choices=("stop", "skip"), default="stop", help="for no usable answer")
+    add("--fps", type=float, required=True, help="frames per second of the episode")
+    add("--guidance", default="{}", help="the user's guidance on labels, as JSON")
+    add("--motion", type=Path, help="folder of motion files to snap boundaries to")
+    add("--snap", type=float, help="largest shift of a boundary in seconds")
+    add("--on-error", choices=("stop", "skip"), default="stop", help="if there is no answer")
     add("--output", type=Path, required=True, help="JSON file to write")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

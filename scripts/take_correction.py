@@ -1,7 +1,8 @@
-"""Take an episode's subtasks as a person wrote them; the program of rule take_correction."""
+"""Take an episode's subtasks from a person's file; the program of rule take_correction."""
 
 import argparse
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 from subtasks import files, program
@@ -11,20 +12,28 @@ from subtasks.wording import counted
 log = logging.getLogger("subtasks")
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line."""
+
+    correction: Path
+    output: Path
+
+
 def main() -> None:
-    """Check the correction and write it where an annotator's labels would be."""
-    options = _options()
+    """Check the correction and write it as an annotator would write its labels."""
+    options = program.read_options(_parser(), Options)
     found = subtask_files.load(options.correction)
     files.write_text(options.output, subtask_files.dump(found))
     log.info("%s, from %s", counted(len(found), "subtask"), options.correction)
 
 
-def _options() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--correction", type=Path, required=True, help="JSON file that a person wrote")
     add("--output", type=Path, required=True, help="JSON file to write")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

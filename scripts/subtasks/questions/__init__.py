@@ -1,4 +1,4 @@
-"""What is asked about an episode and what its answers mean.
+"""Questions about an episode, and what their answers mean.
 
 Pure: nothing here touches the network, the reply store or files.
 """

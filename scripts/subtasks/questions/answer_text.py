@@ -1,55 +1,57 @@
-"""Subtasks in the text of a model's answer."""
+"""Reading a model's answer: the JSON in its text, and the subtasks or the label it holds.
+
+An answer may be JSON alone, fenced, or surrounded by prose.
+"""
 
 import json
-import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from subtasks.segments.segment import Segment, Unusable, read_entry
+from subtasks.segments.segment import Segment, Unusable, clean_label, read_entry
 
-SHOWN_REASONS = 3
+MAX_REASONS = 3
+"""Reasons given where no entry of an array can be used."""
 
-# Looking for JSON inside prose tries every bracket, so nested or unclosed brackets would take
-# quadratic time. The search gives up after reading this many times the answer's length.
 SEARCH_EFFORT = 20
-# A failed attempt costs this share of the answer's length on top of what it has read, because
-# JSONDecodeError counts the lines before it.
+"""How many times an answer's length the search for JSON reads before it gives up.
+
+Every bracket in prose may open JSON, so nested or unclosed ones would take quadratic time.
+"""
+
 ATTEMPT_SHARE = 500
+"""A failed attempt costs this share of the answer's length on top of what it has read, because
+`JSONDecodeError` counts the lines before it."""
 
 _OPENING = re.compile(r"[\[{]")
-# parse_int: Python refuses integers of over 4,300 digits with an error of its own.
+# parse_int: Python refuses integers of more than 4,300 digits with an error of its own.
 _DECODER = json.JSONDecoder(strict=False, parse_int=float)
-
-log = logging.getLogger("subtasks")
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What an answer's array held: usable entries as they stood, and why others are not."""
+    """The usable entries of an answer's array, unchanged, and why the others are refused."""
 
     entries: list[Segment]
     refused: list[str]
 
 
-# An answer's text
+def read_subtasks(text: str) -> Parsed:
+    """Read the array of `{"time": seconds, "subtask": label}` in an answer.
 
+    It may be the value of any key of an object. Of several arrays the first with a usable entry
+    counts. Times may be strings that are plain numbers.
 
-def parse(text: str) -> Parsed:
-    """Read the subtasks out of a model's answer.
-
-    The array of `{"time": seconds, "subtask": label}` may stand alone, in a fence, in prose,
-    or inside an object under any key. Of several arrays the first with a usable entry counts.
-    Times may be strings that are plain numbers.
-
-    Raises `Unusable` where no array has a usable entry. Takes linear time on any text.
+    Raises `Unusable` if no array has a usable entry. Takes linear time on any text.
     """
     if not text.strip():
         raise Unusable("The answer is empty.")
     first_refused: list[str] | None = None
-    for array in _arrays(text):
-        parsed = _read_entries(array)
+    for value in _containers(text):
+        if not isinstance(value, list):
+            continue
+        parsed = _read_entries(value)
         if parsed.entries:
             return parsed
         first_refused = first_refused or parsed.refused
@@ -57,30 +59,47 @@ def parse(text: str) -> Parsed:
         raise Unusable('The answer holds no complete JSON array of {"time", "subtask"} objects.')
     if not first_refused:
         raise Unusable("The array of subtasks is empty.")
-    reasons = "; ".join(first_refused[:SHOWN_REASONS])
-    more = len(first_refused) - SHOWN_REASONS
+    reasons = "; ".join(first_refused[:MAX_REASONS])
+    more = len(first_refused) - MAX_REASONS
     raise Unusable(
         f"The array holds no usable entry: {reasons}{f'; and {more} more' if more > 0 else ''}."
     )
 
 
-def _arrays(text: str) -> Iterator[list[Any]]:
-    """Give every JSON array in `text`, outer before inner, `"subtasks"` before its siblings."""
+def read_label(text: str) -> str:
+    """Read the object `{"subtask": label}` in an answer: the label of the first that has one.
+
+    Raises `Unusable` if none has. Takes linear time on any text.
+    """
+    for value in _containers(text):
+        if isinstance(value, dict):
+            label = value.get("subtask")
+            if isinstance(label, str) and clean_label(label):
+                return label
+    raise Unusable('the answer holds no JSON object {"subtask": "…"}')
+
+
+def _containers(text: str) -> Iterator[list[Any] | dict[str, Any]]:
+    """Yield every JSON array and object in `text`, outer before inner.
+
+    Of an object, the value of `"subtasks"` comes before the others.
+    """
     for value in _json_values(text):
         waiting = [value]
         while waiting:
-            match waiting.pop():
-                case list() as array:
-                    yield array
-                    waiting.extend(reversed(array))
-                case dict() as mapping:
-                    preferred = mapping.pop("subtasks", None)
-                    waiting.extend(reversed(mapping.values()))
-                    waiting.append(preferred)
+            value = waiting.pop()
+            match value:
+                case list():
+                    yield value
+                    waiting.extend(reversed(value))
+                case dict():
+                    yield value
+                    waiting.extend(value[key] for key in reversed(value) if key != "subtasks")
+                    waiting.append(value.get("subtasks"))
 
 
 def _json_values(text: str) -> Iterator[Any]:
-    """Give every JSON array or object in `text` that lies inside no other, in order."""
+    """Yield every JSON array or object in `text` that is not inside another, in order."""
     effort = SEARCH_EFFORT * len(text)
     position = 0
     while effort >= 0 and (opening := _OPENING.search(text, position)):

@@ -1,8 +1,7 @@
-"""How an episode's answer is won: which questions are asked, and when an answer will do.
+"""Conversations about an episode: which questions are asked, and which answers are accepted.
 
-A conversation yields the questions it wants answered and is sent their replies. It touches
-neither network nor files, so that one question at a time and batches of thousands are driven
-by the same code.
+A conversation yields questions and is sent their replies. It touches neither network nor files,
+so the same code serves one question at a time and message batches of thousands.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -21,12 +20,12 @@ from subtasks.questions.answers import (
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.question import Question
 from subtasks.questions.reply import Reply
-from subtasks.questions.windows import Limits, Window, thin_images
+from subtasks.questions.windows import RequestLimits, Window, thin_images
 from subtasks.segments.segment import Segment, Unusable
 
 T = TypeVar("T")
 Conversation = Generator[list[Question], list[Reply], T]
-"""Yields questions, is sent as many replies in their order, returns what they come to."""
+"""Yields questions, is sent as many replies in the same order, and returns its result."""
 
 DESCRIBE, SEGMENT, RELABEL = "describe", "segment", "relabel"
 
@@ -34,7 +33,7 @@ DESCRIBE, SEGMENT, RELABEL = "describe", "segment", "relabel"
 class NoAnswer(Exception):
     """Why an episode has no usable answer, in one sentence.
 
-    `questions` are those whose answers it lies at, or none where it lies at all of them.
+    `questions` are those whose answers are to blame; empty if all of them together are.
     """
 
     def __init__(self, reason: str, questions: Sequence[Question] = ()) -> None:
@@ -44,30 +43,30 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AskSettings:
-    """What episodes are asked with.
+    """How episodes are asked about.
 
-    `passes` maps the name of each pass to the text of its prompt, and `effort` is None where the
-    model is to answer without thinking. `limits` bound one request; with `window`, an episode
-    that exceeds them is asked about in several overlapping windows, without it in one request
-    with fewer images. `guidance` is what the user says about the labels.
+    `passes` maps the name of each pass to the text of its prompt. With `effort` None the model
+    answers without thinking. `limits` bound one request: an episode that exceeds them is asked
+    about in several overlapping windows if `window` is set, otherwise in one request with fewer
+    images. `guidance` is what the user says about the labels.
     """
 
     model: str
     max_tokens: int
     effort: str | None
     passes: Mapping[str, str]
-    limits: Limits
+    limits: RequestLimits
     guidance: Guidance = field(default_factory=Guidance)
     window: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EpisodeView:
-    """An episode as the model gets to see it.
+    """What the model is shown of an episode.
 
-    `images` are the pictures with what they show, `layout` how they are laid out, `windows`
-    which of them go into one request; `motion` are the times at which the robot's motion
-    changes, and how, if the model is to be told.
+    `images` are JPEGs with their descriptions, laid out as `layout` ("sheet" or "frame") at
+    `rate` frames per second. Each of `windows` goes into one request. `motion` has the times, in
+    seconds, at which the robot's motion changes, and how; empty if the model is not told.
     """
 
     task: str
@@ -79,140 +78,151 @@ class EpisodeView:
 
 
 def annotation(
-    shown: EpisodeView, asking: AskSettings, rules: EpisodeLimits
+    view: EpisodeView, settings: AskSettings, limits: EpisodeLimits
 ) -> Conversation[Answer]:
-    """Ask for an episode's subtasks in the passes that are wanted. Raises `Failed`."""
-    parts = [_window(window, shown, asking, rules) for window in shown.windows]
+    """Ask for an episode's subtasks in the passes of `settings`. Raises `NoAnswer`."""
+    parts = [_window(window, view, settings, limits) for window in view.windows]
     texts = yield from together(parts)
-    answer = Answer(tuple(shown.windows), tuple(texts))
+    answer = Answer(tuple(view.windows), tuple(texts))
     try:
-        found, _ = episode_subtasks(answer, rules)
+        found, _ = episode_subtasks(answer, limits)
     except Unusable as unusable:
-        # Each window's answer will do by itself, so nothing in them can be asked for again.
+        # Each window's answer is usable by itself, so no question can be asked again.
         raise NoAnswer(f"the answers cannot be put together: {_clause(unusable)}") from None
-    if RELABEL not in asking.passes:
+    if RELABEL not in settings.passes:
         return answer
-    talks = [_relabel(number, found, shown, asking, rules) for number in range(len(found))]
-    labels = yield from together(talks)
+    parts = [_relabel(number, found, view, settings, limits) for number in range(len(found))]
+    labels = yield from together(parts)
     return Answer(answer.windows, answer.texts, tuple(labels))
 
 
-def together(talks: Sequence[Conversation[T]]) -> Conversation[list[T]]:
-    """Hold several conversations at once: their questions go out side by side."""
+def together(conversations: Sequence[Conversation[T]]) -> Conversation[list[T]]:
+    """Hold several conversations at once: each turn yields the questions of all of them."""
     results: dict[int, T] = {}
     waiting: dict[int, list[Question]] = {}
 
     def advance(number: int, replies: list[Reply] | None) -> None:
+        conversation = conversations[number]
         try:
-            talk = talks[number]
-            waiting[number] = next(talk) if replies is None else talk.send(replies)
+            waiting[number] = next(conversation) if replies is None else conversation.send(replies)
         except StopIteration as end:
             results[number] = end.value
 
-    for number in range(len(talks)):
+    for number in range(len(conversations)):
         advance(number, None)
     while waiting:
         turn, waiting = waiting, {}
         replies = yield [question for questions in turn.values() for question in questions]
-        given = iter(replies)
+        remaining = iter(replies)
         for number, questions in turn.items():
-            advance(number, [next(given) for _ in questions])
-    return [results[number] for number in range(len(talks))]
+            advance(number, [next(remaining) for _ in questions])
+    return [results[number] for number in range(len(conversations))]
 
 
 def _window(
-    window: Window, shown: EpisodeView, asking: AskSettings, rules: EpisodeLimits
+    window: Window, view: EpisodeView, settings: AskSettings, limits: EpisodeLimits
 ) -> Conversation[str]:
-    """Describe the window's frames if that is wanted, then ask for its subtasks."""
-    frames = tuple(prompts.captioned(shown.layout, shown.images[window.first : window.last]))
-    guidance = rules.guidance
-    part, start, stop = "", 0.0, rules.duration
-    if len(shown.windows) > 1:
+    """Have the window's frames described if the passes say so, then ask for its subtasks."""
+    frames = tuple(prompts.with_captions(view.layout, view.images[window.first : window.last]))
+    guidance = limits.guidance
+    remark, start, stop = "", 0.0, limits.duration
+    if len(view.windows) > 1:
         start, stop = window.start, window.stop
-        part = prompts.part(start, stop)
-        seconds = sum(each.stop - each.start for each in shown.windows)
-        guidance = guidance.of_part((stop - start) / seconds if seconds else 0.0)
+        remark = prompts.part_remark(start, stop)
+        seconds = sum(each.stop - each.start for each in view.windows)
+        guidance = guidance.for_part((stop - start) / seconds if seconds else 0.0)
     description = ""
-    # The API keeps frames for a second question only where both ask for the same form, so the
-    # description comes as a list with times too. A closed list of labels would bind it as well.
-    shared = len(frames) if DESCRIBE in asking.passes and not guidance.vocabulary else 0
+    # The prompt cache serves the second question only if both have the same schema, so the
+    # description is a list with times too. A vocabulary would restrict the description's texts,
+    # so with one the two schemas differ and nothing is shared.
+    shared = len(frames) if DESCRIBE in settings.passes and not guidance.vocabulary else 0
 
     def question(name: str, guidance: Guidance, *remarks: str) -> Question:
-        text = _prompt(name, shown, asking, rules, start, stop)
-        said = "\n\n".join(filter(None, [text, *remarks]))
-        schema = guidance.subtasks_schema()
-        content = (*frames, said)
+        text = _prompt(name, view, settings, limits, start, stop)
         return Question(
-            asking.model, asking.max_tokens, asking.effort, schema, content, shared, name
+            settings.model,
+            settings.max_tokens,
+            settings.effort,
+            guidance.subtasks_schema(),
+            (*frames, _paragraphs(text, *remarks)),
+            cached=shared,
+            purpose=name,
         )
 
-    if DESCRIBE in asking.passes:
+    if DESCRIBE in settings.passes:
         about = Guidance(context=guidance.context)
-        asked = [question(DESCRIBE, about, part, about.remarks())]
+        asked = [question(DESCRIBE, about, remark, about.remarks())]
         [reply] = yield asked
         if reply.stop_reason == "refusal":
             raise NoAnswer("the model refused to answer", asked)
-        description = prompts.described(reply.text)
-    motion = prompts.moved(shown.motion, start, stop)
-    remarks = (part, guidance.remarks(), motion, description)
+        description = prompts.earlier_description(reply.text)
+    motion = prompts.motion_changes(view.motion, start, stop)
+    remarks = (remark, guidance.remarks(), motion, description)
     return (
-        yield from _asked(
+        yield from _ask(
             question(SEGMENT, guidance, *remarks),
-            lambda text: window_subtasks(text, window, rules),
+            lambda text: window_subtasks(text, window, limits),
         )
     )
 
 
 def _relabel(
-    number: int, found: list[Segment], shown: EpisodeView, asking: AskSettings, rules: EpisodeLimits
+    number: int,
+    found: list[Segment],
+    view: EpisodeView,
+    settings: AskSettings,
+    limits: EpisodeLimits,
 ) -> Conversation[str]:
-    """Ask for one subtask's label again, with its neighbours in view and the borders fixed."""
-    times = [segment.time for segment in found] + [rules.duration]
+    """Ask for one subtask's label again, with its neighbours in view and fixed boundaries."""
+    times = [segment.time for segment in found] + [limits.duration]
     start, stop = times[max(number - 1, 0)], times[min(number + 2, len(found))]
-    # What is between two images is seen on neither: the one before it tells the most of it.
-    ends = [image.times[0] for image, _ in shown.images[1:]] + [rules.duration]
+    # An image counts up to the next one: what happens between them is best seen on the first.
+    ends = [image.times[0] for image, _ in view.images[1:]] + [limits.duration]
     seen = [
         (image, data)
-        for (image, data), end in zip(shown.images, ends, strict=True)
+        for (image, data), end in zip(view.images, ends, strict=True)
         if end > start and image.times[0] <= stop
     ]
-    seen = [seen[i] for i in thin_images([len(data) for _, data in seen], asking.limits)]
-    text = _prompt(RELABEL, shown, asking, rules, start, stop)
-    around = prompts.around(found, number, rules.duration)
-    guidance = Guidance(context=rules.guidance.context, vocabulary=rules.guidance.vocabulary)
-    said = "\n\n".join(filter(None, [text, guidance.remarks(), around]))
+    seen = [seen[i] for i in thin_images([len(data) for _, data in seen], settings.limits)]
+    text = _prompt(RELABEL, view, settings, limits, start, stop)
+    around = prompts.neighbours(found, number, limits.duration)
+    guidance = Guidance(context=limits.guidance.context, vocabulary=limits.guidance.vocabulary)
     question = Question(
-        asking.model,
-        asking.max_tokens,
-        asking.effort,
-        rules.guidance.relabel_schema(),
-        (*prompts.captioned(shown.layout, seen), said),
+        settings.model,
+        settings.max_tokens,
+        settings.effort,
+        limits.guidance.relabel_schema(),
+        (*prompts.with_captions(view.layout, seen), _paragraphs(text, guidance.remarks(), around)),
         purpose=RELABEL,
     )
-    return (yield from _asked(question, lambda text: read_label(text, rules)))
+    return (yield from _ask(question, lambda text: read_label(text, limits)))
 
 
 def _prompt(
     name: str,
-    shown: EpisodeView,
-    asking: AskSettings,
-    rules: EpisodeLimits,
+    view: EpisodeView,
+    settings: AskSettings,
+    limits: EpisodeLimits,
     start: float,
     stop: float,
 ) -> str:
-    """Fill in a pass's prompt about the frames from `start` to `stop`."""
+    """Fill in the prompt of a pass about the frames from `start` to `stop`."""
     return prompts.fill(
-        asking.passes[name],
-        task=shown.task,
-        rate=shown.rate,
-        duration=rules.duration,
+        settings.passes[name],
+        task=view.task,
+        rate=view.rate,
+        duration=limits.duration,
         start=start,
         stop=stop,
     )
 
 
-def _asked(question: Question, check: Callable[[str], object]) -> Conversation[str]:
-    """Ask until the answer passes the check, twice at most. Raises `Failed`."""
+def _paragraphs(*texts: str) -> str:
+    return "\n\n".join(filter(None, texts))
+
+
+def _ask(question: Question, check: Callable[[str], object]) -> Conversation[str]:
+    """Ask, and ask once more if the answer does not pass the check. Raises `NoAnswer`."""
     [reply] = yield [question]
     fault = _fault(reply, [question], check)
     if fault:
@@ -225,6 +235,7 @@ def _asked(question: Question, check: Callable[[str], object]) -> Conversation[s
 
 
 def _fault(reply: Reply, asked: list[Question], check: Callable[[str], object]) -> str | None:
+    """Say what is wrong with a reply; None if nothing is. Raises `NoAnswer` if asking is futile."""
     match reply.stop_reason:
         case "refusal":
             raise NoAnswer("the model refused to answer", asked)

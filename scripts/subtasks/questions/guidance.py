@@ -1,4 +1,4 @@
-"""What the user says about a dataset's labels: shown to the model, and held against its answer."""
+"""What the user says about a dataset's labels: given to the model, and applied to its answer."""
 
 import json
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from subtasks.segments.segment import Segment, Unusable, clean_label
 
 @dataclass(frozen=True, slots=True)
 class Guidance:
-    """A user's guidance; the default is none.
+    """A user's guidance; none by default.
 
-    `context` is a text for the model alone. `vocabulary` is a closed list of labels.
-    `min_segment` is the shortest subtask in seconds, `max_segments` the most of an episode.
+    `context` is a text for the model. `vocabulary` is a closed list of labels. A subtask is at
+    least `min_segment` seconds long, and an episode has at most `max_segments` subtasks.
     """
 
     context: str | None = None
@@ -23,14 +23,17 @@ class Guidance:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `plan.guidance` wrote."""
+        """Read guidance from a JSON object; keys that are missing have their defaults."""
         given = json.loads(text)
-        # Labels are written clean, so that is how they have to be known.
+        # Labels are compared and written in their clean form.
         labels = filter(None, map(clean_label, given.get("vocabulary", ())))
         return cls(**given | {"vocabulary": tuple(dict.fromkeys(labels))})
 
     def remarks(self) -> str:
-        """What the model is told, a line a remark; empty where there is nothing to tell."""
+        """Return the text for the model, one line per remark; empty without guidance.
+
+        Its words are part of a question's key, as those in `prompts` are.
+        """
         lines = []
         if self.context:
             lines.append(f"About these recordings: {self.context}")
@@ -43,56 +46,57 @@ class Guidance:
             lines.append(f"There are at most {self.max_segments} subtasks.")
         return "\n".join(lines)
 
-    def of_part(self, share: float) -> Self:
-        """Guidance for one of several parts of an episode, which has that share of its length.
+    def for_part(self, share: float) -> Self:
+        """Return the guidance for a part that has this `share` of all parts' length.
 
-        Of `max_segments`, each part has its share of the borders between them, so that parts
-        which overlap and keep to it are never too many subtasks together.
+        Each part may have its share of the boundaries that `max_segments` allows. So parts that
+        keep to theirs never have too many subtasks together, even where they overlap.
         """
         if self.max_segments is None:
             return self
         return replace(self, max_segments=1 + int(share * (self.max_segments - 1)))
 
     def label_schema(self) -> dict[str, Any]:
-        """JSON schema of one label."""
+        """Return the JSON schema of one label."""
         if self.vocabulary:
             return {"type": "string", "enum": list(self.vocabulary)}
         return {"type": "string"}
 
     def subtasks_schema(self) -> dict[str, Any]:
-        """JSON schema of an answer with all subtasks."""
+        """Return the JSON schema of an answer with all subtasks."""
         entry = _object(time={"type": "number"}, subtask=self.label_schema())
         return _object(subtasks={"type": "array", "items": entry})
 
     def relabel_schema(self) -> dict[str, Any]:
-        """JSON schema of an answer with one label."""
+        """Return the JSON schema of an answer with one label."""
         return _object(subtask=self.label_schema())
 
-    def label(self, text: str) -> str:
-        """Clean a label; raises `Unusable` for one outside the vocabulary.
+    def check_label(self, text: str) -> str:
+        """Return a label in its clean form; raises `Unusable` for one outside the vocabulary.
 
-        Upper case and a full stop are no different word, so they are forgiven.
+        Case and a final full stop do not matter.
         """
         label = clean_label(text)
         if not self.vocabulary or label in self.vocabulary:
             return label
         known = {_plain(entry): entry for entry in self.vocabulary}
         if _plain(label) not in known:
-            shown = json.dumps(label, ensure_ascii=False)
-            raise Unusable(f"the label {shown} is not one of the allowed labels")
+            quoted = json.dumps(label, ensure_ascii=False)
+            raise Unusable(f"the label {quoted} is not one of the allowed labels")
         return known[_plain(label)]
 
-    def allowed(self, entries: Sequence[Segment]) -> list[Segment]:
-        """Entries with their labels as the vocabulary has them; raises `Unusable` for others.
+    def apply_vocabulary(self, entries: Sequence[Segment]) -> list[Segment]:
+        """Return entries with their labels as the vocabulary writes them; raises `Unusable`.
 
-        Without an entry the one before it would go on, and nobody would know.
+        An entry outside the vocabulary is not dropped: the subtask before it would silently
+        become longer.
         """
-        return [Segment(entry.time, self.label(entry.subtask)) for entry in entries]
+        return [Segment(entry.time, self.check_label(entry.subtask)) for entry in entries]
 
-    def fitted(self, segments: Sequence[Segment], duration: float) -> list[Segment]:
-        """Settled segments without those that are too short: the one before goes on instead.
+    def apply_limits(self, segments: Sequence[Segment], duration: float) -> list[Segment]:
+        """Return settled segments without those that are too short (see `without_short`).
 
-        Raises `Unusable` where more than the allowed number remain.
+        Raises `Unusable` if more than `max_segments` remain.
         """
         kept = without_short(segments, duration, self.min_segment)
         if self.max_segments and len(kept) > self.max_segments:
@@ -103,15 +107,15 @@ class Guidance:
 
 
 def without_short(segments: Sequence[Segment], duration: float, shortest: float) -> list[Segment]:
-    """Leave out segments shorter than `shortest` seconds; the one before goes on instead.
+    """Leave out segments shorter than `shortest` seconds: the one before is extended.
 
-    A first one that is too short gives its place to the one after it. Neighbours that come to
-    have one label are one.
+    A first segment that is too short is replaced by the next. Neighbours that then have the same
+    label become one.
     """
     kept: list[Segment] = []
     ends = [segment.time for segment in segments[1:]] + [duration]
     for segment, end in zip(segments, ends, strict=True):
-        # The rounding of times to frames must not make a segment of just that length too short.
+        # Rounding times to frames must not make a segment of exactly that length too short.
         if end - segment.time < shortest - 1e-6 and (kept or segment is not segments[-1]):
             continue
         start = segment.time if kept else 0.0

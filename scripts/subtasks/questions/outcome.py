@@ -1,4 +1,4 @@
-"""What asking about one episode came to."""
+"""The result of asking about one episode."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from subtasks.questions.answers import Answer
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question and the account of its reply, whether that was new or came from the store.
+    """A question and what its reply cost, whether new or taken from the store (`stored`).
 
-    `question` is the key the reply lies under, `purpose` the pass that asked, `effort` how hard
-    the model was told to think (None: not at all where it allows that); `model`, `batch`,
-    `usage` (tokens by kind, as the API counted them) and `received` are the reply's own.
+    `question` is the key under which the reply is stored and `purpose` the pass that asked.
+    `effort` is None if the model answered without thinking. `model`, `batch`, `usage` (tokens by
+    kind) and `received` are those of the reply.
     """
 
     question: str
@@ -26,7 +26,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The model's answer about an episode, or the reason why there is none, and what it took."""
+    """The answer about an episode or the reason why there is none, and the questions it took."""
 
     episode: int
     answer: Answer | None
@@ -35,10 +35,10 @@ class Outcome:
 
     @property
     def asked(self) -> int:
-        """Requests that were sent."""
+        """Number of requests that were sent."""
         return sum(not exchange.stored for exchange in self.exchanges)
 
     @property
     def stored(self) -> int:
-        """Replies that were taken from the store."""
+        """Number of replies that were taken from the store."""
         return sum(exchange.stored for exchange in self.exchanges)

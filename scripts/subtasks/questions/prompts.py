@@ -1,4 +1,7 @@
-"""What is said to the model around the images: the prompt's text and the captions."""
+"""The texts around the images: filled-in prompts, captions and remarks.
+
+Their words are part of a question's key: rewording one asks again what has been paid for.
+"""
 
 import json
 import re
@@ -14,9 +17,11 @@ _FIELD = re.compile(r"\{(task|fps|duration|start|stop)\}")
 def fill(
     template: str, *, task: str, rate: float, duration: float, start: float, stop: float
 ) -> str:
-    """Put task, frames a second, the episode's seconds and those that are shown into a prompt.
+    """Fill in a prompt's fields.
 
-    One pass and no format string: a prompt may hold JSON, a task may hold braces.
+    `rate` is in frames per second; the episode is `duration` seconds long, of which `start` to
+    `stop` are shown. Fields are replaced in one pass and without format strings, because a prompt
+    may hold JSON and a task may hold braces.
     """
     values = {
         "task": task or "(not stated)",
@@ -28,8 +33,8 @@ def fill(
     return _FIELD.sub(lambda match: values[match[1]], template)
 
 
-def captioned(layout: str, images: Iterable[tuple[Image, bytes]]) -> Iterator[str | Jpeg]:
-    """Interleave images with the times they show: a sheet its first and last, a frame its own."""
+def with_captions(layout: str, images: Iterable[tuple[Image, bytes]]) -> Iterator[str | Jpeg]:
+    """Yield images, each after a caption with its time, or a sheet's first and last time."""
     for number, (image, data) in enumerate(images, 1):
         if layout == "sheet":
             yield f"Sheet {number}: {image.times[0]:.2f} s to {image.times[-1]:.2f} s"
@@ -38,7 +43,7 @@ def captioned(layout: str, images: Iterable[tuple[Image, bytes]]) -> Iterator[st
         yield Jpeg(data, image.width, image.height)
 
 
-def part(start: float, stop: float) -> str:
+def part_remark(start: float, stop: float) -> str:
     """Say that only a part of the episode is shown."""
     return (
         f"The episode is long: here you see the part from {start:.2f} s to {stop:.2f} s. Give the "
@@ -46,15 +51,15 @@ def part(start: float, stop: float) -> str:
     )
 
 
-def described(text: str) -> str:
-    """Quote what an earlier look at the same frames found."""
+def earlier_description(text: str) -> str:
+    """Quote the description of the same frames by an earlier pass."""
     return (
         f"What an earlier look at these frames found (it may be wrong in details):\n{text.strip()}"
     )
 
 
-def around(found: Sequence[Segment], number: int, duration: float) -> str:
-    """Name the segment to be labelled again, its present label and its neighbours."""
+def neighbours(found: Sequence[Segment], number: int, duration: float) -> str:
+    """Describe the segment that is to be labelled again, and its neighbours."""
     ends = [segment.time for segment in found[1:]] + [duration]
     lines = []
     for name, index in (("Previous", number - 1), ("Current", number), ("Next", number + 1)):
@@ -67,8 +72,8 @@ def around(found: Sequence[Segment], number: int, duration: float) -> str:
     return "\n".join(lines)
 
 
-def moved(events: Sequence[tuple[float, str]], start: float, stop: float) -> str:
-    """Tell when the robot's motion changes between two times, and how; empty if it does not."""
+def motion_changes(events: Sequence[tuple[float, str]], start: float, stop: float) -> str:
+    """List when and how the robot's motion changes between two times; empty if it does not."""
     lines = [f"{time:.2f} s: {what}" for time, what in events if start <= time <= stop]
     if not lines:
         return ""

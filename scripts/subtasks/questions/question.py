@@ -1,4 +1,4 @@
-"""A question to the model: its meaning, the hash it is stored under, the request it becomes."""
+"""A question to the model: its content, its key in the reply store, and the request it becomes."""
 
 import base64
 import hashlib
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 MAX_QUOTED = 2000
+"""Characters of an unusable answer that the second question quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,13 @@ class Jpeg:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Everything an answer depends on, and nothing else.
+    """A question: everything that the answer depends on.
 
-    `content` is text and images in the order the model sees them; `schema` a JSON schema
-    the answer has to follow, or None for free text; `effort` None asks without thinking
-    where the model allows that. `cached` counts the parts at the beginning of `content` that a
-    second question shares: the API may keep them, which changes the price and no answer.
-    `purpose` names the pass that asks.
+    `content` is text and images in the order in which the model sees them. `schema` is a JSON
+    schema for the answer, or None for free text. With `effort` None the model answers without
+    thinking, if it can. `cached` is how many parts at the beginning of `content` a second question
+    shares: the API may cache them, which changes the price but not the answer. `purpose` names the
+    pass that asks. The last two are not part of the key.
     """
 
     model: str
@@ -39,7 +40,7 @@ class Question:
 
     @property
     def key(self) -> str:
-        """SHA-256 of the question's meaning, 64 hexadecimal digits."""
+        """SHA-256 of what the answer depends on, as 64 hexadecimal digits."""
         meaning = [
             self.model,
             self.max_tokens,
@@ -54,7 +55,7 @@ class Question:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def again(self, answer: str, fault: str) -> "Question":
-        """Return the same question with an unusable answer and what was wrong with it quoted."""
+        """Return the question followed by an unusable answer and the reason, `fault`."""
         quoted = answer.strip()[:MAX_QUOTED] or "(nothing)"
         note = (
             "An earlier answer to this could not be used.\n"
@@ -65,7 +66,7 @@ class Question:
         return replace(self, content=(*self.content, note))
 
     def request(self, *, cache: bool) -> dict[str, Any]:
-        """Return the body of a Messages API request, with the mark for `cached` if wanted."""
+        """Return the body of a Messages API request; `cache` marks the parts that are `cached`."""
         content = [_block(part) for part in self.content]
         if cache and self.cached:
             content[self.cached - 1]["cache_control"] = {"type": "ephemeral"}

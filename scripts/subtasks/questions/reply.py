@@ -1,17 +1,14 @@
 """A model's reply to one question."""
 
-import logging
 from dataclasses import dataclass
-
-log = logging.getLogger("subtasks")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: the text, why it ended, and the tokens the API says it counted.
+    """A reply: its text, why it ended, and the tokens that the API counted, by kind.
 
-    `batch` tells whether it came through a message batch, which costs half; `received` when,
-    as ISO 8601 in UTC.
+    `batch` says whether it came through a message batch, which costs half. `received` is the time
+    in UTC as ISO 8601.
     """
 
     text: str

@@ -1,4 +1,9 @@
-"""Joining the subtasks of overlapping windows into those of the whole episode."""
+"""Joining the subtasks of overlapping windows into those of the whole episode.
+
+Where two windows show the same seconds, the earlier one's boundaries count up to a seam and the
+later one's from there on. The seam is in the middle of the longest stretch in which neither has a
+boundary, so that a boundary they place at slightly different times is on the same side for both.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,57 +12,63 @@ from subtasks.questions.windows import Window
 from subtasks.segments.segment import Segment
 
 AGREE_SECONDS = 0.5
-# Two labels say the same that have more than this share of their words in common. One word of
-# difference among few ("open" and "close", "red" and "blue") is another subtask.
+"""Boundaries of two windows that are closer than this are one."""
+
 SAME_MEANING = 0.75
+"""Two labels that share more than this part of their words mean the same.
+
+One different word among few ("open" and "close", "red" and "blue") makes another subtask.
+"""
+
 FILLERS = frozenset(("a", "an", "the", "its", "of", "and"))
 
 
 def stitch(parts: Sequence[tuple[Window, Sequence[Segment]]]) -> list[Segment]:
-    """Make one list of subtasks from those of all windows, in the order of time.
+    """Make one list of subtasks from those of all windows, which are in order of time.
 
-    Each window's first entry says what is going on when it begins; it is a border only for
-    the first window.
+    A window's first entry says what is going on when it begins; only in the first window is it a
+    boundary.
     """
     (window, segments), *later = parts
-    joined, seen = list(segments), window.stop
+    joined, seen_until = list(segments), window.stop
     for window, segments in later:
-        joined = _join(joined, segments, window.start, seen)
-        seen = window.stop
+        joined = _join(joined, segments, window.start, seen_until)
+        seen_until = window.stop
     return joined
 
 
 def _join(
     earlier: Sequence[Segment], later: Sequence[Segment], start: float, stop: float
 ) -> list[Segment]:
-    """Join two windows that share the seconds from `start` to `stop`."""
-    if stop < start:  # nobody saw what was between them
+    """Join the subtasks of two windows that both show the seconds from `start` to `stop`."""
+    if stop < start:  # neither shows what is between them
         return [*earlier, *_without_echo(earlier[-1], later)]
     seam = _seam([*earlier, *later], start, stop)
     joined = [segment for segment in earlier if segment.time <= seam]
     beyond = [segment for segment in earlier if segment.time > seam]
     going_on = [segment for segment in later if segment.time <= seam][-1]
     rest = [segment for segment in later if segment.time > seam]
-    rest = [_twin(segment, rest, beyond) for segment in rest]
-    # Where they disagree about what goes on at the seam, one may have seen a change before it
-    # that the other saw after it.
+    later_part: Sequence[Segment] = [_twin(segment, rest, beyond) for segment in rest]
+    # If they disagree about what goes on at the seam, one may place a change before the seam and
+    # the other the same change after it.
     if not same_meaning(going_on.subtask, joined[-1].subtask):
-        rest = _without_echo(joined[-1], rest)
+        later_part = _without_echo(joined[-1], later_part)
         if beyond and same_meaning(going_on.subtask, beyond[0].subtask):
-            rest = [beyond[0], *(each for each in rest if each.time > beyond[0].time)]
-    return joined + rest
+            after = [each for each in later_part if each.time > beyond[0].time]
+            later_part = [beyond[0], *after]
+    return [*joined, *later_part]
 
 
 def _seam(segments: Sequence[Segment], start: float, stop: float) -> float:
-    """Find the middle of the longest time without a border between `start` and `stop`."""
-    borders = sorted(segment.time for segment in segments if start < segment.time < stop)
-    gaps = pairwise([start, *borders, stop])
+    """Find the middle of the longest stretch without a boundary between `start` and `stop`."""
+    times = sorted(segment.time for segment in segments if start < segment.time < stop)
+    gaps = pairwise([start, *times, stop])
     before, after = max(gaps, key=lambda gap: gap[1] - gap[0])
     return (before + after) / 2
 
 
 def _twin(segment: Segment, mine: Sequence[Segment], others: Sequence[Segment]) -> Segment:
-    """Give the border of `others` that is the same as this one of `mine`, or this one itself."""
+    """Return the entry of `others` that is the same boundary as `segment`, or `segment` itself."""
     if not others:
         return segment
     twin = _nearest(segment, others)
@@ -70,12 +81,12 @@ def _nearest(segment: Segment, others: Sequence[Segment]) -> Segment:
 
 
 def _without_echo(going_on: Segment, later: Sequence[Segment]) -> Sequence[Segment]:
-    """Leave out the first entry where it says what is going on already."""
+    """Leave out the first entry if it says what is already going on."""
     return later[1:] if later and same_meaning(later[0].subtask, going_on.subtask) else later
 
 
 def same_meaning(one: str, other: str) -> bool:
-    """Say whether two labels name the same subtask, as far as their words tell."""
+    """Say whether two labels name the same subtask, judging by their words."""
     first, second = _words(one), _words(other)
     if not first or not second:
         return first == second

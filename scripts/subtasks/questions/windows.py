@@ -1,9 +1,6 @@
-"""Long episodes: which images one request carries, and how the answers become one.
+"""Long episodes: which images go into one request.
 
-An episode with more frames than a request should carry is asked about in windows that
-overlap. Where two windows saw the same seconds, the earlier one's borders count up to a seam and
-the later one's from there on. The seam lies where neither saw a border for longest, so that a
-border to which they give slightly different times lies on the same side for both.
+An episode with more frames than a request should carry is asked about in overlapping windows.
 """
 
 from collections.abc import Sequence
@@ -13,15 +10,15 @@ from subtasks.frames.manifest import Image
 
 OVERLAP_SECONDS = 10.0
 
-# Of the API's 32 MB: prompts and captions need room as well.
 MAX_REQUEST_BYTES = 30_000_000
+"""Bytes of images in a request. The API takes 32 MB, and prompts and captions need room too."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What one request may carry: frames, images, and bytes of images as they are sent.
+class RequestLimits:
+    """How many frames, images and bytes of images (in base64) one request may carry.
 
-    How many frames is for the user to say, how many images depends on the model.
+    The user sets the number of frames; the number of images depends on the model.
     """
 
     frames: int
@@ -31,7 +28,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Images `first` up to but not including `last`, which show `start` to `stop` (seconds)."""
+    """Images `first` up to but not including `last`; they show the seconds `start` to `stop`."""
 
     first: int
     last: int
@@ -39,11 +36,13 @@ class Window:
     stop: float
 
 
-def cut_windows(images: Sequence[Image], sizes: Sequence[int], limits: Limits) -> list[Window]:
+def cut_windows(
+    images: Sequence[Image], sizes: Sequence[int], limits: RequestLimits
+) -> list[Window]:
     """Cut an episode's images into windows that each fit into one request.
 
-    `sizes` are the images' bytes. Neighbours share `OVERLAP_SECONDS`, or what half a window
-    has; nothing where a window is one image.
+    `sizes` are the images' bytes. Neighbours overlap by `OVERLAP_SECONDS`, but by no more than
+    half a window; windows of a single image do not overlap.
     """
     windows: list[Window] = []
     first = 0
@@ -52,7 +51,7 @@ def cut_windows(images: Sequence[Image], sizes: Sequence[int], limits: Limits) -
         windows.append(Window(first, last, images[first].times[0], images[last - 1].times[-1]))
         if last == len(images):
             return windows
-        # Half a window at the most is seen twice, or a small one would never get ahead.
+        # At most half a window is seen twice: otherwise small windows would hardly advance.
         step = last - 1
         while (
             step > first + (last - first + 1) // 2
@@ -60,34 +59,35 @@ def cut_windows(images: Sequence[Image], sizes: Sequence[int], limits: Limits) -
         ):
             step -= 1
         first = max(step, first + 1)
-        # Large images behind it may leave no room for an overlap and one more.
+        # If the next image is large, it may not fit beside the overlap.
         while _fill(images, sizes, limits, first) == last:
             first += 1
 
 
-def _fill(images: Sequence[Image], sizes: Sequence[int], limits: Limits, first: int) -> int:
+def _fill(images: Sequence[Image], sizes: Sequence[int], limits: RequestLimits, first: int) -> int:
+    """Return the image after the last one that fits into a window beginning at `first`."""
     frames = size = 0
     for index in range(first, len(images)):
         frames += len(images[index].times)
-        size += _sent(sizes[index])
+        size += _in_base64(sizes[index])
         full = frames > limits.frames or size > limits.bytes or index - first >= limits.images
-        # One image always goes, or there would be no end: a sheet of more frames than allowed.
+        # A window has at least one image, even a sheet of more frames than allowed.
         if full and index > first:
             return index
     return len(images)
 
 
-def _sent(size: int) -> int:
-    """Bytes that `size` bytes are in base64."""
+def _in_base64(size: int) -> int:
+    """Return the length of `size` bytes in base64."""
     return -(-size // 3) * 4
 
 
-def thin_images(sizes: Sequence[int], limits: Limits) -> list[int]:
-    """Choose images that fit into one request: all, or evenly the first to the last of them."""
+def thin_images(sizes: Sequence[int], limits: RequestLimits) -> list[int]:
+    """Choose the images for one request: all, or evenly spaced ones from the first to the last."""
     count = len(sizes)
     most = min(count, limits.images)
     while True:
         chosen = [round(i * (count - 1) / max(most - 1, 1)) for i in range(most)]
-        if most <= 1 or sum(_sent(sizes[i]) for i in chosen) <= limits.bytes:
+        if most <= 1 or sum(_in_base64(sizes[i]) for i in chosen) <= limits.bytes:
             return chosen
         most -= 1 + most // 20

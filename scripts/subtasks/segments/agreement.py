@@ -1,7 +1,7 @@
 """How well found subtask boundaries agree with true ones.
 
-A boundary is a time at which one subtask ends and the next begins. An episode's start is
-none: every list of segments begins at 0.0.
+A boundary is a time at which one subtask ends and the next begins. The start of an episode is not
+a boundary: every list of segments begins at 0.0.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from subtasks.segments.segment import Segment
 
 ROUNDING = 1e-6
-"""Seconds: files keep times to the microsecond, which must not decide whether two agree."""
+"""Seconds: files round times to microseconds, which must not decide whether two agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +24,23 @@ class Agreement:
 
     @property
     def precision(self) -> float:
-        """The share of found boundaries that are true; 1 where none is found."""
+        """The share of found boundaries that are true; 1 if none is found."""
         return self.matched / self.found if self.found else 1.0
 
     @property
     def recall(self) -> float:
-        """The share of true boundaries that are found; 1 where there is none."""
+        """The share of true boundaries that are found; 1 if there are none."""
         return self.matched / self.truth if self.truth else 1.0
 
     @property
     def f1(self) -> float:
-        """The harmonic mean of precision and recall; 1 where there is nothing to find."""
+        """The harmonic mean of precision and recall; 1 if there is nothing to find."""
         both = self.truth + self.found
         return 2 * self.matched / both if both else 1.0
 
     @property
     def mean_error(self) -> float | None:
-        """Seconds between the two of a matched pair, on average; None without a pair."""
+        """Mean seconds between the two of a matched pair; None without a pair."""
         return self.error / self.matched if self.matched else None
 
     def __add__(self, other: "Agreement") -> "Agreement":
@@ -55,7 +55,7 @@ class Agreement:
 def compare_boundaries(
     found: Iterable[Segment], truth: Iterable[Segment], tolerance: float
 ) -> Agreement:
-    """Compare the boundaries of one episode; they agree up to `tolerance` seconds apart."""
+    """Compare the boundaries of one episode; two agree if at most `tolerance` seconds apart."""
     found_times, true_times = boundaries(found), boundaries(truth)
     pairs = match_boundaries(found_times, true_times, tolerance)
     error = sum(abs(found_times[f] - true_times[t]) for f, t in pairs)
@@ -72,8 +72,8 @@ def match_boundaries(
 ) -> list[tuple[int, int]]:
     """Pair found times with true times, each at most once, the nearest pair first.
 
-    Returns pairs of indices (into `found`, into `truth`), in the order of time, whose times
-    (seconds) are at most `tolerance` apart. Of pairs equally near the earlier goes first.
+    Returns pairs of indices (into `found`, into `truth`), in order of time, whose times are at
+    most `tolerance` seconds apart. Of two equally near pairs the earlier is taken first.
     """
     distances = sorted(
         (abs(found_time - true_time), true_time, found_time, f, t)

@@ -1,10 +1,9 @@
-"""Segments of an episode: read from a model's answer, settled on real frames, spread over them.
+"""Segments of an episode: one entry of a list, settled on real frames, spread over them.
 
-Everything here is pure and imports the standard library alone, so that rules which only
-handle segments start at once.
+Everything here is pure and imports nothing but the standard library, so that programs which only
+handle segments start quickly.
 """
 
-import json
 import logging
 import math
 import re
@@ -15,14 +14,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-"""Name of an episode's subtasks file, in the form that OpenTau fills in."""
+from subtasks.wording import shorten_json
 
 MAX_LABEL = 200
 """Characters of a label."""
 
 TIME_DECIMALS = 6
-"""Decimals of a time in seconds; a frame of anything slower than 500 kHz is found again."""
-SHOWN_CHARACTERS = 40
+"""Decimals of a time in seconds: enough to find the frame again at any rate below 500 kHz."""
+
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _WHITE_SPACE = re.compile(r"\s+")
 
@@ -31,7 +30,7 @@ log = logging.getLogger("subtasks")
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """From `time` (seconds in the episode's own time) on, the robot does `subtask`."""
+    """From `time` on (seconds since the episode's start), the robot does `subtask`."""
 
     time: float
     subtask: str
@@ -47,13 +46,17 @@ class Span:
 
 
 class Unusable(ValueError):
-    """Why an answer gives no subtasks, in one sentence fit to be quoted to the model."""
+    """Why an answer gives no subtasks, in one sentence that can be quoted to the model.
+
+    The sentence is part of the question that is asked next, and so of the key under which that
+    question's reply is stored: rewording one asks again what has been paid for.
+    """
 
 
 def read_entry(entry: Any) -> Segment:
-    """Read one entry; raises `Unusable` with the reason in a clause."""
+    """Read one entry of a list of subtasks; raises `Unusable` with the reason as a clause."""
     if not isinstance(entry, dict):
-        raise Unusable(f"{shorten_json(entry)} is no object")
+        raise Unusable(f"{shorten_json(entry)} is not an object")
     for key in ("time", "subtask"):
         if key not in entry:
             raise Unusable(f'it has no "{key}"')
@@ -61,31 +64,17 @@ def read_entry(entry: Any) -> Segment:
     if isinstance(time, str) and _PLAIN_NUMBER.fullmatch(time.strip()):
         time = float(time)
     if isinstance(time, bool) or not isinstance(time, float | int):
-        raise Unusable(f"time {shorten_json(time)} is no number of seconds")
+        raise Unusable(f"time {shorten_json(time)} is not a number of seconds")
     if not math.isfinite(time):
         raise Unusable(f"time {shorten_json(time)} is not finite")
     if time < 0:
         raise Unusable(f"time {shorten_json(time)} is negative")
     if not isinstance(subtask, str):
-        raise Unusable(f"subtask {shorten_json(subtask)} is no text")
+        raise Unusable(f"subtask {shorten_json(subtask)} is not a text")
     if not clean_label(subtask):
         raise Unusable("subtask is an empty text")
-    # Interned, since the same few labels return in thousands of episodes.
+    # Interned, because thousands of episodes share a few labels.
     return Segment(float(time), sys.intern(subtask))
-
-
-def shorten_json(value: Any) -> str:
-    """Show a JSON value in a message, short whatever its size."""
-    match value:
-        case dict():
-            return "an object"
-        case list():
-            return "an array"
-        case str():
-            cut = value[:SHOWN_CHARACTERS]
-            return json.dumps(cut) if cut == value else json.dumps(cut) + "…"
-        case _:
-            return json.dumps(value)
 
 
 # Settling on frames
@@ -94,17 +83,17 @@ def shorten_json(value: Any) -> str:
 def settle(entries: Iterable[Segment], fps: float, length: int) -> list[Segment]:
     """Put entries on the frames of an episode of `length` frames at `fps`.
 
-    The result is sorted, each time that of the nearest frame (k / fps, rounded to
-    microseconds), the first 0.0: the first label is carried back to the start. Entries at or
-    after the end (length / fps) go; of several on one frame the last in time, then in the
-    answer's order, stays; neighbours with the same label are one. Labels are cleaned (see
-    `clean_label`). Settling what is settled changes nothing.
+    The result is sorted. Each time is that of the nearest frame (k / fps, rounded to
+    microseconds); the first is 0.0, so the first label is carried back to the start. Entries at
+    or after the end (length / fps) are dropped. Of several on one frame the last in time, then in
+    the answer's order, remains. Neighbours with the same label become one. Labels are cleaned (see
+    `clean_label`). Settling a second time changes nothing.
 
-    Raises `Unusable` where nothing remains.
+    Raises `Unusable` if nothing remains.
     """
     end = length / fps
     labels: dict[int, str] = {}
-    # Before sorting: a NaN would spoil the order of the others.
+    # Before sorting, because a NaN would spoil the order of the others.
     inside = [entry for entry in entries if 0 <= entry.time < end]
     for entry in sorted(inside, key=lambda entry: entry.time):
         if label := clean_label(entry.subtask):
@@ -123,10 +112,10 @@ def settle(entries: Iterable[Segment], fps: float, length: int) -> list[Segment]
 def clean_label(label: str) -> str:
     """Fold white space, drop control and invisible characters, cut to `MAX_LABEL` characters.
 
-    Dropped are Unicode's categories C*: control, format (bidirectional and zero-width marks),
-    surrogates, private use and unassigned.
+    All of Unicode's categories C* are dropped: control, format (bidirectional and zero-width
+    marks), surrogates, private use and unassigned.
     """
-    # White space first: a line break is a control character and still separates two words.
+    # White space first: a line break is a control character, but it separates two words.
     spaced = _WHITE_SPACE.sub(" ", label)
     if not spaced.isascii() or not spaced.isprintable():
         spaced = "".join(char for char in spaced if not unicodedata.category(char).startswith("C"))
@@ -137,14 +126,14 @@ def clean_label(label: str) -> str:
 
 
 def spans(segments: Iterable[Segment], fps: float, length: int) -> list[Span]:
-    """Find the frames each segment covers in an episode of `length` frames, by OpenTau's rule.
+    """Find the frames that each segment covers in an episode of `length` frames, as OpenTau does.
 
-    Sorted by time, a segment covers frames round(time * fps), with Python's rounding of
-    halves to even, up to the next one's, the last up to the end. One that starts at or beyond
-    the end is dropped with a warning, one whose frames the next one takes is left out.
+    A segment starts at frame round(time * fps), with Python's rounding of halves to even, and
+    ends where the next one in time starts; the last ends with the episode. Segments that start at
+    or after the end are dropped with a warning, those that cover no frame without one.
     """
     ordered = sorted(segments, key=lambda segment: segment.time)
-    # min() before round(): a finite time may be infinite in frames.
+    # min() before round(), because a finite time may be infinitely many frames.
     starts = [round(min(segment.time * fps, length)) for segment in ordered]
     found = []
     for segment, (start, stop) in zip(ordered, pairwise([*starts, length]), strict=True):

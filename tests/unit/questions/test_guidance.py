@@ -1,4 +1,4 @@
-"""What the user says about labels: told to the model, and held against its answer."""
+"""What the user says about labels: given to the model, and applied to its answer."""
 
 import json
 from itertools import pairwise
@@ -18,11 +18,11 @@ def test_no_guidance_says_nothing_and_takes_any_label() -> None:
     guidance = Guidance.from_json("{}")
     assert guidance == Guidance()
     assert guidance.remarks() == ""
-    assert guidance.label("  Any\tlabel ") == "Any label"
+    assert guidance.check_label("  Any\tlabel ") == "Any label"
     assert guidance.label_schema() == {"type": "string"}
 
 
-def test_all_of_it_is_told_to_the_model() -> None:
+def test_all_of_it_is_given_to_the_model() -> None:
     said = Guidance(
         context="A humanoid with {two} hands.",
         vocabulary=("reach", "grasp the cup"),
@@ -53,13 +53,13 @@ def test_the_api_takes_the_schemas(vocabulary: tuple[str, ...]) -> None:
 )
 def test_case_and_a_full_stop_are_forgiven(said: str, label: str) -> None:
     words = ("grasp", "Grasp the cup", "Place", "place", "STRASSE")
-    assert Guidance(vocabulary=words).label(said) == label
+    assert Guidance(vocabulary=words).check_label(said) == label
 
 
 @pytest.mark.parametrize("said", ["lift", "grasp it", "", "gra sp", "grasp, "])
 def test_other_labels_are_refused(said: str) -> None:
     with pytest.raises(Unusable, match="not one of the allowed labels"):
-        Guidance(vocabulary=("grasp",)).label(said)
+        Guidance(vocabulary=("grasp",)).check_label(said)
 
 
 def test_a_vocabulary_is_known_as_it_will_be_written() -> None:
@@ -68,20 +68,20 @@ def test_a_vocabulary_is_known_as_it_will_be_written() -> None:
     guidance = Guidance.from_json(told)
     assert guidance.vocabulary == ("grasp cup", "lift cup")
     assert guidance.label_schema()["enum"] == ["grasp cup", "lift cup"]
-    assert guidance.label("Grasp cup") == "grasp cup"
+    assert guidance.check_label("Grasp cup") == "grasp cup"
 
 
 @given(st.lists(st.text(max_size=20), max_size=5), st.text(max_size=20))
 def test_a_label_is_in_the_vocabulary_or_refused(words: list[str], said: str) -> None:
     guidance = Guidance.from_json(json.dumps({"vocabulary": words}))
     try:
-        label = guidance.label(said)
+        label = guidance.check_label(said)
     except Unusable:
         assert clean_label(said) not in guidance.vocabulary
     else:
         assert label in (guidance.vocabulary or (clean_label(said),))
     for word in guidance.vocabulary:
-        assert guidance.label(word) == word
+        assert guidance.check_label(word) == word
 
 
 def test_one_other_label_makes_an_answer_unusable() -> None:
@@ -89,9 +89,9 @@ def test_one_other_label_makes_an_answer_unusable() -> None:
     guidance = Guidance(vocabulary=("reach", "lift"))
     entries = [Segment(0.0, "Reach"), Segment(20.0, "wipe the table"), Segment(60.0, "lift")]
     with pytest.raises(Unusable, match='"wipe the table"'):
-        guidance.allowed(entries)
-    assert guidance.allowed(entries[::2]) == [Segment(0.0, "reach"), Segment(60.0, "lift")]
-    assert guidance.allowed([]) == []
+        guidance.apply_vocabulary(entries)
+    assert guidance.apply_vocabulary(entries[::2]) == [Segment(0.0, "reach"), Segment(60.0, "lift")]
+    assert guidance.apply_vocabulary([]) == []
 
 
 # lengths and numbers --------------------------------------------------------------------------
@@ -146,9 +146,9 @@ def test_what_remains_is_long_enough_and_covers_everything(
 
 def test_too_many_segments_are_refused_after_short_ones_went() -> None:
     found = segments((0, "a"), (10, "b"), (11, "c"), (30, "d"))
-    assert len(Guidance(max_segments=3, min_segment=2).fitted(found, DURATION)) == 3
+    assert len(Guidance(max_segments=3, min_segment=2).apply_limits(found, DURATION)) == 3
     with pytest.raises(Unusable, match="there are 4 subtasks and at most 3"):
-        Guidance(max_segments=3).fitted(found, DURATION)
+        Guidance(max_segments=3).apply_limits(found, DURATION)
 
 
 @given(st.integers(1, 40), st.lists(st.floats(0, 600), min_size=1, max_size=12))
@@ -158,8 +158,8 @@ def test_parts_that_keep_to_their_shares_are_not_too_many_together(
     """Of parts that overlap, only the first one's first label is no border of another's."""
     guidance = Guidance(max_segments=most)
     shares = [length / (sum(lengths) or 1) for length in lengths]
-    counts = [guidance.of_part(share).max_segments for share in shares]
+    counts = [guidance.for_part(share).max_segments for share in shares]
     assert min(counts) >= 1
     assert 1 + sum(count - 1 for count in counts) <= most
-    assert guidance.of_part(1.0) == guidance
-    assert Guidance().of_part(0.5) == Guidance()
+    assert guidance.for_part(1.0) == guidance
+    assert Guidance().for_part(0.5) == Guidance()

@@ -51,15 +51,15 @@ def test_what_is_no_prompt_is_refused(tmp_path: Path, content: bytes) -> None:
         read_prompt(path)
 
 
-def test_captions_tell_the_times() -> None:
+def test_captions_give_the_times() -> None:
     images = [(Image("a", 1, 1, (0.0, 0.5, 9.5)), b"A"), (Image("b", 1, 1, (10.0, 10.25)), b"B")]
-    assert list(prompts.captioned("sheet", images)) == [
+    assert list(prompts.with_captions("sheet", images)) == [
         "Sheet 1: 0.00 s to 9.50 s",
         Jpeg(b"A", 1, 1),
         "Sheet 2: 10.00 s to 10.25 s",
         Jpeg(b"B", 1, 1),
     ]
-    assert list(prompts.captioned("frame", [(Image("a", 1, 1, (1.2333,)), b"A")])) == [
+    assert list(prompts.with_captions("frame", [(Image("a", 1, 1, (1.2333,)), b"A")])) == [
         "t = 1.23 s",
         Jpeg(b"A", 1, 1),
     ]

@@ -1,4 +1,3 @@
-import json
 import logging
 import math
 import unicodedata
@@ -8,13 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subtasks.errors import Problem
-from subtasks.questions.answer_text import parse
-from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment, Span, Unusable, clean_label, settle, spans
-
-ENTRIES = [Segment(0.0, "reach"), Segment(3.5, "grasp")]
-ARRAY = '[{"time": 0, "subtask": "reach"}, {"time": 3.5, "subtask": "grasp"}]'
 
 rates = st.sampled_from([1.0, 5.0, 10.0, 15.0, 23.976, 29.97, 30.0, 50.0, 60.0, 240.0])
 episode_lengths = st.integers(1, 20_000)
@@ -23,142 +16,6 @@ labels = st.text(max_size=8) | st.sampled_from(
 )
 times = st.floats(0, 400) | st.sampled_from([0.0, 0.1, 2.5, 9.666667, math.inf, math.nan, -1.0])
 raw_entries = st.lists(st.builds(Segment, times, labels), max_size=30)
-
-
-# An answer's text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        ARRAY,
-        f'{{"subtasks": {ARRAY}}}',
-        f'{{"segments": {ARRAY}}}',
-        f'{{"result": {{"episode": 3, "found": {ARRAY}}}}}',
-        f"```json\n{ARRAY}\n```",
-        f"Here you are [as asked], for the {{robot}}:\n\n{ARRAY}\n\nIt ends at [9.7 s].",
-        f'{{"notes": [1, 2], "thoughts": [{{"time": "?", "subtask": "?"}}], "subtasks": {ARRAY}}}',
-        f'[] and [{{"frame": 3}}], no: {ARRAY} or else [{{"time": 1, "subtask": "other"}}]',
-        f'{{"subtasks": {ARRAY}, "notes": "and cut off in the midd',
-        '[{"time": "0", "subtask": "reach"}, {"time": " 3.50 ", "subtask": "grasp"}]',
-        '[{"time": 0, "subtask": "reach", "box": [1, 2]}, {"subtask": "grasp", "time": 3.5}]',
-    ],
-)
-def test_an_answer_is_found_whatever_is_around_it(text: str) -> None:
-    assert parse(text).entries == ENTRIES
-
-
-def test_the_key_that_was_asked_for_comes_first() -> None:
-    other = '[{"time": 1, "subtask": "other"}]'
-    assert parse(f'{{"draft": {other}, "subtasks": {ARRAY}}}').entries == ENTRIES
-    assert parse(f"{other} {ARRAY}").entries == [Segment(1.0, "other")]
-
-
-@pytest.mark.parametrize(
-    ("entry", "reason"),
-    [
-        ("17", "17.0 is no object"),
-        ('"grasp"', '"grasp" is no object'),
-        ("[3.5]", "an array is no object"),
-        ("null", "null is no object"),
-        ('{"subtask": "grasp"}', 'it has no "time"'),
-        ('{"time": 3.5}', 'it has no "subtask"'),
-        ('{"time": true, "subtask": "grasp"}', "time true is no number"),
-        ('{"time": null, "subtask": "grasp"}', "time null is no number"),
-        ('{"time": "3.5s", "subtask": "grasp"}', 'time "3.5s" is no number'),
-        ('{"time": "1e3", "subtask": "grasp"}', 'time "1e3" is no number'),
-        ('{"time": "٣", "subtask": "grasp"}', "is no number"),
-        ('{"time": NaN, "subtask": "grasp"}', "time NaN is not finite"),
-        ('{"time": Infinity, "subtask": "grasp"}', "time Infinity is not finite"),
-        ('{"time": 1e999, "subtask": "grasp"}', "is not finite"),
-        (f'{{"time": {"9" * 5000}, "subtask": "grasp"}}', "is not finite"),
-        (f'{{"time": "{"9" * 5000}", "subtask": "grasp"}}', "is not finite"),
-        ('{"time": -0.5, "subtask": "grasp"}', "time -0.5 is negative"),
-        ('{"time": "-0.5", "subtask": "grasp"}', "time -0.5 is negative"),
-        ('{"time": 3.5, "subtask": 7}', "subtask 7.0 is no text"),
-        ('{"time": 3.5, "subtask": ["grasp"]}', "subtask an array is no text"),
-        ('{"time": 3.5, "subtask": " \\n\\u200b"}', "subtask is an empty text"),
-    ],
-)
-def test_entries_are_refused_one_by_one(entry: str, reason: str) -> None:
-    parsed = parse(
-        f'[{{"time": 0, "subtask": "reach"}}, {entry}, {{"time": 3.5, "subtask": "grasp"}}]'
-    )
-    assert parsed.entries == ENTRIES
-    [refused] = parsed.refused
-    assert refused.startswith("entry 2: ")
-    assert reason in refused
-    with pytest.raises(Unusable, match="holds no usable entry: entry 1: "):
-        parse(f"[{entry}]")
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "empty"),
-        (" \n", "empty"),
-        ("I cannot see a robot.", "no complete JSON array"),
-        ('{"time": 0, "subtask": "reach"}', "no complete JSON array"),
-        ('[{"time": 0, "subtask": "reach"},]', "no complete JSON array"),
-        ('[{"time": 0, "subtask": "reach"}, {"time":', "no complete JSON array"),
-        ('{"subtasks": []}', "array of subtasks is empty"),
-        ("[1, 2, 3, 4, 5]", r"1\.0 is no object; .* 3\.0 is no object; and 2 more\."),
-    ],
-)
-def test_what_cannot_be_used_is_told_in_one_sentence(text: str, reason: str) -> None:
-    with pytest.raises(Unusable, match=reason) as caught:
-        parse(text)
-    assert str(caught.value).endswith(".")
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "[",
-        "{",
-        "[]",
-        "[x",
-        '["',
-        '[\\"',
-        '{"a":',
-        "[[],",
-        "[" + " " * 1000,
-        "[x\n",
-        '[{"time":',
-        "```",
-    ],
-)
-def test_hostile_answers_end(unit: str) -> None:
-    """Quadratic reading of these two megabytes would take hours."""
-    with pytest.raises(Unusable):
-        parse(unit * (2_000_000 // len(unit)))
-
-
-def test_nesting_does_not_hide_an_answer_that_follows() -> None:
-    assert parse("[" * 50 + " no " + ARRAY).entries == ENTRIES
-    assert parse("[" * 900 + "]" * 900 + ARRAY).entries == ENTRIES
-
-
-@given(
-    st.text()
-    | st.recursive(
-        st.none() | st.booleans() | st.floats() | st.text(),
-        lambda inner: (
-            st.lists(inner) | st.dictionaries(st.sampled_from(["time", "subtask", "a"]), inner)
-        ),
-    ).map(json.dumps)
-)
-def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
-        parsed = parse(text)
-    except Unusable:
-        return
-    assert parsed.entries
-    for entry in parsed.entries:
-        assert math.isfinite(entry.time)
-        assert entry.time >= 0
-        assert clean_label(entry.subtask)
 
 
 # Settling on frames
@@ -251,55 +108,6 @@ def test_labels_have_nothing_invisible(text: str) -> None:
 )
 def test_labels_by_example(text: str, label: str) -> None:
     assert clean_label(text) == label
-
-
-# The file a person may correct
-
-
-@given(st.lists(st.builds(Segment, st.floats(0, 1e6), labels.map(clean_label).filter(bool))))
-def test_a_file_is_read_as_it_was_written(tmp_path_factory, entries) -> None:
-    path = tmp_path_factory.getbasetemp() / "subtasks.json"
-    path.write_text(subtask_files.dump(entries), encoding="utf-8")
-    assert subtask_files.load(path) == sorted(entries, key=lambda entry: entry.time)
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("", "is no valid JSON"),
-        ("[" * 100_000, "is no valid JSON"),
-        ("{}", "must hold a JSON array"),
-        ('[{"time": 0, "subtask": "a"}, 5]', "entry 2: 5 is no object; an entry is an object with"),
-        ('[{"time": "soon", "subtask": "a"}]', 'entry 1: time "soon" is no number'),
-        ('[{"time": -1, "subtask": "a"}]', "entry 1: time -1 is negative"),
-        ('[{"time": NaN, "subtask": "a"}]', "entry 1: time NaN is not finite"),
-        ('[{"time": 0, "subtask": ""}]', "entry 1: subtask is an empty text"),
-        ('[{"time": 0, "subtask": "a  b"}]', 'entry 1: .* write "a b" instead'),
-        ('[{"time": 0, "subtask": "\\ud800"}]', "entry 1: subtask is an empty text"),
-    ],
-)
-def test_a_mistake_by_hand_is_named(tmp_path, text: str, sentence: str) -> None:
-    path = tmp_path / "episode_000007.json"
-    path.write_text(text)
-    with pytest.raises(Problem, match=sentence) as caught:
-        subtask_files.load(path)
-    assert "episode_000007.json" in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_file_that_is_no_text_is_named(tmp_path) -> None:
-    path = tmp_path / "episode_000007.json"
-    path.write_bytes(b"\xff\xfe[]")
-    with pytest.raises(Problem, match=r"episode_000007\.json is no valid JSON"):
-        subtask_files.load(path)
-
-
-def test_by_hand_a_list_may_be_empty_and_in_any_order(tmp_path) -> None:
-    path = tmp_path / "episode.json"
-    path.write_text("[]")
-    assert subtask_files.load(path) == []
-    path.write_text('[{"time": 3, "subtask": "b", "note": "sure?"}, {"time": 1.5, "subtask": "a"}]')
-    assert subtask_files.load(path) == [Segment(1.5, "a"), Segment(3.0, "b")]
 
 
 # Spreading over frames

@@ -1,0 +1,85 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from subtasks import files
+from subtasks.questions.answers import Answer
+from subtasks.questions.outcome import Outcome
+from subtasks.questions.windows import Window
+from subtasks.segments import subtask_files
+from subtasks.segments.segment import Segment
+from subtasks.store import outcome_files
+from support import programs
+
+CUT = [(0, "reach"), (2.02, "grasp the cup"), (4.0, "lift")]
+
+
+def said(entries: list[tuple[object, str]]) -> str:
+    return json.dumps([{"time": time, "subtask": label} for time, label in entries])
+
+
+def outcomes(folder: Path, text: str | None, reason: str | None = None) -> Path:
+    answer = None if text is None else Answer((Window(0, 3, 0.0, 5.5),), (text,))
+    path = folder / "000000-000001.jsonl"
+    outcome_files.write(path, [Outcome(0, None, "of another"), Outcome(1, answer, reason)])
+    return path
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> list[str]:
+    return [
+        f"--outcomes={tmp_path / '000000-000001.jsonl'}",
+        "--dataset=kitchen",
+        *("--episode=1", "--frames=60", "--fps=10"),
+        f"--output={tmp_path / 'subtasks.json'}",
+    ]
+
+
+def found(folder: Path) -> list[Segment]:
+    return subtask_files.load(folder / "subtasks.json")
+
+
+def test_an_answer_becomes_subtasks_on_frames(tmp_path: Path, options: list[str]) -> None:
+    outcomes(tmp_path, said([*CUT, ("late", "wave")]))
+    log = programs.run("extract_subtasks.py", *options)
+    assert found(tmp_path) == [
+        Segment(0.0, "reach"),
+        Segment(2.0, "grasp the cup"),
+        Segment(4.0, "lift"),
+    ]
+    assert "3 subtasks" in log
+    assert 'left out: entry 4: time "late" is not a number of seconds' in log
+
+
+def test_guidance_is_applied(tmp_path: Path, options: list[str]) -> None:
+    outcomes(tmp_path, said([*CUT, (4.5, "wave")]))
+    guidance = json.dumps({"min_segment": 1.0, "vocabulary": ["Reach", "Grasp the cup", "lift"]})
+    sentence = programs.fails("extract_subtasks.py", *options, f"--guidance={guidance}")
+    assert sentence == (
+        'kitchen episode 000001 has no labels: the label "wave" is not one of the allowed labels'
+    )
+    programs.run("extract_subtasks.py", *options, '--guidance={"min_segment": 1.4}')
+    assert [segment.subtask for segment in found(tmp_path)] == ["reach", "grasp the cup", "wave"]
+
+
+def test_boundaries_are_moved_to_the_motion(tmp_path: Path, options: list[str]) -> None:
+    outcomes(tmp_path, said(CUT))
+    events = [{"time": 2.3, "what": "turns"}, {"time": 5.0, "what": "stops"}]
+    files.write_json(tmp_path / "motion" / "episode_000001.json", events)
+    programs.run("extract_subtasks.py", *options, f"--motion={tmp_path / 'motion'}", "--snap=0.5")
+    assert [segment.time for segment in found(tmp_path)] == [0.0, 2.3, 4.0]
+    sentence = programs.fails("extract_subtasks.py", *options, "--snap=0.5")
+    assert "--snap needs --motion" in sentence
+
+
+def test_an_episode_without_an_answer_stops_or_is_skipped(
+    tmp_path: Path, options: list[str]
+) -> None:
+    outcomes(tmp_path, None, "the model refused to answer")
+    sentence = programs.fails("extract_subtasks.py", *options)
+    assert sentence == "kitchen episode 000001 has no labels: the model refused to answer"
+    assert not (tmp_path / "subtasks.json").exists()
+    log = programs.run("extract_subtasks.py", *options, "--on-error=skip")
+    assert f"WARNING {sentence}" in log
+    assert found(tmp_path) == []
