@@ -2,9 +2,9 @@
 # subtasks with times, and those become columns of a copy of the dataset.
 #
 #   video ── sample_frames ──▶ frames ── annotate ──▶ outcomes ── extract_subtasks ──▶ subtasks
-#   subtasks + data ── write_data ──▶ data with a column more      meta ── write_meta ──▶ meta
+#   subtasks + data ── write_data ──▶ data with one more column      meta ── write_meta ──▶ meta
 #
-# With `annotator: kinematic`, segment_motion goes from the data to the subtasks at once.
+# With `annotator: kinematic`, segment_motion leads straight from the data to the subtasks.
 
 from snakemake.utils import min_version
 
@@ -14,6 +14,8 @@ min_version("9.16")
 configfile: "config/config.yaml"
 
 
+# In this order: each file uses the names of those before it.
+include: "rules/engine.smk"
 include: "rules/home.smk"
 include: "rules/common.smk"
 include: "rules/claude_inputs.smk"
@@ -23,15 +25,14 @@ include: f"rules/{config['annotator']}.smk"
 include: "rules/correct.smk"
 include: "rules/write.smk"
 include: "rules/publish.smk"
-include: "rules/cost.smk"
-include: "rules/status.smk"
+include: "rules/report.smk"
 include: "rules/run.smk"
 
 
 rule all:
     default_target: True
     input:
-        [target for dataset in DATASETS.values() for target in dataset_targets(dataset)],
+        [path for dataset in DATASETS.values() for path in dataset_targets(dataset)],
     message:
         "Every dataset is annotated"
 

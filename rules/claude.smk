@@ -1,21 +1,20 @@
-"""Subtasks from Claude: sampled frames, questions about a batch of episodes, and the answers.
+"""Subtasks from Claude: sampled frames, questions about groups of episodes, and the answers.
 
-`sample_frames` keeps the images of an episode exactly as they are sent. `annotate` asks about
-a batch of episodes at once, because its cost is the network: one process holds many requests
-open, and every reply goes into the store under `replies` the moment it arrives. Its outcomes
-file has a line for every episode of the batch: the answer, or why there is none.
-`extract_subtasks` is pure and makes an episode's subtasks from its line.
+`sample_frames` keeps the images of an episode exactly as they are sent. `annotate` asks about a
+group of episodes at once, because its cost is the network: one process holds many requests open,
+and every reply goes into the store under `replies` the moment it arrives. Its outcomes file has a
+line for every episode of the group: the answer, or why there is none. `extract_subtasks` is pure
+and makes an episode's subtasks from its line.
 
-With `claude.api: batch`, `submit` sends the first questions of every batch as a Message Batch
+With `claude.api: batch`, `submit` sends the first questions of every group as a Message Batch
 before `annotate` waits for any of the dataset's. Datasets do not wait for one another: one that
 cannot be submitted leaves no answers uncollected that were ordered for another. With motion
-hints, `find_motion` tells when the robot's motion changes.
+hints, `find_motion` finds the times at which the robot's motion changes.
 """
 
-# A job that waits for answers takes a place among those that run at once on this machine, a few
-# more than there are cores. If such jobs had all places, what is answered would wait behind them.
-if "claude_jobs" not in workflow.global_resources:
-    workflow.register_resource("claude_jobs", 4)
+# A job that waits for answers is one of those that run at once on this machine, a few more than
+# there are cores. If all of them waited, jobs on finished answers could not start.
+limit_resource("claude_jobs", 4)
 
 
 ruleorder: take_correction > extract_subtasks
@@ -27,36 +26,37 @@ rule sample_frames:
             dataset_of(wildcards), episode_of(wildcards).video
         ),
     output:
-        f"{WORK}/{{dataset}}/frames/episode_{{episode}}.zip",
+        PATHS.pattern(File.FRAMES),
     log:
-        f"{WORK}/{{dataset}}/logs/sample_frames/episode_{{episode}}.log",
+        PATHS.pattern(File.EPISODE_LOG, "sample_frames"),
     benchmark:
-        f"{WORK}/{{dataset}}/benchmarks/sample_frames/episode_{{episode}}.tsv"
+        PATHS.pattern(File.EPISODE_BENCHMARK, "sample_frames")
     resources:
         hub_downloads=units_held,
         mem_mb=2000,
         runtime=10,
     params:
-        place=lambda wildcards: rule_params.video_position(
+        video_position=lambda wildcards: rule_params.video_position(
             dataset_of(wildcards), episode_of(wildcards)
         ),
-        sampling=rule_params.sampling(config),
-        # Parameters that ask for `resources` are no reason to run again.
-        otherwise=lambda wildcards, resources: otherwise_removed(
-            dataset_of(wildcards), episode_of(wildcards).video
+        sampling=rule_params.sampling(CONFIG.sample),
+        on_failure=no_trigger(
+            lambda wildcards: remove_if_fetched(
+                dataset_of(wildcards), episode_of(wildcards).video
+            )
         ),
     message:
         "Sampling frames of {wildcards.dataset} episode {wildcards.episode}"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/sample_frames.py \
+            python "$SUBTASKS_SCRIPTS"/sample_frames.py \
             --video {input.video:q} \
-            {params.place} \
+            {params.video_position} \
             {params.sampling} \
             --output {output:q} \
             >{log:q} 2>&1 \
-            || {params.otherwise}
+            || {params.on_failure}
         """
 
 
@@ -66,9 +66,9 @@ rule find_motion:
             dataset_of(wildcards), episode_of(wildcards).data
         ),
     output:
-        f"{WORK}/{{dataset}}/motion/episode_{{episode}}.json",
+        PATHS.pattern(File.MOTION),
     log:
-        f"{WORK}/{{dataset}}/logs/find_motion/episode_{{episode}}.log",
+        PATHS.pattern(File.EPISODE_LOG, "find_motion"),
     resources:
         mem_mb=2000,
         runtime=10,
@@ -76,13 +76,13 @@ rule find_motion:
         rows=lambda wildcards: rule_params.rows(episode_of(wildcards)),
         motion=lambda wildcards: rule_params.motion(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
-        on_error=config["on_error"],
+        on_error=CONFIG.on_error,
     message:
         "Finding when the motion changes in {wildcards.dataset} episode {wildcards.episode}"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/find_motion.py \
+            python "$SUBTASKS_SCRIPTS"/find_motion.py \
             --data {input.data:q} \
             --rows {params.rows} \
             --column {params.motion[0]:q} \
@@ -98,17 +98,17 @@ rule write_tasks:
     input:
         local(WORKFLOW / "rules/value.json.jinja"),
     output:
-        f"{WORK}/{{dataset}}/tasks/{{batch}}.json",
+        PATHS.pattern(File.TASKS),
     log:
-        f"{WORK}/{{dataset}}/logs/write_tasks/{{batch}}.log",
+        PATHS.pattern(File.GROUP_LOG, "write_tasks"),
     localrule: True
     params:
         # In a file, because many sentences are longer than a command line may be.
         value=lambda wildcards: rule_params.tasks(
-            dataset_of(wildcards), wildcards.batch
+            dataset_of(wildcards), wildcards.group
         ),
     message:
-        "Writing down the tasks of {wildcards.dataset} episodes {wildcards.batch}"
+        "Writing the tasks of {wildcards.dataset} episodes {wildcards.group}"
     template_engine:
         "jinja2"
 
@@ -117,9 +117,9 @@ rule submit:
     input:
         unpack(questions_of),
     output:
-        f"{WORK}/{{dataset}}/receipts/{{batch}}.json",
+        PATHS.pattern(File.RECEIPT),
     log:
-        f"{WORK}/{{dataset}}/logs/submit/{{batch}}.log",
+        PATHS.pattern(File.GROUP_LOG, "submit"),
     priority: 1
     # None of claude_jobs: jobs that wait may hold all of them, and one job submits at a time.
     resources:
@@ -128,24 +128,23 @@ rule submit:
     params:
         frames=lambda wildcards, input: Path(input.frames[0]).parent,
         prompts=lambda wildcards, input: prompt_options(input),
-        question=lambda wildcards: rule_params.question(dataset_of(wildcards), config),
-        motion=lambda wildcards, input: motion_option(input),
-        # Parameters that ask for `resources` are no reason to run again; these change no answer.
-        access=lambda wildcards, resources: rule_params.connection_options(
-            config, WORKFLOW
+        question=lambda wildcards: rule_params.question(limits_of(wildcards), CONFIG),
+        motion=lambda wildcards, input: folder_option("--motion", input.motion),
+        connection=no_trigger(
+            lambda wildcards: rule_params.connection_options(CONFIG, WORKFLOW)
         ),
     message:
-        "Submitting questions about {wildcards.dataset} episodes {wildcards.batch}"
+        "Submitting questions about {wildcards.dataset} episodes {wildcards.group}"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/submit.py \
+            python "$SUBTASKS_SCRIPTS"/submit.py \
             --frames {params.frames:q} \
             --tasks {input.tasks:q} \
             {params.prompts} \
             {params.question} \
             {params.motion} \
-            {params.access} \
+            {params.connection} \
             --output {output:q} \
             >{log:q} 2>&1
         """
@@ -155,7 +154,7 @@ rule submitted:
     input:
         receipts_of_dataset,
     output:
-        touch(f"{WORK}/{{dataset}}/submitted"),
+        touch(PATHS.pattern(File.SUBMITTED)),
     localrule: True
     message:
         "All questions about {wildcards.dataset} are submitted"
@@ -166,39 +165,39 @@ rule annotate:
         unpack(questions_of),
         receipts=submission_of,
     output:
-        f"{WORK}/{{dataset}}/outcomes/{{batch}}.jsonl",
+        PATHS.pattern(File.OUTCOMES),
     log:
-        f"{WORK}/{{dataset}}/logs/annotate/{{batch}}.log",
+        PATHS.pattern(File.GROUP_LOG, "annotate"),
     benchmark:
-        f"{WORK}/{{dataset}}/benchmarks/annotate/{{batch}}.tsv"
+        PATHS.pattern(File.GROUP_BENCHMARK, "annotate")
     threads: cores_of_waiting
     resources:
         claude_jobs=1,
-        requests_in_flight=config["claude"]["requests_in_flight"],
+        requests_in_flight=CONFIG.claude.requests_in_flight,
         mem_mb=2000,
         runtime=minutes_of_waiting,
     params:
         frames=lambda wildcards, input: Path(input.frames[0]).parent,
         prompts=lambda wildcards, input: prompt_options(input),
-        question=lambda wildcards: rule_params.question(dataset_of(wildcards), config),
-        motion=lambda wildcards, input: motion_option(input),
-        access=lambda wildcards, resources: rule_params.connection_options(
-            config, WORKFLOW
+        question=lambda wildcards: rule_params.question(limits_of(wildcards), CONFIG),
+        motion=lambda wildcards, input: folder_option("--motion", input.motion),
+        connection=no_trigger(
+            lambda wildcards: rule_params.connection_options(CONFIG, WORKFLOW)
         ),
-        waiting=lambda wildcards, resources: rule_params.polling_options(config),
+        polling=no_trigger(lambda wildcards: rule_params.polling_options(CONFIG.claude)),
     message:
-        "Asking Claude about {wildcards.dataset} episodes {wildcards.batch}"
+        "Asking Claude about {wildcards.dataset} episodes {wildcards.group}"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/annotate.py \
+            python "$SUBTASKS_SCRIPTS"/annotate.py \
             --frames {params.frames:q} \
             --tasks {input.tasks:q} \
             {params.prompts} \
             {params.question} \
             {params.motion} \
-            {params.access} \
-            {params.waiting} \
+            {params.connection} \
+            {params.polling} \
             --requests-in-flight {resources.requests_in_flight} \
             --output {output:q} \
             >{log:q} 2>&1
@@ -209,28 +208,30 @@ rule extract_subtasks:
     input:
         unpack(answers_of),
     output:
-        f"{RESULTS}/{{dataset}}/subtasks/episode_{{episode}}.json",
+        PATHS.pattern(File.SUBTASKS),
     log:
-        f"{WORK}/{{dataset}}/logs/extract_subtasks/episode_{{episode}}.log",
+        PATHS.pattern(File.EPISODE_LOG, "extract_subtasks"),
     localrule: True
     params:
         fps=lambda wildcards: dataset_of(wildcards).fps,
         frames=lambda wildcards: episode_of(wildcards).length,
-        rules=lambda wildcards: rule_params.answer_checks(dataset_of(wildcards), config),
-        motion=lambda wildcards, input: motion_option(input),
-        on_error=config["on_error"],
+        checks=lambda wildcards: rule_params.answer_checks(
+            limits_of(wildcards), CONFIG.labels
+        ),
+        motion=lambda wildcards, input: folder_option("--motion", input.motion),
+        on_error=CONFIG.on_error,
     message:
         "Reading the subtasks of {wildcards.dataset} episode {wildcards.episode}"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/extract_subtasks.py \
+            python "$SUBTASKS_SCRIPTS"/extract_subtasks.py \
             --outcomes {input.outcomes:q} \
             --dataset {wildcards.dataset:q} \
             --episode {wildcards.episode} \
             --frames {params.frames} \
             --fps {params.fps} \
-            {params.rules} \
+            {params.checks} \
             {params.motion} \
             --on-error {params.on_error} \
             --output {output:q} \

@@ -1,28 +1,42 @@
-"""What the rules that ask Claude take, and those that tell what the answers cost."""
+"""Inputs and parameters of the rules that ask Claude, and of the account of what it cost."""
+
+from subtasks.workflow.groups import episodes_of, group_name, group_size, groups_of
+
+
+def files_of_group(file, dataset, group):
+    """The files of a kind of all episodes in a group."""
+    return [
+        PATHS.fill(file, dataset.name, episode=episode)
+        for episode in episodes_of(dataset, group)
+    ]
+
+
+def files_of_groups(file, dataset):
+    """The files of a kind of all groups of a dataset."""
+    return [
+        PATHS.fill(file, dataset.name, group=group)
+        for group in groups_of(dataset, CONFIG.claude)
+    ]
 
 
 def cores_of_waiting(wildcards):
-    """No core, except where a scheduler gives no job without one."""
-    return 0 if workflow.local_exec else 1
+    """No core for a job that waits, except where a scheduler gives no job without one."""
+    return 0 if runs_locally() else 1
 
 
 def minutes_of_waiting(wildcards):
-    """Time limit of a job that waits for answers; what it has when it is ended is not lost."""
-    return 1500 if config["claude"]["api"] == "batch" else 120
+    """Time limit of a job that waits for answers; those it has when it is ended are not lost."""
+    return 1500 if CONFIG.claude.api == "batch" else 120
 
 
 def questions_of(wildcards):
-    """Frames, tasks, prompts and whatever else makes the questions about a batch."""
-    dataset = dataset_of(wildcards)
-    episodes = groups.episodes_of(dataset, wildcards.batch)
+    """Frames, tasks, prompts and whatever else makes the questions about a group."""
+    dataset, group = dataset_of(wildcards), wildcards.group
+    hints = CONFIG.labels.motion_hints
     return {
-        "frames": [paths.frames_file(dataset, config, e) for e in episodes],
-        "motion": [
-            paths.motion_file(dataset, config, e)
-            for e in episodes
-            if config["claude"]["motion_hints"]
-        ],
-        "tasks": f"{WORK}/{dataset.name}/tasks/{wildcards.batch}.json",
+        "frames": files_of_group(File.FRAMES, dataset, group),
+        "motion": files_of_group(File.MOTION, dataset, group) if hints else [],
+        "tasks": PATHS.fill(File.TASKS, dataset.name, group=group),
         **prompts(),
     }
 
@@ -31,63 +45,54 @@ def prompt_options(input):
     """Each pass with its prompt."""
     return " ".join(
         f"--prompt {name} {shlex.quote(str(input[name]))}"
-        for name in config["claude"]["passes"]
+        for name in CONFIG.labels.passes
     )
 
 
-def motion_option(input):
-    """Folder of the motion files that are among the inputs."""
-    return option("--motion", [Path(file).parent for file in input.motion[:1]])
-
-
 def receipts_of_dataset(wildcards):
-    """Receipts of all batches of a dataset."""
-    dataset = dataset_of(wildcards)
-    names = groups.groups_of(dataset, config)
-    return [paths.receipt_file(dataset, config, name) for name in names]
+    """The receipts of all groups of a dataset."""
+    return files_of_groups(File.RECEIPT, dataset_of(wildcards))
 
 
 def submission_of(wildcards):
-    """What a batch waits for: its own receipt, and that the dataset's others are submitted."""
-    if config["claude"]["api"] != "batch":
+    """What a group waits for: its own receipt, and that the dataset's others are submitted."""
+    if CONFIG.claude.api != "batch":
         return []
-    dataset = dataset_of(wildcards)
-    own = paths.receipt_file(dataset, config, wildcards.batch)
-    return [own, ancient(f"{WORK}/{dataset.name}/submitted")]
+    name = wildcards.dataset
+    own = PATHS.fill(File.RECEIPT, name, group=wildcards.group)
+    return [own, ancient(PATHS.fill(File.SUBMITTED, name))]
 
 
 def answers_of(wildcards):
-    """Outcomes of an episode's batch, and its motion if borders move to it."""
-    dataset, episode = dataset_of(wildcards), int(wildcards.episode)
-    name = groups.group_name(episode, config)
-    snaps = config["claude"]["snap_to_motion"]
+    """The outcomes of an episode's group, and its motion if borders move to it."""
+    name, episode = wildcards.dataset, int(wildcards.episode)
+    group = group_name(episode, group_size(CONFIG.claude))
+    motion = PATHS.fill(File.MOTION, name, episode=episode)
     return {
-        "outcomes": paths.outcomes_file(dataset, config, name),
-        "motion": [paths.motion_file(dataset, config, episode)] if snaps else [],
+        "outcomes": PATHS.fill(File.OUTCOMES, name, group=group),
+        "motion": [motion] if CONFIG.labels.snap_to_motion else [],
     }
 
 
 def answers_of_dataset(wildcards):
-    """Outcomes of all batches, and what their account needs; nothing where no model is asked."""
-    if config["annotator"] != "claude":
+    """The outcomes of all groups and what their account needs, where a model is asked."""
+    if not CONFIG.asks_claude:
         return {}
-    dataset = dataset_of(wildcards)
-    names = groups.groups_of(dataset, config)
     return {
-        "outcomes": [paths.outcomes_file(dataset, config, name) for name in names],
-        "prices": settings_file(config["claude"]["prices"]),
+        "outcomes": files_of_groups(File.OUTCOMES, dataset_of(wildcards)),
+        "prices": settings_file(CONFIG.claude.prices),
         **prompts(),
     }
 
 
 def answers_options(input):
     """Options with the outcomes, where a model was asked."""
-    if config["annotator"] != "claude":
+    if not CONFIG.asks_claude:
         return ""
     return " ".join(
         [
-            option("--outcomes", [Path(file).parent for file in input.outcomes[:1]]),
-            f"--batch-size {groups.group_size(config)}",
+            folder_option("--outcomes", input.outcomes),
+            f"--group-size {group_size(CONFIG.claude)}",
             prompt_options(input),
             option("--prices", [input.prices]),
         ]

@@ -1,68 +1,48 @@
-"""The plan: which datasets and episodes there are, and which file belongs to which.
+"""The config and the plan: which datasets and episodes there are, and what all rules share.
 
-The config is checked against its schema, each dataset's metadata is read once into
-`DATASETS` (name to `subtasks.dataset.Dataset`), and every rule asks the functions below for
-its inputs and rule_params. Which jobs there are follows from nothing else.
+The config is checked against its schema and becomes `CONFIG`; each dataset's metadata is read
+once into `DATASETS` (name to `subtasks.dataset.dataset.Dataset`). Rules ask the functions below
+for their inputs and parameters. Which jobs there are follows from nothing else.
 """
 
-import os
 import shlex
-import sys
 from collections import Counter
-from pathlib import Path
 
 import yaml
 from jsonschema import ValidationError
 from snakemake.exceptions import WorkflowError
-from snakemake.io import get_flag_value
-from snakemake.logging import logger
 from snakemake.utils import validate
-
-sys.path.insert(0, str(WORKFLOW / "scripts"))
 
 from subtasks.dataset import originals
 from subtasks.episode_ranges import format_ranges
 from subtasks.errors import Problem
-from subtasks.workflow import config as settings
-from subtasks.workflow import config_errors, groups, paths, plan, rule_params
+from subtasks.workflow import config_errors, plan, rule_params, shipped_files
+from subtasks.workflow.config import Config, typed
+from subtasks.workflow.paths import File, Paths
 
 SCHEMA = WORKFLOW / "config/schema.yaml"
-config.update(settings.typed(config, yaml.safe_load(SCHEMA.read_text())))
+IN_STORAGE = uses_object_storage()
+
+config.update(typed(config, yaml.safe_load(SCHEMA.read_text())))
 try:
     validate(config, str(SCHEMA))
 except WorkflowError as error:
     if not isinstance(error.__context__, ValidationError):
         raise
-    raise WorkflowError(config_errors.explain(error.__context__)) from None
-
-# Jobs find the programs and the interpreter that runs Snakemake through their environment, not
-# through parameters: a moved checkout or another virtual environment starts nothing anew.
-os.environ.update(
-    PATH=os.pathsep.join(
-        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
-    ),
-    SUBTASKS_SCRIPTS=str(WORKFLOW / "scripts"),
-)
-RESULTS = config["results"]
-WORK = config["work"]
-CORRECTIONS = config["corrections"]
-IN_STORAGE = workflow.storage_settings.default_storage_provider is not None
-
-
-def client_of_storage(address):
-    """The client with which Snakemake's storage plugin reaches an address."""
-    return get_flag_value(storage(address), "storage_object").provider.s3c.meta.client
-
+    stop(config_errors.explain(error.__context__))
+CONFIG = Config.from_mapping(config)
+PATHS = Paths.of(CONFIG)
 
 try:
-    # Only once a run: the jobs of a cluster read the workflow too.
-    update = config["update"] and workflow.is_main_process
-    paths.check_files(config, WORKFLOW)
+    shipped_files.check_files(CONFIG, WORKFLOW)
     DATASETS = plan.read(
-        config, warn=logger.warning, update=update, client=client_of_storage
+        CONFIG,
+        warn=logger.warning,
+        update=CONFIG.hub.update and is_main_process(),
+        client=s3_client,
     )
 except Problem as problem:
-    raise WorkflowError(str(problem)) from None
+    stop(problem)
 # How many jobs need a file.
 USERS = Counter(
     (name, path)
@@ -74,14 +54,19 @@ USERS = Counter(
 wildcard_constraints:
     dataset="[A-Za-z0-9_][A-Za-z0-9._-]*",
     episode=r"\d+",
-    batch=r"\d+-\d+",
-    run=r"\d+-\d+",
+    group=r"\d+-\d+",
+    started=r"\d+-\d+",
     file=r"data/.+\.parquet",
 
 
 def dataset_of(wildcards):
     """The dataset a job works on."""
     return DATASETS[wildcards.dataset]
+
+
+def limits_of(wildcards):
+    """What the user says about the labels of the dataset a job works on."""
+    return DATASETS.labels[wildcards.dataset]
 
 
 def episode_of(wildcards):
@@ -95,26 +80,26 @@ def on_hub(dataset):
 
 
 def source(dataset, path):
-    """A file of the source dataset, fetched for as long as it is needed if it is not here."""
+    """A file of the source dataset, fetched for as long as it is needed if it is remote."""
     if dataset.address is not None:
         return storage(f"{dataset.address}/{path}")
     if dataset.remote is not None:
-        return f"{WORK}/{dataset.name}/source/{path}"
-    # Here even where work and results go to object storage, as are the settings' files.
+        return PATHS.fill(File.SOURCE, dataset.name, file=path)
+    # Local even where work and results go to object storage, as are the files of the settings.
     return local(str(dataset.root / path))
 
 
-def as_it_was(wildcards, path, file):
-    """A file of the source before a result was published into it: `file`, or what is kept."""
+def original(wildcards, path, file):
+    """A file of the source before a result was published into it: `file`, or the kept copy."""
     root = dataset_of(wildcards).root
     kept = originals.original(root, path)
     return file if kept == root / path else kept
 
 
 def motion_source(dataset, path):
-    """A data file of the source, or only the column that tells how the robot moves."""
+    """A data file of the source, or only its column with the robot's motion."""
     if on_hub(dataset):
-        return f"{WORK}/{dataset.name}/columns/{path}"
+        return PATHS.fill(File.COLUMN, dataset.name, file=path)
     return source(dataset, path)
 
 
@@ -123,23 +108,25 @@ def units_held(wildcards):
     return int(on_hub(dataset_of(wildcards)))
 
 
-def otherwise_removed(dataset, path):
-    """What a job does that fails: it removes the file that was fetched for it alone."""
-    # What other episodes need as well stays for their jobs, and what is tried again for that.
-    is_kept = USERS[dataset.name, path] > 1 or workflow.execution_settings.retries
-    if is_kept or not on_hub(dataset):
+def remove_if_fetched(dataset, path):
+    """What a failed job does in the shell: it removes the file that was fetched for it alone."""
+    # Other episodes' jobs may need it as well, and so does this one if it is tried again.
+    if USERS[dataset.name, path] > 1 or tries_again() or not on_hub(dataset):
         return "exit"
-    return f"{{ rm -f {shlex.quote(source(dataset, path))}; exit 1; }}"
+    return f"{{ code=$?; rm -f {shlex.quote(source(dataset, path))}; exit $code; }}"
 
 
 def settings_file(name):
     """A file that the config names."""
-    return local(paths.settings_file(name, WORKFLOW))
+    return local(shipped_files.settings_file(name, WORKFLOW))
 
 
 def prompts():
-    """Prompt file of each pass."""
-    return {name: local(file) for name, file in paths.prompts(config, WORKFLOW).items()}
+    """The prompt file of each pass."""
+    return {
+        name: local(file)
+        for name, file in shipped_files.prompts(CONFIG, WORKFLOW).items()
+    }
 
 
 def option(name, files):
@@ -147,6 +134,6 @@ def option(name, files):
     return f"{name} {shlex.quote(str(files[0]))}" if files else ""
 
 
-def told_by(rule, names):
-    """What a job of `rule` tells in this run about each dataset."""
-    return [f"{WORK}/{name}/{rule}/{RUN}.txt" for name in names]
+def folder_option(name, files):
+    """An option of a program with the folder of its input files, where there are any."""
+    return option(name, [Path(file).parent for file in files[:1]])

@@ -1,25 +1,25 @@
-"""Labels corrected by hand, which no annotator writes over.
+"""Labels corrected by hand, which no annotator overwrites.
 
-A file `corrections/<dataset>/episode_000017.json` takes the place of what Claude or the motion
-says about that episode, for as long as it is there. An edit of the result itself lasts only
-until its episode is labelled again.
+A file `corrections/<dataset>/episode_000017.json` replaces what Claude or the motion says about
+that episode, for as long as it exists. An edit of the result itself lasts only until its episode
+is labelled again.
 """
 
 
 rule take_correction:
     input:
-        local(f"{CORRECTIONS}/{{dataset}}/episode_{{episode}}.json"),
+        local(PATHS.pattern(File.CORRECTION)),
     output:
-        f"{RESULTS}/{{dataset}}/subtasks/episode_{{episode}}.json",
+        PATHS.pattern(File.SUBTASKS),
     log:
-        f"{WORK}/{{dataset}}/logs/take_correction/episode_{{episode}}.log",
+        PATHS.pattern(File.EPISODE_LOG, "take_correction"),
     localrule: True
     message:
         "Taking the corrected subtasks of {wildcards.dataset} episode {wildcards.episode}"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/take_correction.py \
+            python "$SUBTASKS_SCRIPTS"/take_correction.py \
             --correction {input:q} \
             --output {output:q} \
             >{log:q} 2>&1

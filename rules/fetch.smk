@@ -1,32 +1,32 @@
-"""Files of datasets on the Hub: fetched one a job, and on this disk only while they are used.
+"""Files of datasets on the Hub: fetched one per job, and on this disk only while they are used.
 
-`fetch_file` brings a video when its episodes are to be sampled, and a data file when the labels
-of its episodes are there. `fetch_column` brings the one column that tells how the robot moves,
-which is needed before; it is small, and kept. Other cameras are never fetched. The metadata is
-here already: it was fetched when the workflow was read (see subtasks.hub).
+`fetch_file` fetches a video when its episodes are to be sampled, and a data file when the labels
+of its episodes exist. `fetch_column` fetches the one column with the robot's motion, which is
+needed earlier; it is small, and kept. Other cameras are never fetched. The metadata is here
+already: it was fetched when the workflow was read (see subtasks.sources.hub).
 
-How many files lie on the disk is bounded by `--resources hub_downloads=N`, and without it by
-the number of cores. A resource that only the download held would not bound them: a file stays
-until its last consumer is done, and a scheduler with a free slot would fetch the next. So
-every job that works on a fetched file holds one unit as well, and a download has a lower
-priority than all other jobs. It then starts only when no job that could free a file waits for a
-core or a unit: every file on the disk has a job running on it, and each of those holds a unit.
-Where jobs are submitted in groups, a group begins when the files of all its jobs are there.
+How many files are on the disk is bounded by `--resources hub_downloads=N`, and without it by the
+number of cores. A resource held only by the download would not bound them: a file stays until its
+last consumer is done, and a scheduler with a free slot would fetch the next. So every job that
+works on a fetched file holds one unit as well, and a download has a lower priority than all other
+jobs. It then starts only when no job that could free a file waits for a core or a unit: every file
+on the disk has a job running on it, and each of those holds a unit. Where jobs are submitted to a
+cluster in job groups, one begins when the files of all its jobs have been fetched.
 
 Snakemake keeps the temporary inputs of a job that has failed. Where most jobs fail, as on a full
-disk, whole datasets would collect, so such a job removes its file itself (`otherwise_removed`).
+disk, whole datasets would pile up, so such a job removes its file itself (`remove_if_fetched`).
 """
 
 
 rule fetch_file:
     input:
-        unpack(awaited_by_file),
+        unpack(labels_before_data),
     output:
-        temp(f"{WORK}/{{dataset}}/source/{{file}}"),
+        temp(PATHS.pattern(File.SOURCE)),
     log:
-        f"{WORK}/{{dataset}}/logs/fetch_file/{{file}}.log",
+        PATHS.pattern(File.FILE_LOG, "fetch_file"),
     benchmark:
-        f"{WORK}/{{dataset}}/benchmarks/fetch_file/{{file}}.tsv"
+        PATHS.pattern(File.FILE_BENCHMARK, "fetch_file")
     wildcard_constraints:
         file=r"(data|videos)/.+",
     priority: -1
@@ -43,7 +43,7 @@ rule fetch_file:
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/fetch_file.py \
+            python "$SUBTASKS_SCRIPTS"/fetch_file.py \
             --source {params.source:q} \
             --path {wildcards.file:q} \
             --content {params.content} \
@@ -54,9 +54,9 @@ rule fetch_file:
 
 rule fetch_column:
     output:
-        f"{WORK}/{{dataset}}/columns/{{file}}",
+        PATHS.pattern(File.COLUMN),
     log:
-        f"{WORK}/{{dataset}}/logs/fetch_column/{{file}}.log",
+        PATHS.pattern(File.FILE_LOG, "fetch_column"),
     localrule: True
     resources:
         hub_downloads=1,
@@ -71,7 +71,7 @@ rule fetch_column:
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/fetch_column.py \
+            python "$SUBTASKS_SCRIPTS"/fetch_column.py \
             --source {params.source:q} \
             --path {wildcards.file:q} \
             --column {params.column:q} \

@@ -1,41 +1,25 @@
-"""Where the workflow's own files lie: programs, library, prompts, prices.
+"""Where the workflow's own files are: programs, library, prompts, prices.
 
 That is its folder, also when another Snakefile uses it as a module. From a remote repository
 Snakemake fetches nothing but rule files; the rest is unpacked here, once for each commit, so
-that whatever runs is of one version.
+that everything that runs is of one version.
 """
 
 import contextlib
+import os
 import tempfile
 import zipfile
-from pathlib import Path
-
-from snakemake.exceptions import WorkflowError
-from snakemake.sourcecache import HostingProviderFile, LocalGitFile, LocalSourceFile
 
 SHIPPED = ("config", "pyproject.toml", "rules", "scripts")
 
 
-def home(rules):
-    """Folder of the workflow whose rule files lie in `rules`."""
-    match rules:
-        case LocalSourceFile():
-            return Path(rules.path).parent
-        case HostingProviderFile():
-            return unpacked(rules.hosted_repo.repo, rules.ref)
-        case LocalGitFile():
-            # Only here: the import looks for git.
-            from git import Repo
-
-            return unpacked(Repo(rules.repo_path), rules.ref)
-    raise WorkflowError(
-        "the programs of this workflow cannot be fetched from a plain address: use it from a "
-        "folder, or with github(…) or gitlab(…)"
-    )
+def home(origin):
+    """Folder of the workflow, for what `own_folder` says of it."""
+    return origin if isinstance(origin, Path) else unpacked(*origin)
 
 
 def unpacked(repo, ref):
-    """Files of a commit that jobs need, where all jobs of this working folder find them."""
+    """Folder with the files of a commit that jobs need, where all jobs of this run find them."""
     commit = repo.commit(ref).hexsha
     folder = Path(".snakemake", "workflows", commit).absolute()
     if not folder.exists():
@@ -53,10 +37,20 @@ def unpacked(repo, ref):
     return folder
 
 
-WORKFLOW = home(workflow.current_basedir)
+WORKFLOW = home(own_folder())
+sys.path.insert(0, str(WORKFLOW / "scripts"))
 
-if workflow.modifier.path_modifier.replace_prefix("results") != "results":
-    raise WorkflowError(
+# Jobs find the programs and the interpreter that runs Snakemake through their environment, not
+# through parameters: another checkout or virtual environment is no reason to run a job again.
+os.environ.update(
+    PATH=os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    ),
+    SUBTASKS_SCRIPTS=str(WORKFLOW / "scripts"),
+)
+
+if moves_paths():
+    stop(
         "prefix: and replace_prefix: do not reach the folders inside this workflow's config: "
         "set results:, work:, replies: and corrections: there instead"
     )

@@ -1,8 +1,8 @@
 """Subtasks without a model: an episode is cut where the robot's motion changes.
 
-In goes the episode's state column (its actions where no state was recorded), out comes the
-same JSON that the Claude path writes. It needs no key and no video; it is a baseline, which
-sees that a hand closes and not on what.
+It reads the episode's state column (its actions where no state was recorded) and writes the same
+JSON as the Claude rules. It needs no key and no video. It is a baseline, which sees that a hand
+closes but not on what.
 """
 
 
@@ -15,9 +15,9 @@ rule segment_motion:
             dataset_of(wildcards), episode_of(wildcards).data
         ),
     output:
-        f"{RESULTS}/{{dataset}}/subtasks/episode_{{episode}}.json",
+        PATHS.pattern(File.SUBTASKS),
     log:
-        f"{WORK}/{{dataset}}/logs/segment_motion/episode_{{episode}}.log",
+        PATHS.pattern(File.EPISODE_LOG, "segment_motion"),
     resources:
         mem_mb=2000,
         runtime=10,
@@ -25,13 +25,13 @@ rule segment_motion:
         rows=lambda wildcards: rule_params.rows(episode_of(wildcards)),
         motion=lambda wildcards: rule_params.motion(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
-        on_error=config["on_error"],
+        on_error=CONFIG.on_error,
     message:
         "Cutting {wildcards.dataset} episode {wildcards.episode} where its motion changes"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/segment_motion.py \
+            python "$SUBTASKS_SCRIPTS"/segment_motion.py \
             --data {input.data:q} \
             --rows {params.rows} \
             --column {params.motion[0]:q} \

@@ -1,47 +1,61 @@
-"""Results go to where training reads them, when that is asked for: no part of `all`.
+"""Results go to where training reads them, when that is asked for: not part of `all`.
 
-`snakemake publish` brings every result to the place under `publish` in the config, and
-`snakemake unpublish` makes local datasets again what they were. Both look at that place each
-time, like `make install`, because others may have been there since: what they did stands in a
-file that is named for the run, which no other run has made.
+`snakemake publish` brings every result to the target under `publish` in the config, and
+`snakemake unpublish` restores local datasets. Both look at that target each time, like
+`make install`, because others may have changed it since: what they did is written to a file named
+for the time the run started, which no other run has made.
 """
 
 import time
 
 from subtasks.publish import target
 
-RUN = time.strftime("%Y%m%d-%H%M%S")
+STARTED = time.strftime("%Y%m%d-%H%M%S")
 
 try:
-    PLACE = target.target_kind(config, DATASETS)
-    # Snakemake itself learns of its targets only after the rules are read.
-    target.check_targets(sys.argv, config, DATASETS)
+    TARGET = target.target_kind(CONFIG.publish, DATASETS)
 except Problem as problem:
-    raise WorkflowError(str(problem)) from None
-if PLACE and IN_STORAGE:
-    raise WorkflowError(
+    stop(problem)
+if TARGET and IN_STORAGE:
+    stop(
         "config: publish takes results from this machine, and these are kept in object storage"
     )
 
 
+def reports_of(rule, names):
+    """What a job of `rule` reports in this run about each dataset."""
+    return [PATHS.fill(File.REPORT, name, rule, started=STARTED) for name in names]
+
+
+def published(wildcards):
+    """What publishing reports. Called only where it is asked for, and before anything is made."""
+    try:
+        target.check_publish(CONFIG.publish, DATASETS)
+    except Problem as problem:
+        stop(problem)
+    return reports_of(f"publish_{TARGET}", DATASETS)
+
+
+def unpublished(wildcards):
+    """What restoring reports. Called only where it is asked for."""
+    try:
+        target.check_unpublish(DATASETS)
+    except Problem as problem:
+        stop(problem)
+    return reports_of("unpublish_in_place", target.local_datasets(DATASETS))
+
+
 rule publish:
     input:
-        told_by(f"publish_{PLACE}", DATASETS if PLACE else []),
+        published,
     log:
-        f"{WORK}/logs/publish.log",
+        PATHS.pattern(File.LOG, "publish"),
     localrule: True
-    params:
-        otherwise=target.NOWHERE,
     message:
         "Every result is published"
     shell:
         """
-        set -- {input:q}
-        if [ $# = 0 ]; then
-            echo {params.otherwise:q} >{log:q}
-            exit 1
-        fi
-        cat "$@" | tee {log:q}
+        cat {input:q} | tee {log:q}
         """
 
 
@@ -49,20 +63,20 @@ rule publish_in_place:
     input:
         lambda wildcards: dataset_targets(dataset_of(wildcards)),
     output:
-        f"{WORK}/{{dataset}}/publish_in_place/{{run}}.txt",
+        PATHS.pattern(File.REPORT, "publish_in_place"),
     log:
-        f"{WORK}/{{dataset}}/logs/publish_in_place/{{run}}.log",
+        PATHS.pattern(File.RUN_LOG, "publish_in_place"),
     localrule: True
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
-        result=lambda wildcards: f"{RESULTS}/{wildcards.dataset}",
+        result=lambda wildcards: f"{CONFIG.results}/{wildcards.dataset}",
         episodes=lambda wildcards: rule_params.published(dataset_of(wildcards)),
     message:
         "Publishing the result of {wildcards.dataset} into the dataset itself"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/publish_in_place.py \
+            python "$SUBTASKS_SCRIPTS"/publish_in_place.py \
             --source {params.source:q} \
             --result {params.result:q} \
             --episodes {params.episodes} \
@@ -75,27 +89,27 @@ rule publish_to_hub:
     input:
         lambda wildcards: dataset_targets(dataset_of(wildcards)),
     output:
-        f"{WORK}/{{dataset}}/publish_to_hub/{{run}}.txt",
+        PATHS.pattern(File.REPORT, "publish_to_hub"),
     log:
-        f"{WORK}/{{dataset}}/logs/publish_to_hub/{{run}}.log",
+        PATHS.pattern(File.RUN_LOG, "publish_to_hub"),
     localrule: True
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
-        result=lambda wildcards: f"{RESULTS}/{wildcards.dataset}",
+        result=lambda wildcards: f"{CONFIG.results}/{wildcards.dataset}",
         episodes=lambda wildcards: rule_params.published(dataset_of(wildcards)),
-        place=lambda wildcards: target.target_options(
-            config, DATASETS, wildcards.dataset
+        target=lambda wildcards: target.target_options(
+            CONFIG.publish, DATASETS, wildcards.dataset
         ),
     message:
         "Publishing the result of {wildcards.dataset} on the Hub"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/publish_to_hub.py \
+            python "$SUBTASKS_SCRIPTS"/publish_to_hub.py \
             --source {params.source:q} \
             --result {params.result:q} \
             --episodes {params.episodes} \
-            {params.place} \
+            {params.target} \
             --output {output:q} \
             >{log:q} 2>&1
         """
@@ -103,39 +117,32 @@ rule publish_to_hub:
 
 rule unpublish:
     input:
-        told_by("unpublish_in_place", target.local_datasets(DATASETS)),
+        unpublished,
     log:
-        f"{WORK}/logs/unpublish.log",
+        PATHS.pattern(File.LOG, "unpublish"),
     localrule: True
-    params:
-        otherwise=target.NONE_LOCAL,
     message:
-        "Every dataset is what it was"
+        "Every dataset is restored"
     shell:
         """
-        set -- {input:q}
-        if [ $# = 0 ]; then
-            echo {params.otherwise:q} >{log:q}
-            exit 1
-        fi
-        cat "$@" | tee {log:q}
+        cat {input:q} | tee {log:q}
         """
 
 
 rule unpublish_in_place:
     output:
-        f"{WORK}/{{dataset}}/unpublish_in_place/{{run}}.txt",
+        PATHS.pattern(File.REPORT, "unpublish_in_place"),
     log:
-        f"{WORK}/{{dataset}}/logs/unpublish_in_place/{{run}}.log",
+        PATHS.pattern(File.RUN_LOG, "unpublish_in_place"),
     localrule: True
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
     message:
-        "Taking back what was published into {wildcards.dataset}"
+        "Restoring {wildcards.dataset}"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/unpublish_in_place.py \
+            python "$SUBTASKS_SCRIPTS"/unpublish_in_place.py \
             --source {params.source:q} \
             --output {output:q} \
             >{log:q} 2>&1

@@ -1,11 +1,13 @@
 """The labels become part of a dataset: columns in its data files, features in its metadata.
 
-A data file is written anew as a whole, whatever number of episodes it holds; every other
-column, the schema and the row groups stay what they were. The metadata is copied and tells of
-the new columns; the videos are linked. Together they are a LeRobot dataset of the source's
-version. Two outputs have a table of the whole dataset besides, each made by a rule of its own.
-Where results go to object storage, only what is some rule's output arrives there: `copy_meta`
-brings the metadata that is not changed, and the videos stay with the source.
+A data file is written as a whole, however many episodes it holds; every other column, the schema
+and the row groups stay what they were. The metadata is copied and describes the new columns; the
+videos are linked. Together they are a LeRobot dataset of the source's version. Two outputs also
+have a table of the whole dataset, each made by a rule of its own. `write_annotation` keeps with
+each result where its labels come from, what went wrong and what was paid.
+
+Where results go to object storage, only the output of some rule arrives there: `copy_meta` brings
+the metadata that does not change, and the videos stay with the source.
 """
 
 
@@ -13,16 +15,16 @@ rule write_lengths:
     input:
         local(WORKFLOW / "rules/value.json.jinja"),
     output:
-        f"{WORK}/{{dataset}}/lengths/{{file}}.json",
+        PATHS.pattern(File.LENGTHS),
     log:
-        f"{WORK}/{{dataset}}/logs/write_lengths/{{file}}.log",
+        PATHS.pattern(File.FILE_LOG, "write_lengths"),
     localrule: True
     params:
         value=lambda wildcards: rule_params.lengths(
             dataset_of(wildcards), wildcards.file
         ),
     message:
-        "Writing down the lengths of the episodes in {wildcards.dataset} {wildcards.file}"
+        "Writing the lengths of the episodes in {wildcards.dataset} {wildcards.file}"
     template_engine:
         "jinja2"
 
@@ -32,32 +34,31 @@ rule write_data:
         unpack(labels_of_file),
         data=lambda wildcards: source(dataset_of(wildcards), wildcards.file),
     output:
-        f"{RESULTS}/{{dataset}}/{{file}}",
+        PATHS.pattern(File.RESULT),
     log:
-        f"{WORK}/{{dataset}}/logs/write_data/{{file}}.log",
+        PATHS.pattern(File.FILE_LOG, "write_data"),
     benchmark:
-        f"{WORK}/{{dataset}}/benchmarks/write_data/{{file}}.tsv"
+        PATHS.pattern(File.FILE_BENCHMARK, "write_data")
     resources:
         hub_downloads=units_held,
         mem_mb=2000,
         runtime=30,
     params:
-        data=lambda wildcards, input: as_it_was(wildcards, wildcards.file, input.data),
-        subtasks=lambda wildcards, input: subtasks_option(input),
+        data=lambda wildcards, input: original(wildcards, wildcards.file, input.data),
+        subtasks=lambda wildcards, input: folder_option("--subtasks", input.subtasks),
         episodes=lambda wildcards, input: episodes_option(wildcards, input),
         fps=lambda wildcards: dataset_of(wildcards).fps,
-        outputs=rule_params.outputs(config),
-        numbers=lambda wildcards, input: numbers_option(input),
-        # Parameters that ask for `resources` are no reason to run again.
-        otherwise=lambda wildcards, resources: otherwise_removed(
-            dataset_of(wildcards), wildcards.file
+        outputs=rule_params.outputs(CONFIG),
+        numbers=lambda wildcards, input: option("--numbers", input.numbers),
+        on_failure=no_trigger(
+            lambda wildcards: remove_if_fetched(dataset_of(wildcards), wildcards.file)
         ),
     message:
         "Writing {wildcards.dataset} {wildcards.file}"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/write_data.py \
+            python "$SUBTASKS_SCRIPTS"/write_data.py \
             --source {params.data:q} \
             {params.subtasks} \
             {params.episodes} \
@@ -66,7 +67,7 @@ rule write_data:
             {params.numbers} \
             --output {output:q} \
             >{log:q} 2>&1 \
-            || {params.otherwise}
+            || {params.on_failure}
         """
 
 
@@ -74,21 +75,21 @@ rule write_meta:
     input:
         metadata_files,
     output:
-        f"{RESULTS}/{{dataset}}/meta/info.json",
+        PATHS.pattern(File.INFO),
     log:
-        f"{WORK}/{{dataset}}/logs/write_meta.log",
+        PATHS.pattern(File.DATASET_LOG, "write_meta"),
     localrule: True
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
         result=lambda wildcards, output: Path(output[0]).parents[1],
-        outputs=rule_params.outputs(config),
+        outputs=rule_params.outputs(CONFIG),
         videos=lambda wildcards: videos_option(dataset_of(wildcards)),
     message:
         "Writing {wildcards.dataset} metadata"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/write_meta.py \
+            python "$SUBTASKS_SCRIPTS"/write_meta.py \
             --source {params.source:q} \
             --result {params.result:q} \
             --outputs {params.outputs} \
@@ -99,11 +100,13 @@ rule write_meta:
 
 rule copy_meta:
     input:
-        lambda wildcards: local(str(metadata(dataset_of(wildcards))[wildcards.meta])),
+        lambda wildcards: local(
+            str(unchanged_metadata(dataset_of(wildcards))[wildcards.meta])
+        ),
     output:
-        f"{RESULTS}/{{dataset}}/{{meta}}",
+        PATHS.pattern(File.METADATA),
     log:
-        f"{WORK}/{{dataset}}/logs/copy_meta/{{meta}}.log",
+        PATHS.pattern(File.META_LOG, "copy_meta"),
     wildcard_constraints:
         meta=rf"(?!({'|'.join(map(re.escape, MADE))})$)meta/.+",
     localrule: True
@@ -120,9 +123,9 @@ rule number_subtasks:
         unpack(labels_of_dataset),
         existing=existing_numbers,
     output:
-        f"{RESULTS}/{{dataset}}/meta/subtasks.parquet",
+        PATHS.pattern(File.SUBTASKS_TABLE),
     log:
-        f"{WORK}/{{dataset}}/logs/number_subtasks.log",
+        PATHS.pattern(File.DATASET_LOG, "number_subtasks"),
     localrule: True
     params:
         subtasks=lambda wildcards, input: Path(input.subtasks[0]).parent,
@@ -133,7 +136,7 @@ rule number_subtasks:
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/number_subtasks.py \
+            python "$SUBTASKS_SCRIPTS"/number_subtasks.py \
             --subtasks {params.subtasks:q} \
             --episodes {params.episodes} \
             {params.existing} \
@@ -146,23 +149,53 @@ rule write_segments:
     input:
         unpack(labels_of_dataset),
     output:
-        f"{RESULTS}/{{dataset}}/meta/segments.parquet",
+        PATHS.pattern(File.SEGMENTS_TABLE),
     log:
-        f"{WORK}/{{dataset}}/logs/write_segments.log",
+        PATHS.pattern(File.DATASET_LOG, "write_segments"),
     localrule: True
     params:
         source=lambda wildcards: str(dataset_of(wildcards).root),
         subtasks=lambda wildcards, input: Path(input.subtasks[0]).parent,
         episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
     message:
-        "Writing the table of {wildcards.dataset}'s segments"
+        "Writing the segments table of {wildcards.dataset}"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
-        python "$SUBTASKS_SCRIPTS"/write_segments.py \
+            python "$SUBTASKS_SCRIPTS"/write_segments.py \
             --source {params.source:q} \
             --subtasks {params.subtasks:q} \
             --episodes {params.episodes} \
+            --output {output:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule write_annotation:
+    input:
+        unpack(answers_of_dataset),
+    output:
+        PATHS.pattern(File.ANNOTATION),
+    log:
+        PATHS.pattern(File.DATASET_LOG, "write_annotation"),
+    localrule: True
+    params:
+        annotator=CONFIG.annotator,
+        episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
+        settings=lambda wildcards: rule_params.annotation(
+            dataset_of(wildcards), limits_of(wildcards), CONFIG
+        ),
+        answers=lambda wildcards, input: answers_options(input),
+    message:
+        "Writing where the labels of {wildcards.dataset} come from"
+    shell:
+        """
+        SUBTASKS_FAILURE={log:q}.json \
+            python "$SUBTASKS_SCRIPTS"/write_annotation.py \
+            --annotator {params.annotator} \
+            --episodes {params.episodes} \
+            --settings {params.settings:q} \
+            {params.answers} \
             --output {output:q} \
             >{log:q} 2>&1
         """

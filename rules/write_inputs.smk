@@ -1,102 +1,94 @@
-"""What the rules that write a dataset take, and what a finished dataset consists of."""
+"""Inputs of the rules that write a dataset, and the files a finished dataset consists of."""
 
 import re
 
-from subtasks.outputs import metadata as source_metadata
+from subtasks.outputs import metadata
 
-TABLES = settings.tables(config)
 # Files of the metadata that are made and not copied.
-MADE = [str(source_metadata.INFO), str(source_metadata.ANNOTATION), *TABLES]
-# Lengths of more episodes stand in a file: a command takes those of some 20,000.
+MADE = [str(metadata.INFO), str(metadata.ANNOTATION), *CONFIG.output.tables]
+# The lengths of more episodes go into a file: a command line takes those of some 20,000.
 MOST_LENGTHS = 1000
+SUBTASKS_TABLE = "meta/subtasks.parquet"
+
+
+def subtasks_of(dataset, episodes):
+    """The subtasks files of some episodes."""
+    return [PATHS.fill(File.SUBTASKS, dataset.name, episode=e) for e in episodes]
 
 
 def labels_of_file(wildcards):
     """Subtasks of the episodes in a data file, and the labels' numbers if they are written."""
-    dataset = dataset_of(wildcards)
-    episodes = dataset.files[wildcards.file]
-    table = f"{RESULTS}/{dataset.name}/meta/subtasks.parquet"
-    lengths = f"{WORK}/{dataset.name}/lengths/{wildcards.file}.json"
+    dataset, file = dataset_of(wildcards), wildcards.file
+    episodes = dataset.files[file]
+    table = PATHS.fill(File.SUBTASKS_TABLE, dataset.name)
+    lengths = PATHS.fill(File.LENGTHS, dataset.name, file=file)
     return {
-        "subtasks": [paths.subtasks_file(dataset, config, e) for e in episodes],
-        "numbers": [table] if config["output"]["subtask_index"] else [],
+        "subtasks": subtasks_of(dataset, episodes),
+        "numbers": [table] if CONFIG.output.subtask_index else [],
         "lengths": [lengths] if len(episodes) > MOST_LENGTHS else [],
     }
 
 
 def episodes_option(wildcards, input):
-    """Selected episodes of a data file, and how many frames each has."""
+    """The selected episodes of a data file, and how many frames each has."""
     return rule_params.episodes_in(
         dataset_of(wildcards), wildcards.file, *input.lengths
     )
 
 
-def subtasks_option(input):
-    """Folder of the subtasks files that are among the inputs."""
-    return option("--subtasks", [Path(file).parent for file in input.subtasks[:1]])
-
-
-def numbers_option(input):
-    """Table of the labels' numbers."""
-    return option("--numbers", input.numbers)
-
-
 def labels_of_dataset(wildcards):
-    """Subtasks of all episodes."""
+    """The subtasks of all episodes."""
     dataset = dataset_of(wildcards)
-    return {
-        "subtasks": [paths.subtasks_file(dataset, config, e) for e in dataset.episodes]
-    }
+    return {"subtasks": subtasks_of(dataset, dataset.episodes)}
 
 
 def existing_numbers(wildcards):
-    """Table of numbers that the source has, if any."""
-    root, table = dataset_of(wildcards).root, "meta/subtasks.parquet"
-    own = (root / table).is_file() and table not in originals.added(root)
-    return [local(str(root / table))] if own else []
+    """The table of numbers that the source has, if any."""
+    root = dataset_of(wildcards).root
+    own = (root / SUBTASKS_TABLE).is_file() and SUBTASKS_TABLE not in originals.added(
+        root
+    )
+    return [local(str(root / SUBTASKS_TABLE))] if own else []
 
 
 def existing_option(wildcards, input):
-    """Table of numbers that the source has."""
-    table = "meta/subtasks.parquet"
-    files = [as_it_was(wildcards, table, file) for file in input.existing]
+    """An option with the table of numbers that the source has."""
+    files = [original(wildcards, SUBTASKS_TABLE, file) for file in input.existing]
     return option("--existing", files)
 
 
 def metadata_files(wildcards):
     """All files of the source's metadata."""
     root = dataset_of(wildcards).root
-    return [local(str(root / path)) for path in source_metadata.paths(root)]
+    return [local(str(root / path)) for path in metadata.paths(root)]
 
 
 def videos_option(dataset):
-    """Whether the result's videos lead to the source's; those that are not here cannot."""
+    """Whether the result's videos link to the source's; remote ones cannot be linked."""
     return "" if dataset.remote is None else "--without-videos"
 
 
-def metadata(dataset):
+def unchanged_metadata(dataset):
     """Metadata that is the same in the result, by path: where the source has it."""
     return {
         str(path): originals.original(dataset.root, path)
-        for path in source_metadata.paths(dataset.root)
+        for path in metadata.paths(dataset.root)
         if str(path) not in MADE
     }
 
 
 def dataset_targets(dataset):
     """What a finished dataset consists of."""
-    root = f"{RESULTS}/{dataset.name}"
-    copied = metadata(dataset) if IN_STORAGE else {}
+    copied = unchanged_metadata(dataset) if IN_STORAGE else {}
+    made = [*dataset.files, *CONFIG.output.tables, *copied]
     return [
-        *(f"{root}/{file}" for file in dataset.files),
-        *(f"{root}/{table}" for table in TABLES),
-        *(f"{root}/{path}" for path in copied),
-        f"{root}/meta/info.json",
-        f"{root}/meta/annotation.json",
+        *(PATHS.fill(File.RESULT, dataset.name, file=path) for path in made),
+        PATHS.fill(File.INFO, dataset.name),
+        PATHS.fill(File.ANNOTATION, dataset.name),
     ]
 
 
-def awaited_by_file(wildcards):
-    """What a file's consumer needs besides, so that the file is not fetched before."""
+def labels_before_data(wildcards):
+    """The labels that a data file waits for, so that it is not fetched before they exist."""
     in_data = wildcards.file in dataset_of(wildcards).files
     return labels_of_file(wildcards) if in_data else {}

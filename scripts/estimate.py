@@ -1,52 +1,65 @@
-"""Tell what is still to be asked and what it will cost; the program of rule estimate.
+"""Print what is still to be asked and what it will cost; the program of rule estimate.
 
-Nothing is asked and nothing sampled: what has not been sampled is reckoned from the dataset's
-metadata. With `count_tokens: true` the API counts the tokens of a few episodes, for nothing, and
-the published formulas are corrected by that; their frames are sampled into a temporary folder
-where they are not there yet.
+Nothing is asked and nothing sampled: frames that have not been sampled are derived from the
+dataset's metadata. With `estimate.count_tokens: true` the API counts the tokens of a few episodes,
+free of charge, and input tokens are corrected by the result; episodes that have not been sampled
+are sampled for it into a temporary folder.
 """
 
 import argparse
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from subtasks import files, program
 from subtasks.cost import prices
 from subtasks.cost.prices import Prices
-from subtasks.estimate import correction, remaining, workload
+from subtasks.estimate import remaining, workload
+from subtasks.estimate.correction import correction
 from subtasks.estimate.remaining import RemainingWork
 from subtasks.estimate.typical import USUAL_SIZE
 from subtasks.estimate.typical_answer import AnswerHabits
 from subtasks.store.replies import ReplyStore
-from subtasks.workflow import paths, plan
-from subtasks.workflow.config import Config
+from subtasks.workflow import plan
+from subtasks.workflow.config import Claude, Config
+from subtasks.workflow.shipped_files import settings_file
 
 WORKFLOW = Path(__file__).resolve().parents[1]
 
 log = logging.getLogger("subtasks")
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line."""
+
+    config: Path
+
+
 def main() -> None:
-    """Read the settings, reckon dataset by dataset, print the table and what it assumes."""
-    config = files.read_json(_arguments().config)
-    if config["annotator"] != "claude":
-        print(f"annotator: {config['annotator']} asks no model and costs nothing")
+    """Estimate dataset by dataset, then print the table and what it assumes."""
+    options = program.read_options(_parser(), Options)
+    config = Config.from_mapping(files.read_json(options.config))
+    if not config.asks_claude:
+        print(f"annotator: {config.annotator} asks no model and costs nothing")
         return
-    table = prices.read(Path(paths.settings_file(config["claude"]["prices"], WORKFLOW)))
-    datasets = plan.read(config, warn=log.warning).values()
-    habits = remaining.usual(datasets, config, table.capacity(config["claude"]["model"]))
-    each = [RemainingWork(dataset, config, WORKFLOW) for dataset in datasets]
-    with _store(Path(config["replies"])) as store:
+    table = prices.read(Path(settings_file(config.claude.prices, WORKFLOW)))
+    datasets = plan.read(config, warn=log.warning)
+    habits = remaining.answer_habits(datasets, config, table.capacity(config.claude.model))
+    works = [RemainingWork(name, datasets, config, WORKFLOW) for name in datasets]
+    with _store(Path(config.replies)) as store:
         loads = {
-            one.dataset.name: (one.load(store, habits), len(one.dataset.episodes)) for one in each
+            work.dataset.name: (work.load(store, habits), len(work.dataset.episodes))
+            for work in works
         }
-    factor, counted = correction.correction(each, config) if config["count_tokens"] else (1.0, "")
+    factor, counted = correction(works) if config.estimate.count_tokens else (1.0, "")
     under_way = sum(load.under_way for load, _ in loads.values())
-    print(workload.table(loads, table, config["claude"]["model"], factor))
+    print(workload.table(loads, table, config.claude.model, factor))
     print()
-    print(*_remarks(each, config, table, habits, under_way), *filter(None, [counted]), sep="\n")
+    remarks = _remarks(works, config.claude, table, habits, under_way)
+    print(*remarks, *filter(None, [counted]), sep="\n")
 
 
 def _store(folder: Path) -> contextlib.AbstractContextManager[ReplyStore | None]:
@@ -55,41 +68,35 @@ def _store(folder: Path) -> contextlib.AbstractContextManager[ReplyStore | None]
 
 
 def _remarks(
-    each: Sequence[RemainingWork],
-    config: Config,
+    works: Sequence[RemainingWork],
+    claude: Claude,
     table: Prices,
     habits: AnswerHabits,
     under_way: int,
 ) -> Iterator[str]:
     """Say what the table assumes."""
-    claude = config["claude"]
-    if table.price(claude["model"]) is None:
-        yield f"{claude['model']} has no price in {claude['prices']}: add it there"
+    if table.price(claude.model) is None:
+        yield f"{claude.model} has no price in {claude.prices}: add it there"
     if under_way:
         yield f"{under_way:,} questions are under way in message batches, and not counted."
-    yield f"Prices of {table.date}. Hours are those of the episodes that are still to be asked."
+    yield f'Prices of {table.date}. "/hour" is per hour of video still to be labelled.'
+    per_subtask = f"one subtask every {habits.seconds_per_subtask:.1f} s"
     if habits.episodes:
-        yield (
-            f"Tokens out as {habits.episodes:,} answered episodes had, with a subtask every "
-            f"{habits.seconds_per_subtask:.1f} s."
-        )
+        yield f"Output tokens are those of {habits.episodes:,} answered episodes ({per_subtask})."
     else:
-        thinking = f" and {habits.thinking:,} tokens of thinking a request" * bool(habits.thinking)
+        thinking = f", {habits.thinking:,} tokens of thinking per request" * bool(habits.thinking)
+        yield f"Output tokens are a guess ({per_subtask}{thinking}) until the first answers are in."
+    if unknown := [work.dataset.name for work in works if work.size is None]:
         yield (
-            f"Tokens out are assumed, until some are known: a subtask every "
-            f"{habits.seconds_per_subtask:.1f} s{thinking}."
-        )
-    if mute := [one.dataset.name for one in each if one.size is None]:
-        yield (
-            f"{', '.join(mute)}: the metadata tells no size of the frames; "
+            f"{', '.join(unknown)}: the metadata does not give the size of the frames; "
             f"{USUAL_SIZE[0]}x{USUAL_SIZE[1]} is assumed."
         )
 
 
-def _arguments() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="all settings, as JSON")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,29 +1,38 @@
-"""Tell how far the episodes of each dataset have come; the program of rule status.
+"""Print how far the episodes of each dataset have come; the program of rule status.
 
-It looks at which files are there. Nothing is run and nothing is changed.
+Only the files that exist are considered. Nothing is run and nothing is changed.
 """
 
 import argparse
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 from subtasks import files, program
 from subtasks.workflow import plan, status
+from subtasks.workflow.config import Config
 
 log = logging.getLogger("subtasks")
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line."""
+
+    config: Path
+
+
 def main() -> None:
-    """Read the settings and the plan, look at the folders, print what was found."""
-    config = files.read_json(_arguments().config)
-    datasets = plan.read(config, warn=log.warning)
-    print(status.report(datasets, config, names=config["list"]))
+    """Read the plan, look at the folders, print what was found."""
+    options = program.read_options(_parser(), Options)
+    config = Config.from_mapping(files.read_json(options.config))
+    print(status.report(plan.read(config, warn=log.warning), config))
 
 
-def _arguments() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="all settings, as JSON")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from subtasks.errors import Problem
 from subtasks.questions.outcome import Outcome
 from subtasks.store import outcome_files
 from subtasks.wording import counted
-from subtasks.workflow.groups import name_in_grid
+from subtasks.workflow.groups import group_name
 
 PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 DOLLAR_DIGITS = 6
@@ -69,7 +69,7 @@ def _asked(options: argparse.Namespace, episodes: list[int]) -> dict[str, Any]:
 def _outcomes(options: argparse.Namespace, episodes: list[int]) -> Iterator[Outcome]:
     """Outcomes of the selected episodes, in order."""
     left = set(episodes)
-    for name in dict.fromkeys(name_in_grid(i, options.batch_size) for i in episodes):
+    for name in dict.fromkeys(group_name(i, options.group_size) for i in episodes):
         for outcome in outcome_files.read(options.outcomes / f"{name}.jsonl"):
             if outcome.episode in left:
                 left.remove(outcome.episode)
@@ -96,7 +96,7 @@ def _options() -> argparse.Namespace:
     add("--episodes", required=True, help="selected episodes, such as 0-3,5")
     add("--settings", default="{}", help="settings the labels come from, as JSON")
     add("--outcomes", type=Path, help="folder of the outcomes, where a model was asked")
-    add("--batch-size", type=int, default=16, help="episodes an outcomes file is for")
+    add("--group-size", type=int, default=16, help="episodes of a group, each group having an outcomes file")
     add_prompt_option(parser, required=False)
     add("--prices", type=Path, help="table of prices, needed with --outcomes")
     add("--output", type=Path, required=True, help="JSON file to write")

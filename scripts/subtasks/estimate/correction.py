@@ -1,13 +1,10 @@
-"""How many tokens the API counts in questions; it counts for nothing.
+"""A factor that corrects estimated tokens, from what the API counts in a few questions.
 
-A few episodes are enough to correct what the published formulas say. Those of them that have
-not been sampled are sampled into a temporary folder.
+Counting is free of charge. Episodes that have not been sampled are sampled for it into a
+temporary folder.
 """
 
 import contextlib
-import shlex
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,71 +12,71 @@ from pathlib import Path
 from subtasks.api.talk import EpisodeFiles, start_from_archive
 from subtasks.api.token_count import count
 from subtasks.cost import tokens
-from subtasks.dataset.dataset import Dataset, Episode
+from subtasks.dataset.episode import Episode
 from subtasks.errors import Problem
 from subtasks.estimate.remaining import RemainingWork
+from subtasks.frames.sampler import VideoPosition, sample
 from subtasks.questions.conversation import NoAnswer
 from subtasks.questions.question import Question
-from subtasks.workflow import rule_params
-from subtasks.workflow.config import Config
 
 EPISODES = 5
-SAMPLING = Path(__file__).resolve().parents[1] / "sample_frames.py"
 
 
-def correction(each: Sequence[RemainingWork], config: Config) -> tuple[float, str]:
-    """Have the API count some episodes; the factor it finds, and what to say about it."""
+def correction(works: Sequence[RemainingWork]) -> tuple[float, str]:
+    """Have the API count some episodes; the factor it finds, and a sentence about it."""
     left = [
-        (one, episode)
-        for one in each
-        for episode in one.episodes
-        if one.is_sampled(episode) or (one.dataset.root / episode.video).exists()
+        (work, episode)
+        for work in works
+        for episode in work.episodes
+        if work.is_sampled(episode) or _video(work, episode).exists()
     ]
     if not left:
-        return (
-            1.0,
-            "Nothing was counted: there is no video of an episode that is to be asked about.",
-        )
+        return 1.0, "No tokens were counted: no episode that remains to be asked about has a video."
     step = max(1, len(left) / EPISODES)
     chosen = [left[int(i * step)] for i in range(min(EPISODES, len(left)))]
     questions: list[Question] = []
     sampled = 0
     with tempfile.TemporaryDirectory() as folder:
-        for one, episode in chosen:
-            # Hints are left out: they may be as little known as the frames.
-            files = EpisodeFiles(one.files(episode).frames)
-            if not one.is_sampled(episode):
-                frames = Path(folder) / one.dataset.name
-                _sample(one.dataset, episode, config, frames)
-                files = EpisodeFiles.in_folders(episode.index, frames, None)
+        for work, episode in chosen:
+            frames = work.files(episode).frames
+            if not work.is_sampled(episode):
+                frames = Path(folder, work.dataset.name, f"{episode.id}.zip")
+                _sample(work, episode, frames)
                 sampled += 1
+            # Without hints, which may be as unknown as the frames.
+            files = EpisodeFiles(frames)
             with contextlib.suppress(NoAnswer):  # its video has no frames to show
                 questions += next(
-                    start_from_archive(episode.index, episode.task, files, one.settings)
+                    start_from_archive(episode.index, episode.task, files, work.settings)
                 )
     if not questions:
-        return 1.0, "Nothing was counted: the videos that were chosen cannot be read."
-    by_formula = sum(tokens.of_question(question, each[0].capacity) for question in questions)
-    factor = count(questions, each[0].connection) / by_formula
+        return 1.0, "No tokens were counted: the videos that were chosen cannot be read."
+    first = works[0]
+    by_formula = sum(tokens.of_question(question, first.capacity) for question in questions)
+    factor = count(questions, first.connection) / by_formula
     return factor, (
-        f"The API counts {factor:.2f} times the tokens of the published formulas in the first "
-        f"questions about {len(chosen)} episodes ({sampled} of them sampled for this, and not "
-        "kept): tokens in are corrected by that."
+        f"Input tokens are multiplied by {factor:.2f}: so many more than the published formulas "
+        f"say were counted by the API in the first questions about {len(chosen)} episodes "
+        f"({sampled} of them sampled for this, and not kept)."
     )
 
 
-def _sample(dataset: Dataset, episode: Episode, config: Config, folder: Path) -> None:
+def _video(work: RemainingWork, episode: Episode) -> Path:
+    return work.dataset.root / (episode.video or "")
+
+
+def _sample(work: RemainingWork, episode: Episode, output: Path) -> None:
     """Sample an episode's frames as rule sample_frames would."""
-    command = [
-        sys.executable,
-        str(SAMPLING),
-        f"--video={dataset.root / episode.video}",
-        *shlex.split(rule_params.video_position(dataset, episode)),
-        *shlex.split(rule_params.sampling(config)),
-        f"--output={folder / episode.id}.zip",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
+    position = VideoPosition(
+        name=episode.video or "",
+        start=episode.start,
+        stop=episode.stop,
+        frames=episode.length,
+        episode_fps=work.dataset.fps,
+    )
+    try:
+        sample(_video(work, episode), position, work.sampling, output)
+    except OSError as error:
         raise Problem(
-            f"{dataset.name} {episode.id} cannot be sampled: {done.stderr.strip()[-300:]}"
-        )
+            f"{work.dataset.name} {episode.id} cannot be sampled: {error.strerror or error}"
+        ) from None

@@ -1,13 +1,12 @@
-"""What is still to be asked about a dataset, by what there is of it already.
+"""What is still to be asked about a dataset, judged by the files that exist.
 
-A question is not asked again where the store answers it or a message batch will, or where an
-episode's outcome says that its answer was of no use. An episode whose frames have not been
-sampled as the settings now want them has no questions yet: they are imagined.
+A question is not asked again where the store has its reply, where a message batch will bring it,
+or where an episode's outcome says that the reply was unusable. An episode that has not been
+sampled with the present settings has no questions yet: typical ones are assumed.
 """
 
 import contextlib
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from subtasks.api.connection import Connection
@@ -22,7 +21,8 @@ from subtasks.cost import prices
 from subtasks.cost.capacity import Capacity
 from subtasks.cost.prices import Prices
 from subtasks.dataset import info
-from subtasks.dataset.dataset import Dataset, Episode
+from subtasks.dataset.dataset import Dataset
+from subtasks.dataset.episode import Episode
 from subtasks.estimate import typical, typical_answer, workload
 from subtasks.estimate.typical_answer import AnswerHabits, TypicalModel
 from subtasks.estimate.workload import Load
@@ -36,39 +36,43 @@ from subtasks.segments.segment import Unusable
 from subtasks.store import outcome_files
 from subtasks.store.batch_ledger import BatchLedger
 from subtasks.store.replies import ReplyStore
-from subtasks.workflow import paths
-from subtasks.workflow.config import Config
+from subtasks.workflow.config import Claude, Config
 from subtasks.workflow.groups import groups_of
+from subtasks.workflow.paths import File, Paths
+from subtasks.workflow.plan import Plan
+from subtasks.workflow.shipped_files import prompts, settings_file
 
 
 class RemainingWork:
-    """A dataset and its episodes of which something is still to be asked.
+    """A dataset and its episodes about which something is still to be asked.
 
-    `settings` are those that rule annotate would ask with, `capacity` is the model's, `size` the
-    width and height of the camera's frames, None where the metadata is mute.
+    `settings` are those that rule annotate would ask with, `sampling` those of sample_frames,
+    `capacity` is the model's, `size` the width and height of the camera's frames, None where the
+    metadata does not give them.
     """
 
-    def __init__(self, dataset: Dataset, config: Config, workflow: Path) -> None:
-        self.dataset = dataset
+    def __init__(self, name: str, plan: Plan, config: Config, workflow: Path) -> None:
+        self.dataset = plan[name]
         self.episodes: list[Episode] = []
-        table = prices.read(Path(paths.settings_file(config["claude"]["prices"], workflow)))
-        self.settings = _settings(dataset, config, workflow, table)
+        table = prices.read(Path(settings_file(config.claude.prices, workflow)))
+        self.settings = _settings(_guidance(name, plan), config, workflow, table)
+        self.sampling = config.sample.settings()
         self.capacity = table.capacity(self.settings.model)
-        self.connection = _connection(config)
-        self.size = info.frame_size(dataset.features[dataset.camera])
-        self._config = config
-        self._motion_hints: bool = config["claude"]["motion_hints"]
-        self._useless: dict[int, frozenset[str]] = {
+        self.connection = _connection(config.claude)
+        self.size = _frame_size(self.dataset)
+        self._paths = Paths.of(config)
+        self._motion_hints = config.labels.motion_hints
+        self._unusable: dict[int, frozenset[str]] = {
             outcome.episode: frozenset()
             if outcome.answer
             else frozenset(exchange.question for exchange in outcome.exchanges)
-            for outcome in _outcomes(dataset, config)
+            for outcome in _outcomes(self.dataset, config)
         }
         self._under_way: frozenset[str] = frozenset()
         self._alike: dict[tuple[int, str], Load] = {}
 
     def load(self, store: ReplyStore | None, habits: AnswerHabits) -> Load:
-        """Reckon all episodes and note those of which something is to be asked."""
+        """Add up all episodes and note those about which something is still to be asked."""
         total = Load()
         if store is not None:
             ordered = BatchLedger(store.folder).under_way()
@@ -82,34 +86,34 @@ class RemainingWork:
 
     def files(self, episode: Episode) -> EpisodeFiles:
         """Return the files that rule annotate would ask about an episode with."""
-        motion = Path(paths.motion_file(self.dataset, self._config, episode.index))
-        return EpisodeFiles(self._frames(episode), motion if self._motion_hints else None)
+        motion = self._file(File.MOTION, episode) if self._motion_hints else None
+        return EpisodeFiles(self._file(File.FRAMES, episode), motion)
 
     def is_sampled(self, episode: Episode) -> bool:
-        """Say whether an episode's frames are there as the settings want them."""
-        path = self._frames(episode)
+        """Say whether an episode has been sampled with the present settings."""
+        path = self._file(File.FRAMES, episode)
         if not path.exists():
             return False
         found = archive.read_manifest(path).sampling
-        wanted = typical.settings(self._config["sample"])
+        wanted = self.sampling.requested()
         return all(found.get(key) == value for key, value in wanted.items())
 
     def _load(self, episode: Episode, store: ReplyStore | None, habits: AnswerHabits) -> Load:
-        if episode.index in self._useless and not self._frames(episode).exists():
+        if episode.index in self._unusable and not self._file(File.FRAMES, episode).exists():
             return Load()  # answered, and the frames were removed since
         if store is not None and self.is_sampled(episode) and self._has_motion(episode):
-            return self._of_archive(episode, store, habits)
+            return self._sampled_load(episode, store, habits)
         kind = episode.length, episode.task
         if kind not in self._alike:
-            self._alike[kind] = self._of_imagination(episode, habits)
+            self._alike[kind] = self._typical_load(episode, habits)
         return self._alike[kind]
 
-    def _of_archive(self, episode: Episode, store: ReplyStore, habits: AnswerHabits) -> Load:
-        useless = self._useless.get(episode.index, frozenset())
+    def _sampled_load(self, episode: Episode, store: ReplyStore, habits: AnswerHabits) -> Load:
+        unusable = self._unusable.get(episode.index, frozenset())
 
         def known(key: str) -> Reply | None:
-            if key in useless:
-                raise NoAnswer("what was answered to this was of no use")
+            if key in unusable:
+                raise NoAnswer("the reply to this was unusable")
             return store.get(key)
 
         try:
@@ -118,18 +122,18 @@ class RemainingWork:
             )
         except NoAnswer:  # there are no images
             return Load()
-        images = len(archive.read_manifest(self._frames(episode)).images)
+        images = len(archive.read_manifest(self._file(File.FRAMES, episode)).images)
         model = self._model(episode, images, habits)
         return workload.estimate_load(talk, known, model, self._under_way)
 
-    def _of_imagination(self, episode: Episode, habits: AnswerHabits) -> Load:
+    def _typical_load(self, episode: Episode, habits: AnswerHabits) -> Load:
         size = self.size or typical.USUAL_SIZE
         fps = self.dataset.fps
-        manifest = typical.manifest(episode.length, fps, size, self._config["sample"])
+        manifest = typical.manifest(episode.length, fps, size, self.sampling)
         motion = typical.hints(manifest.duration) if self._motion_hints else []
         images = typical.blank(manifest)
-        shown = view_episode(manifest, images, self.settings, episode.task, motion)
-        talk = start_conversation(shown, manifest, self.settings)
+        view = view_episode(manifest, images, self.settings, episode.task, motion)
+        talk = start_conversation(view, manifest, self.settings)
         return workload.estimate_load(
             talk, lambda _: None, self._model(episode, len(images), habits)
         )
@@ -142,73 +146,78 @@ class RemainingWork:
         motion = self.files(episode).motion
         return motion is None or motion.exists()
 
-    def _frames(self, episode: Episode) -> Path:
-        return Path(paths.frames_file(self.dataset, self._config, episode.index))
+    def _file(self, file: File, episode: Episode) -> Path:
+        return Path(self._paths.fill(file, self.dataset.name, episode=episode.index))
 
 
-def usual(datasets: Iterable[Dataset], config: Config, capacity: Capacity) -> AnswerHabits:
-    """How the model has answered so far about these datasets, by their outcomes.
+def answer_habits(plan: Plan, config: Config, capacity: Capacity) -> AnswerHabits:
+    """Return how the model has answered so far about these datasets, by their outcomes.
 
     `capacity` is the model's.
     """
-    claude = config["claude"]
+    claude = config.claude
     outputs: dict[str, list[int]] = {}
     spans: list[tuple[float, int]] = []
-    for dataset in datasets:
+    for name, dataset in plan.items():
         for outcome in _outcomes(dataset, config):
             replies = [
                 each
                 for each in outcome.exchanges
-                if claude["model"] in each.model and each.effort == claude["effort"]
+                if claude.model in each.model and each.effort == claude.effort
             ]
             for each in replies:
                 outputs.setdefault(each.purpose, []).append(each.usage.get("output_tokens", 0))
             if replies:
-                spans += _span(outcome, dataset)
+                spans += _span(outcome, dataset, _guidance(name, plan))
     seconds, subtasks = map(sum, zip(*spans, strict=True)) if spans else (0.0, 0)
     return AnswerHabits(
         seconds_per_subtask=seconds / subtasks
         if subtasks
-        else typical_answer.SECONDS_PER_SUBTASK[claude["granularity"]],
-        thinking=typical_answer.thinking(capacity, claude["effort"]),
+        else typical_answer.SECONDS_PER_SUBTASK[config.labels.granularity],
+        thinking=typical_answer.thinking(capacity, claude.effort),
         output={purpose: sum(counts) / len(counts) for purpose, counts in outputs.items()},
         episodes=len(spans),
     )
 
 
-def _span(outcome: Outcome, dataset: Dataset) -> Iterator[tuple[float, int]]:
-    """Seconds of an episode and its number of subtasks, if it has any."""
+def _span(outcome: Outcome, dataset: Dataset, guidance: Guidance) -> Iterator[tuple[float, int]]:
+    """Give the seconds of an episode and its number of subtasks, if it has any."""
     if outcome.answer is None or outcome.episode not in dataset.episodes:
         return
-    guidance = Guidance.from_json(json.dumps(dataset.guidance))
-    rules = EpisodeLimits(dataset.fps, dataset.episodes[outcome.episode].length, guidance)
+    limits = EpisodeLimits(dataset.fps, dataset.episodes[outcome.episode].length, guidance)
     with contextlib.suppress(Unusable):
-        found, _ = episode_subtasks(outcome.answer, rules)
-        yield rules.duration, len(found)
+        found, _ = episode_subtasks(outcome.answer, limits)
+        yield limits.duration, len(found)
 
 
 def _outcomes(dataset: Dataset, config: Config) -> Iterator[Outcome]:
-    for name in groups_of(dataset, config):
+    for group in groups_of(dataset, config.claude):
+        path = Paths.of(config).fill(File.OUTCOMES, dataset.name, group=group)
         with contextlib.suppress(FileNotFoundError):
-            yield from outcome_files.read(Path(paths.outcomes_file(dataset, config, name)))
+            yield from outcome_files.read(Path(path))
 
 
-def _settings(dataset: Dataset, config: Config, workflow: Path, table: Prices) -> AskSettings:
+def _guidance(name: str, plan: Plan) -> Guidance:
+    return Guidance.from_json(plan.labels[name].to_json() or "{}")
+
+
+def _frame_size(dataset: Dataset) -> tuple[int, int] | None:
+    return info.frame_size(dataset.features[dataset.camera]) if dataset.camera else None
+
+
+def _settings(guidance: Guidance, config: Config, workflow: Path, table: Prices) -> AskSettings:
     """Return what rule annotate asks about a dataset with."""
-    claude, sample = config["claude"], config["sample"]
-    prompts = paths.prompts(config, workflow)
     return ask_settings(
-        model=claude["model"],
-        max_tokens=claude["max_tokens"],
-        effort=claude["effort"],
-        prompts={name: Path(path) for name, path in prompts.items()},
-        max_frames=sample["max_frames"],
-        window=sample["window"],
-        guidance=Guidance.from_json(json.dumps(dataset.guidance)),
+        model=config.claude.model,
+        max_tokens=config.claude.max_tokens,
+        effort=config.claude.effort,
+        prompts={name: Path(path) for name, path in prompts(config, workflow).items()},
+        max_frames=config.sample.max_frames,
+        window=config.sample.window,
+        guidance=guidance,
         table=table,
     )
 
 
-def _connection(config: Config) -> Connection:
-    claude = config["claude"]
-    return Connection(claude["provider"], claude["base_url"], claude["max_retries"])
+def _connection(claude: Claude) -> Connection:
+    return Connection(claude.provider, claude.base_url, claude.max_retries)

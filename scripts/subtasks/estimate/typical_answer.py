@@ -23,15 +23,12 @@ THINKING_TOKENS = {"low": 500, "medium": 1500, "high": 4000, "max": 8000}
 UNASKED_EFFORT = "high"
 
 
-# Answers --------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class AnswerHabits:
     """How a model usually answers: a subtask every so many seconds, and its tokens of output.
 
-    `output` has the mean of each pass as it was measured, over `episodes`; where it has none,
-    the length of the imagined answer counts, and `thinking` tokens besides.
+    `output` has the measured mean of each pass over `episodes`; where it has none, the length of
+    the typical answer counts, plus `thinking` tokens.
     """
 
     seconds_per_subtask: float
@@ -41,7 +38,7 @@ class AnswerHabits:
 
 
 def thinking(capacity: Capacity, effort: str | None) -> int:
-    """Tokens that a model thinks before it answers."""
+    """Return how many tokens a model thinks before it answers."""
     if effort is None and not capacity.thinks:
         return 0
     return THINKING_TOKENS[effort or UNASKED_EFFORT]
@@ -58,13 +55,13 @@ class TypicalModel:
     images: int
 
     def answer(self, question: Question) -> tuple[str, int]:
-        """Give the text of an answer and the tokens it takes."""
+        """Return the text of an answer and the output tokens it takes."""
         seen = sum(isinstance(part, Jpeg) for part in question.content) / self.images
         step = max(self.habits.seconds_per_subtask, self.guidance.min_segment)
         count = max(1, round(self.duration / step))
         count = min(count, self.guidance.max_segments or count)
         labels = self.guidance.vocabulary or LABELS
-        told = 1.0
+        share = 1.0
         if question.purpose == RELABEL:
             text = json.dumps({"subtask": labels[0]})
         elif question.purpose == DESCRIBE:
@@ -72,8 +69,8 @@ class TypicalModel:
         else:
             # Those of the whole episode; a window's answer has only what is seen in it, which
             # is one subtask at the least.
-            text, told = self._list(count, labels), max(seen, 1 / count)
-        usual = tokens.of_text(text) * told + self.habits.thinking
+            text, share = self._list(count, labels), max(seen, 1 / count)
+        usual = tokens.of_text(text) * share + self.habits.thinking
         output = self.habits.output.get(question.purpose, usual)
         return text, min(question.max_tokens, round(output))
 

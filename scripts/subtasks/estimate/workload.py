@@ -1,8 +1,7 @@
-"""What asking about episodes will cost, reckoned before anything is asked.
+"""What asking about episodes will cost, estimated before anything is asked.
 
-The conversation about an episode is held as it will be, with a model that is only imagined.
-So windows, passes, prompts, what is cached and what follows from an answer are those of the
-real thing.
+The conversation about an episode is held as it will be, but with a typical model that costs
+nothing. So windows, passes, prompts, caching and follow-up questions are the real ones.
 """
 
 from collections.abc import Callable, Container, Mapping
@@ -17,6 +16,7 @@ from subtasks.questions.answers import Answer
 from subtasks.questions.conversation import Conversation, NoAnswer
 from subtasks.questions.question import Jpeg, Question
 from subtasks.questions.reply import Reply
+from subtasks.tables import format_table
 
 SECONDS_PER_HOUR = 3600
 COLUMNS = (
@@ -27,11 +27,11 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Questions that are still to be asked: about how many episodes, and what they come to.
+    """Questions that are still to be asked, about how many episodes, and their sums.
 
-    `seconds` are those of the episodes. `input_tokens` are all that go in; of those, asked
-    live, `written` go into the prompt cache and `read` come out of it. Questions that are
-    `under_way` in message batches are ordered already, and counted in nothing else.
+    `seconds` is the length of the episodes. `input_tokens` are all input tokens; of those, when
+    asked live, `written` go to the prompt cache and `read` come from it. Questions `under_way` in
+    message batches are ordered already, and not part of any other count.
     """
 
     episodes: int = 0
@@ -51,9 +51,9 @@ class Load:
     def dollars(
         self, prices: Prices, model: str, *, batch: bool, factor: float = 1.0
     ) -> float | None:
-        """US dollars, with a factor on what goes in; None for a model without a price.
+        """Return US dollars, with a factor on input tokens; None for a model without a price.
 
-        Batches use no cache, for there is no telling when their requests run.
+        Batches do not use the cache, since it is unknown when their requests run.
         """
         written, read = (0, 0) if batch else (self.written, self.read)
         usage = {
@@ -73,9 +73,8 @@ def estimate_load(
 ) -> Load:
     """Hold a conversation about an episode and add up what is still to be asked.
 
-    `known` gives what has been answered to a question's key before, for nothing, and may raise
-    `Failed`; the imagined model answers the rest. `under_way` are keys of questions that were
-    submitted.
+    `known` gives the stored reply to a question's key, and may raise `NoAnswer`; the typical model
+    answers the rest. `under_way` are keys of questions that were submitted.
     """
     load = Load()
     kept: set[tuple[Any, ...]] = set()
@@ -92,18 +91,18 @@ def estimate_load(
                     if key in under_way:
                         load += Load(under_way=1)
                     else:
-                        load += _asking(question, output, kept, model.capacity)
+                        load += _question_load(question, output, kept, model.capacity)
                 replies.append(reply)
             questions = talk.send(replies)
     except (StopIteration, NoAnswer):
-        # An imagined answer may be one that cannot be used; what it took stands.
+        # A typical answer may be unusable too; its cost counts all the same.
         return load + Load(episodes=1, seconds=model.duration) if load.requests else load
 
 
-def _asking(
+def _question_load(
     question: Question, output: int, kept: set[tuple[Any, ...]], capacity: Capacity
 ) -> Load:
-    """Reckon one question and its answer; `kept` is what the prompt cache holds."""
+    """Return the load of one question and its answer; `kept` is what the prompt cache holds."""
     images = [part for part in question.content if isinstance(part, Jpeg)]
     shared = question.content[: question.cached]
     prefix = tokens.of_schema(question) + tokens.of_content(shared, capacity)
@@ -128,19 +127,16 @@ def _asking(
 def table(
     loads: Mapping[str, tuple[Load, int]], prices: Prices, model: str, factor: float = 1.0
 ) -> str:
-    """Line up the loads of datasets, each with its number of episodes, and their sum.
+    """Format the loads of datasets, each with its number of episodes, and their sum.
 
-    `factor` corrects what goes in. Hours are those of the episodes that are asked about.
+    `factor` multiplies input tokens. An hour is one of video still to be asked about.
     """
     named = dict(loads)
     if len(loads) > 1:
         each, counts = zip(*loads.values(), strict=True)
-        named["together"] = sum(each, Load()), sum(counts)
+        named["all"] = sum(each, Load()), sum(counts)
     rows = [COLUMNS, *(_row(name, *named[name], prices, model, factor) for name in named)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
-    )
+    return format_table(rows)
 
 
 def _row(

@@ -1,44 +1,321 @@
-"""The settings of a run, as they are after the schema has accepted them."""
+"""The settings of a run as frozen dataclasses, filled once after the schema has accepted them.
 
-from typing import Any
+Every class here mirrors a section of config/schema.yaml and has its keys as fields.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args, get_origin, get_type_hints
 
 import yaml
 
 from subtasks.outputs import registry
 
-Config = dict[str, Any]
+if TYPE_CHECKING:
+    from subtasks.frames.sampler import SampleSettings
+
+T = TypeVar("T")
 
 
-def outputs_of(config: Config) -> list[str]:
-    """Names of the outputs that are written."""
-    return [name for name in registry.OUTPUTS if config["output"][name]]
+@dataclass(frozen=True, slots=True)
+class LabelLimits:
+    """What a user says about a dataset's labels, None where nothing is said.
+
+    `context` is a text for the model alone. `vocabulary` is a closed list of labels.
+    `min_segment` is the shortest subtask in seconds, `max_segments` the most of an episode.
+    """
+
+    context: str | None = None
+    vocabulary: tuple[str, ...] | None = None
+    min_segment: float | None = None
+    max_segments: int | None = None
+
+    def or_else(self, default: Self) -> Self:
+        """Fill in from `default` what is not said here."""
+        values = (
+            (name, value if value is not None else getattr(default, name))
+            for name, value in self._items()
+        )
+        return type(self)(**dict(values))
+
+    def to_json(self, *, context: bool = True) -> str:
+        """Write what is said as JSON, with sorted keys; "" where nothing is said.
+
+        `context` False leaves out what only the model reads.
+        """
+        said = {
+            name: value
+            for name, value in self._items()
+            if value is not None and (context or name != "context")
+        }
+        return json.dumps(said, ensure_ascii=False, sort_keys=True) if said else ""
+
+    def _items(self) -> list[tuple[str, Any]]:
+        return [(field.name, getattr(self, field.name)) for field in fields(self)]
 
 
-def tables(config: Config) -> list[str]:
-    """Tables of a whole dataset that are written, as paths inside the result."""
-    chosen = (registry.OUTPUTS[name] for name in outputs_of(config))
-    return [output.table for output in chosen if output.table is not None]
+@dataclass(frozen=True, slots=True)
+class DatasetEntry:
+    """One entry of `datasets`: where a dataset is, and which of its episodes are annotated."""
+
+    root: str | None = None
+    repo_id: str | None = None
+    revision: str | None = None
+    name: str | None = None
+    camera: str | None = None
+    episodes: str | tuple[int, ...] | None = None
+    exclude: tuple[int, ...] = ()
+    max_episodes: int | None = None
+    task: str | None = None
+    labels: LabelLimits = LabelLimits()
+
+    @property
+    def origin(self) -> str:
+        """Its folder or address, or its id on the Hub."""
+        return self.root or self.repo_id or ""
 
 
-def uses_motion(config: Config) -> bool:
-    """Say whether Claude's labels also need the times at which the joints' motion changes."""
-    claude = config["claude"]
-    return config["annotator"] == "claude" and bool(
-        claude["motion_hints"] or claude["snap_to_motion"]
-    )
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Size of a contact sheet: tiles in a row, rows, pixels of a tile's width."""
+
+    columns: int
+    rows: int
+    tile_width: int
 
 
-def typed(value: Any, schema: dict[str, Any]) -> Any:
-    """Read texts where `schema` has none: on the command line Snakemake makes texts of most."""
-    match value:
-        case dict():
-            known = schema.get("properties", {})
-            return {name: typed(each, known.get(name, {})) for name, each in value.items()}
-        case list():
-            return [typed(each, schema.get("items", {})) for each in value]
-        case str() if "string" not in schema.get("type", "string"):
-            try:
-                return yaml.safe_load(value)
-            except yaml.YAMLError:
-                return value
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Size of a single frame: pixels of its width."""
+
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Which frames are taken from an episode and how they are laid out."""
+
+    fps: float
+    layout: Literal["sheet", "frame"]
+    sheet: Sheet
+    frame: Frame
+    jpeg_quality: int
+    max_frames: int
+    window: bool
+
+    def settings(self) -> "SampleSettings":
+        """Return what sampling depends on."""
+        # Only here: most who read the config sample nothing, and need no video library.
+        from subtasks.frames.sampler import SampleSettings
+
+        return SampleSettings(
+            fps=self.fps,
+            layout=self.layout,
+            columns=self.sheet.columns,
+            rows=self.sheet.rows,
+            tile_width=self.sheet.tile_width,
+            frame_width=self.frame.width,
+            jpeg_quality=self.jpeg_quality,
+            # In windows an episode keeps its rate, whatever its length.
+            max_frames=None if self.window else self.max_frames,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """Prompt file of each pass; None is the one shipped for the granularity."""
+
+    describe: str
+    segment: str | None
+    relabel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labels(LabelLimits):
+    """What is asked for. The limits are those of datasets that say nothing of their own."""
+
+    passes: tuple[str, ...] = ("segment",)
+    granularity: str = "phases"
+    prompts: Prompts = Prompts("", None, "")
+    motion_hints: bool = False
+    snap_to_motion: float | None = None
+
+    @property
+    def limits(self) -> LabelLimits:
+        """The limits alone."""
+        names = [field.name for field in fields(LabelLimits)]
+        return LabelLimits(**{name: getattr(self, name) for name in names})
+
+    @property
+    def needs_motion(self) -> bool:
+        """Whether labels also depend on the times at which the joints' motion changes."""
+        return self.motion_hints or bool(self.snap_to_motion)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageBatches:
+    """How message batches are made and waited for."""
+
+    episodes: int
+    poll_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Claude:
+    """Whom and how the questions are put to."""
+
+    api: str
+    model: str
+    max_tokens: int
+    effort: str | None
+    episodes_per_job: int
+    requests_in_flight: int
+    max_retries: int
+    batch: MessageBatches
+    budget_usd: float | None
+    prices: str
+    provider: str
+    base_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What is written into the dataset, a field for each output."""
+
+    response: bool
+    subtask_index: bool
+    language_persistent: bool
+    segments: bool
+    overwrite: bool
+
+    @property
+    def chosen(self) -> list[str]:
+        """Names of the outputs that are written."""
+        return [name for name in registry.OUTPUTS if getattr(self, name)]
+
+    @property
+    def tables(self) -> list[str]:
+        """Tables of a whole dataset that are written, as paths inside the result."""
+        chosen = (registry.OUTPUTS[name] for name in self.chosen)
+        return [output.table for output in chosen if output.table is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Where `snakemake publish` brings the results."""
+
+    in_place: bool
+    repo_id: str | None
+    branch: str | None
+    pull_request: bool
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """How datasets on the Hub are treated."""
+
+    update: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `snakemake status` prints."""
+
+    list: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How `snakemake estimate` counts."""
+
+    count_tokens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings of a run."""
+
+    datasets: tuple[DatasetEntry, ...]
+    mixture: str | None
+    max_episodes: int | None
+    results: str
+    work: str
+    replies: str
+    corrections: str
+    annotator: str
+    on_error: str
+    sample: Sample
+    labels: Labels
+    claude: Claude
+    output: Output
+    publish: Publish
+    hub: Hub
+    status: Status
+    estimate: Estimate
+
+    @classmethod
+    def from_mapping(cls, accepted: Mapping[str, Any]) -> Self:
+        """Fill in from what config/schema.yaml has accepted, with its defaults."""
+        return _filled(cls, accepted)
+
+    @property
+    def asks_claude(self) -> bool:
+        """Whether a model finds the subtasks."""
+        return self.annotator == "claude"
+
+    @property
+    def needs_motion(self) -> bool:
+        """Whether the robot's state is read."""
+        return not self.asks_claude or self.labels.needs_motion
+
+
+def dataset_entry(accepted: Mapping[str, Any]) -> DatasetEntry:
+    """Fill in an entry of `datasets`."""
+    return _filled(DatasetEntry, accepted)
+
+
+def typed(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Parse strings where `schema` has none: Snakemake makes strings of most --config values."""
+    definitions = schema.get("$defs", {})
+
+    def parsed(value: Any, schema: Mapping[str, Any]) -> Any:
+        if "$ref" in schema:
+            schema = definitions[schema["$ref"].rpartition("/")[2]]
+        match value:
+            case dict():
+                known = schema.get("properties", {})
+                return {name: parsed(each, known.get(name, {})) for name, each in value.items()}
+            case list():
+                return [parsed(each, schema.get("items", {})) for each in value]
+            case str() if "string" not in schema.get("type", "string"):
+                try:
+                    return yaml.safe_load(value)
+                except yaml.YAMLError:
+                    return value
+        return value
+
+    return parsed(value, schema)
+
+
+def _filled(kind: type[T], given: Mapping[str, Any]) -> T:
+    """Make a dataclass of a mapping, its fields from the keys of their names."""
+    hints = get_type_hints(kind)
+    return kind(**{name: _value(hints[name], value) for name, value in given.items()})
+
+
+def _value(hint: Any, value: Any) -> Any:
+    if isinstance(value, Mapping) and is_dataclass(hint):
+        return _filled(hint, value)  # type: ignore[arg-type]
+    if isinstance(value, list | tuple):
+        [item] = _items_of(hint)
+        return tuple(_value(item, each) for each in value)
     return value
+
+
+def _items_of(hint: Any) -> list[Any]:
+    """Type of the items of a tuple, which may be one of several types of a value."""
+    options = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+    return [get_args(option)[0] for option in options if get_origin(option) is tuple]

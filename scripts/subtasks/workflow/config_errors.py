@@ -1,50 +1,100 @@
-"""What is said about a wrong config: one sentence with the key, the value and what is allowed."""
+"""Sentences about a wrong config: the key, its value and what is allowed."""
 
-import json
+import re
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from jsonschema import ValidationError
 
-MAX_SHOWN = 60
+from subtasks.wording import shorten_json, shorten_text
+
 MINUTE = 60
+
+MOVED = {
+    "list": "status.list",
+    "count_tokens": "estimate.count_tokens",
+    "update": "hub.update",
+    "claude.passes": "labels.passes",
+    "claude.granularity": "labels.granularity",
+    "claude.prompt": "labels.prompts.segment",
+    "claude.describe_prompt": "labels.prompts.describe",
+    "claude.relabel_prompt": "labels.prompts.relabel",
+    "claude.motion_hints": "labels.motion_hints",
+    "claude.snap_to_motion": "labels.snap_to_motion",
+    "datasets[].context": "datasets[].labels.context",
+    "datasets[].vocabulary": "datasets[].labels.vocabulary",
+    "datasets[].min_segment": "datasets[].labels.min_segment",
+    "datasets[].max_segments": "datasets[].labels.max_segments",
+}
+"""Keys of earlier versions, and where they are now."""
+
+_NUMBER = re.compile(r"\[\d+\]")
+_KINDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "a string",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping of keys",
+    "null": "null",
+}
+_BOUNDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "more than",
+    "maximum": "at most",
+    "exclusiveMaximum": "less than",
+}
 
 
 def explain(error: ValidationError) -> str:
     """Say in one sentence what `error` found wrong in the config."""
     key = _dotted(error.absolute_path)
-    value = _shown(error.instance)
-    rule, limit = error.validator, error.validator_value
-    match rule:
+    given: Any = error.instance
+    limit: Any = error.validator_value
+    value = _shown(given)
+    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    match error.validator:
         case "additionalProperties":
-            known = sorted(error.schema["properties"])
-            # YAML has keys that are no text, too.
-            unknown = min({str(name) for name in error.instance} - set(known))
-            near = get_close_matches(unknown, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"allowed are {', '.join(known)}"
-            return f"config: {_joined(key, unknown)} is no key of this workflow; {hint}"
+            return f"config: {_unknown_key(key, given, schema['properties'])}"
         case "required":
-            absent = next(name for name in limit if name not in error.instance)
+            absent = next(name for name in limit if name not in given)
             return f"config: {_joined(key, absent)} is missing"
         case "dependentRequired":
-            given, (needed, *_) = next(pair for pair in limit.items() if pair[0] in error.instance)
-            return f"config: {_joined(key, given)} is only for a dataset with {needed}"
+            name, (needed, *_) = next(pair for pair in limit.items() if pair[0] in given)
+            return f"config: {_joined(key, name)} can only be set together with {needed}"
         case "enum":
-            return f"config: {key} is {value}, allowed are {', '.join(map(_shown, limit))}"
+            return f"config: {key} is {value}; it must be one of {', '.join(map(_shown, limit))}"
         case "type":
             kinds = [limit] if isinstance(limit, str) else limit
-            return f"config: {key or 'the file'} is {value}, it has to be {_kinds(kinds)}"
+            wanted = " or ".join(_KINDS[kind] for kind in kinds)
+            return f"config: {key or 'the file'} is {value}; it must be {wanted}"
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
-            return f"config: {key} is {value}, it has to be {_bounds(error.schema)}"
+            return f"config: {key} is {value}; it must be {_bounds(schema)}"
         case "uniqueItems":
-            return f"config: {key} is {value}, which names something twice"
+            return f"config: {key} has duplicate entries: {value}"
         case "pattern" | "oneOf" | "minLength" | "maxLength" | "minItems":
-            meaning = error.schema.get("description", "something else")
-            return f"config: {key} is {value}, it has to be {meaning}{_quoted(error.instance)}"
+            meaning = schema.get("description", "something else")
+            return f"config: {key} is {value}; it must be {meaning}{_quoted(given)}"
     return f"config: {key} is {value}: {error.message}"
 
 
-def _dotted(path: Any) -> str:
+def _unknown_key(key: str, given: Iterable[object], allowed: Mapping[str, object]) -> str:
+    known = sorted(allowed)
+    # YAML also has keys that are not strings.
+    unknown = {str(name) for name in given} - set(known)
+    for name in sorted(unknown):
+        old = _joined(key, name)
+        if new := MOVED.get(_NUMBER.sub("[]", old)):
+            number = _NUMBER.search(old)
+            return f"{old} is now {new.replace('[]', number[0] if number else '')}"
+    name = min(unknown)
+    near = get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"allowed are {', '.join(known)}"
+    return f"unknown key {_joined(key, name)}; {hint}"
+
+
+def _dotted(path: Iterable[str | int]) -> str:
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
@@ -55,42 +105,20 @@ def _joined(key: str, name: str) -> str:
     return f"{key}.{name}" if key else name
 
 
-def _shown(value: Any) -> str:
-    text = (
-        value if isinstance(value, str) and value else json.dumps(value, default=str, skipkeys=True)
-    )
-    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+def _shown(value: object) -> str:
+    """Shorten a value as YAML shows it: most strings have no quotes."""
+    is_plain = isinstance(value, str) and value and value.isprintable()
+    return shorten_text(str(value)) if is_plain else shorten_json(value)
 
 
-def _quoted(value: Any) -> str:
-    """Tell how to write a slice that YAML took for minutes and seconds: 1:5 for 65."""
-    if type(value) is not int or value < MINUTE:
+def _quoted(value: object) -> str:
+    """Show how to write a slice that YAML took for minutes and seconds: 1:5 for 65."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < MINUTE:
         return ""
     return f'; write it in quotes: "{value // MINUTE}:{value % MINUTE}"'
 
 
-def _kinds(kinds: list[str]) -> str:
-    words = {
-        "integer": "a whole number",
-        "number": "a number",
-        "string": "a text",
-        "boolean": "true or false",
-        "array": "a list",
-        "object": "a table of keys",
-        "null": "null",
-    }
-    return " or ".join(words[kind] for kind in kinds)
-
-
-def _bounds(schema: dict[str, Any]) -> str:
-    parts = [
-        f"{words} {schema[rule]}"
-        for rule, words in (
-            ("minimum", "at least"),
-            ("exclusiveMinimum", "more than"),
-            ("maximum", "at most"),
-            ("exclusiveMaximum", "less than"),
-        )
-        if rule in schema
-    ]
-    return " and ".join(parts)
+def _bounds(schema: Mapping[str, Any]) -> str:
+    return " and ".join(
+        f"{words} {schema[rule]}" for rule, words in _BOUNDS.items() if rule in schema
+    )

@@ -1,36 +1,31 @@
 """Groups of episodes: what one annotate job asks about."""
 
 from subtasks.dataset.dataset import Dataset
-from subtasks.workflow.config import Config
+from subtasks.workflow.config import Claude
 
 
-def group_size(config: Config) -> int:
-    """Episodes of a batch."""
-    claude = config["claude"]
-    return claude["batch"]["episodes"] if claude["api"] == "batch" else claude["episodes_per_job"]
+def group_size(claude: Claude) -> int:
+    """Return how many episodes a group has."""
+    return claude.batch.episodes if claude.api == "batch" else claude.episodes_per_job
 
 
-def group_name(episode: int, config: Config) -> str:
-    """Batch an episode belongs to."""
-    return name_in_grid(episode, group_size(config))
+def group_name(episode: int, size: int) -> str:
+    """Return the group of `size` episodes that an episode belongs to, such as 000016-000031.
 
-
-def name_in_grid(episode: int, size: int) -> str:
-    """Batch of `size` episodes that an episode belongs to, by its number alone.
-
-    A fixed grid and not the position in the selection: leaving one episode out changes one
-    batch and not all that follow.
+    A fixed grid rather than the position in the selection: leaving out one episode changes one
+    group and not all that follow.
     """
     first = episode // size * size
     return f"{first:06d}-{first + size - 1:06d}"
 
 
-def episodes_of(dataset: Dataset, name: str) -> list[int]:
-    """Selected episodes of a batch."""
-    first, last = map(int, name.split("-"))
-    return [i for i in range(first, last + 1) if i in dataset.episodes]
+def episodes_of(dataset: Dataset, group: str) -> list[int]:
+    """Return the selected episodes of a group."""
+    first, last = map(int, group.split("-"))
+    return [index for index in range(first, last + 1) if index in dataset.episodes]
 
 
-def groups_of(dataset: Dataset, config: Config) -> list[str]:
-    """Names of all batches of a dataset, in order."""
-    return list(dict.fromkeys(group_name(i, config) for i in sorted(dataset.episodes)))
+def groups_of(dataset: Dataset, claude: Claude) -> list[str]:
+    """Return the names of all groups of a dataset, in order."""
+    size = group_size(claude)
+    return list(dict.fromkeys(group_name(index, size) for index in sorted(dataset.episodes)))

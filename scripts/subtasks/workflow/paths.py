@@ -1,66 +1,88 @@
-"""The paths of the files the workflow makes."""
+"""The files the workflow makes: one table of path patterns, for the rules and for the library.
 
-from pathlib import Path
+A rule's `output:` is a pattern with its wildcards left for Snakemake; an input function or a
+report fills them in.
+"""
 
-from subtasks.dataset.dataset import Dataset
-from subtasks.errors import Problem
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
 from subtasks.workflow.config import Config
 
-# The key under `claude` that names the prompt of a pass.
-_PROMPTS = {"describe": "describe_prompt", "segment": "prompt", "relabel": "relabel_prompt"}
+_FIELD = re.compile(r"\{(\w+)\}")
 
 
-# Files ----------------------------------------------------------------------------------------
+class File(StrEnum):
+    """Kinds of files, with their path patterns.
+
+    `{episode}` is an episode's number of six digits, `{group}` a group of episodes (see
+    `groups`), `{file}` and `{meta}` a file's path inside the dataset, `{started}` when a run began.
+    """
+
+    CONFIG = "{work}/config.json"
+    SOURCE = "{work}/{dataset}/source/{file}"
+    COLUMN = "{work}/{dataset}/columns/{file}"
+    FRAMES = "{work}/{dataset}/frames/episode_{episode}.zip"
+    MOTION = "{work}/{dataset}/motion/episode_{episode}.json"
+    TASKS = "{work}/{dataset}/tasks/{group}.json"
+    RECEIPT = "{work}/{dataset}/receipts/{group}.json"
+    SUBMITTED = "{work}/{dataset}/submitted"
+    OUTCOMES = "{work}/{dataset}/outcomes/{group}.jsonl"
+    CORRECTION = "{corrections}/{dataset}/episode_{episode}.json"
+    SUBTASKS = "{results}/{dataset}/subtasks/episode_{episode}.json"
+    LENGTHS = "{work}/{dataset}/lengths/{file}.json"
+    RESULT = "{results}/{dataset}/{file}"
+    METADATA = "{results}/{dataset}/{meta}"
+    INFO = "{results}/{dataset}/meta/info.json"
+    ANNOTATION = "{results}/{dataset}/meta/annotation.json"
+    SUBTASKS_TABLE = "{results}/{dataset}/meta/subtasks.parquet"
+    SEGMENTS_TABLE = "{results}/{dataset}/meta/segments.parquet"
+    REPORT = "{work}/{dataset}/{rule}/{started}.txt"
+    LOG = "{work}/logs/{rule}.log"
+    DATASET_LOG = "{work}/{dataset}/logs/{rule}.log"
+    EPISODE_LOG = "{work}/{dataset}/logs/{rule}/episode_{episode}.log"
+    GROUP_LOG = "{work}/{dataset}/logs/{rule}/{group}.log"
+    FILE_LOG = "{work}/{dataset}/logs/{rule}/{file}.log"
+    META_LOG = "{work}/{dataset}/logs/{rule}/{meta}.log"
+    RUN_LOG = "{work}/{dataset}/logs/{rule}/{started}.log"
+    EPISODE_BENCHMARK = "{work}/{dataset}/benchmarks/{rule}/episode_{episode}.tsv"
+    GROUP_BENCHMARK = "{work}/{dataset}/benchmarks/{rule}/{group}.tsv"
+    FILE_BENCHMARK = "{work}/{dataset}/benchmarks/{rule}/{file}.tsv"
 
 
-def frames_file(dataset: Dataset, config: Config, episode: int) -> str:
-    """Where an episode's sampled frames lie."""
-    return f"{config['work']}/{dataset.name}/frames/episode_{episode:06d}.zip"
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Paths below the folders that the config names."""
 
+    work: str
+    results: str
+    corrections: str
 
-def motion_file(dataset: Dataset, config: Config, episode: int) -> str:
-    """Where the times lie at which an episode's motion changes."""
-    return f"{config['work']}/{dataset.name}/motion/episode_{episode:06d}.json"
+    @classmethod
+    def of(cls, config: Config) -> "Paths":
+        """Return the paths of a config."""
+        return cls(config.work, config.results, config.corrections)
 
+    def pattern(self, file: File, rule: str = "{rule}") -> str:
+        """Return a pattern with the wildcards left in it, for a rule's files."""
+        known = {
+            "work": self.work,
+            "results": self.results,
+            "corrections": self.corrections,
+            "rule": rule,
+        }
+        return _FIELD.sub(lambda field: known.get(field[1], field[0]), file)
 
-def receipt_file(dataset: Dataset, config: Config, name: str) -> str:
-    """Where the receipt of a submitted batch lies."""
-    return f"{config['work']}/{dataset.name}/receipts/{name}.json"
+    def fill(self, file: File, dataset: str, rule: str = "", /, **wildcards: str | int) -> str:
+        """Return the path of one file; a number is that of an episode."""
+        values = {"dataset": dataset} | {
+            name: f"{value:06d}" if isinstance(value, int) else value
+            for name, value in wildcards.items()
+        }
+        return _FIELD.sub(lambda field: values[field[1]], self.pattern(file, rule))
 
-
-def outcomes_file(dataset: Dataset, config: Config, name: str) -> str:
-    """Where the outcomes of a batch lie."""
-    return f"{config['work']}/{dataset.name}/outcomes/{name}.jsonl"
-
-
-def subtasks_file(dataset: Dataset, config: Config, episode: int) -> str:
-    """Where an episode's subtasks lie, whoever finds them."""
-    return f"{config['results']}/{dataset.name}/subtasks/episode_{episode:06d}.json"
-
-
-def settings_file(name: str, workflow: Path) -> str:
-    """A file the config names: in the user's folder, else the one shipped with the workflow."""
-    path = Path(name)
-    return str(path if path.is_absolute() or path.is_file() else workflow / path)
-
-
-def check_files(config: Config, workflow: Path) -> None:
-    """Raise `Problem` for a file that the config names and that is not there, if it is needed."""
-    if config["annotator"] != "claude":
-        return
-    needed = [_PROMPTS[name] for name in config["claude"]["passes"]]
-    for key in [*needed, "prices"]:
-        name = config["claude"][key]
-        if name and not Path(settings_file(name, workflow)).is_file():
-            raise Problem(f"config: claude.{key} is {name}, there is no such file")
-
-
-def prompts(config: Config, workflow: Path) -> dict[str, str]:
-    """Prompt file of each pass, in the order of the passes."""
-    claude = config["claude"]
-    shipped = {"phases": "segment.md", "events": "segment_events.md"}[claude["granularity"]]
-    named = {name: claude[_PROMPTS[name]] for name in claude["passes"]}
-    return {
-        name: settings_file(file or f"config/prompts/{shipped}", workflow)
-        for name, file in named.items()
-    }
+    def folder(self, file: File, dataset: str) -> str:
+        """Return the folder in which a dataset's files of a kind are."""
+        head = self.pattern(file).rpartition("/")[0]
+        return _FIELD.sub(lambda field: {"dataset": dataset}[field[1]], head)

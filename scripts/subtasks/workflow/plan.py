@@ -1,4 +1,4 @@
-"""The plan: which datasets and episodes there are, and which files they become."""
+"""The plan: which datasets and episodes there are, and what is asked about each dataset."""
 
 import os
 from collections.abc import Callable
@@ -15,20 +15,25 @@ from subtasks.outputs import registry
 from subtasks.sources import hub, s3
 from subtasks.wording import counted, shorten
 from subtasks.workflow import opentau_mixture
-from subtasks.workflow.config import Config, outputs_of, uses_motion
+from subtasks.workflow.config import Claude, Config, DatasetEntry, LabelLimits, Sample
 
 MOST_NAMED = 10
-ORIGIN = ("root", "repo_id", "revision", "name")
-GUIDANCE = ("context", "vocabulary", "min_segment", "max_segments")
-# Above 20 images in a request the API takes none that is larger.
+# With more than 20 images in a request the API accepts none that is larger.
 MAX_SHEET_PIXELS = 2000
+
+S3Clients = Callable[[str], Any]
+"""Gives boto3's client for an address in object storage."""
 
 
 class Plan(dict[str, Dataset]):
-    """Datasets by name; `left_out` says of those that cannot be used why, in a sentence each."""
+    """Datasets by name, and what the user says about the labels of each.
+
+    `left_out` says in one sentence each why a dataset cannot be used.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.labels: dict[str, LabelLimits] = {}
         self.left_out: list[str] = []
 
 
@@ -37,97 +42,105 @@ def read(
     warn: Callable[[str], None],
     *,
     update: bool = False,
-    client: Callable[[str], Any] | None = None,
+    client: S3Clients | None = None,
 ) -> Plan:
-    """Read every dataset of the config; `update` looks for news of those elsewhere.
+    """Read every dataset of the config; `update` looks for newer versions of remote ones.
 
-    `client` gives a client for an address in object storage; without it, only what is here
-    already is read of datasets there.
+    Without `client`, only what has been fetched already is read of datasets in object storage.
 
-    Files that selected episodes lack are one `Problem` that names them all, or with
-    `on_error: skip` a warning, and the episodes are left out. So it is with datasets that
-    cannot be used; those of a mixture stop no other in any case.
+    Missing files of selected episodes are one `Problem` that names them all, or with
+    `on_error: skip` a warning, and the episodes are left out. Datasets that cannot be used are
+    treated likewise; one of a mixture never stops the others.
     """
     _check(config)
-    path = Path(config["mixture"]) if config["mixture"] else None
-    entries = opentau_mixture.entries(path, warn) if path else dict(enumerate(config["datasets"]))
+    path = Path(config.mixture) if config.mixture else None
     plan = Plan()
     origins: dict[str, str] = {}
-    for number, entry in entries.items():
+    entries = opentau_mixture.entries(path, warn) if path else config.datasets
+    for entry in entries:
+        if isinstance(entry, Problem):
+            plan.left_out.append(str(entry))
+            continue
         try:
-            if path:
-                entry = opentau_mixture.checked(path, number, entry)
             name = _name(entry, origins, numbered=path is not None)
             plan[name] = _complete(_load(entry, name, config, update, client), config, warn)
+            plan.labels[name] = entry.labels.or_else(config.labels.limits)
         except Problem as problem:
             plan.left_out.append(str(problem))
         except OSError as error:
             plan.left_out.append(f"{error.filename}: {error.strerror}")
-    if plan.left_out and (not plan or (config["on_error"] == "stop" and path is None)):
+    if plan.left_out and (not plan or (config.on_error == "stop" and path is None)):
         raise Problem("\n".join(plan.left_out))
-    for problem in plan.left_out:
-        warn(f"{problem}; this dataset is left out")
+    for reason in plan.left_out:
+        warn(f"{reason}; this dataset is left out")
     return plan
 
 
 def _check(config: Config) -> None:
-    if not config["mixture"] and not config["datasets"]:
-        raise Problem("config: datasets is empty, name at least one: - root: path/to/dataset")
-    _check_sheet(config["sample"])
-    _check_provider(config["claude"])
-    if not outputs_of(config):
-        raise Problem("config: output chooses nothing to write, set one to true, such as response")
+    if not config.mixture and not config.datasets:
+        raise Problem("config: datasets is empty: name at least one, - root: path/to/dataset")
+    _check_sheet(config.sample)
+    _check_provider(config.claude)
+    if not config.output.chosen:
+        raise Problem(
+            "config: no output is enabled: set at least one under output:, for example "
+            "response: true"
+        )
 
 
-def _name(entry: Config, origins: dict[str, str], *, numbered: bool) -> str:
-    """Name a dataset as no other is; `origins` has those there are, and this one afterwards.
+def _name(entry: DatasetEntry, origins: dict[str, str], *, numbered: bool) -> str:
+    """Return a name that no other dataset has; it joins `origins`, which holds those in use.
 
-    A mixture may hold one dataset twice, so there the second is `numbered`.
+    A mixture may hold one dataset twice, so there the second one is `numbered`.
     """
-    origin = entry.get("root") or entry["repo_id"]
+    origin = entry.origin
     if not origin.isprintable():
-        raise Problem(f"config: the dataset {shorten(origin)} has characters that no path has")
-    folder = entry.get("repo_id") or Path(os.path.realpath(origin)).name
-    wanted = name = datasets.safe_name(entry.get("name") or folder)
+        raise Problem(
+            f"config: the dataset {shorten(origin)} has characters that a path cannot have"
+        )
+    folder = entry.repo_id or Path(os.path.realpath(origin)).name
+    wanted = name = datasets.safe_name(entry.name or folder)
     number = 2
     while numbered and name in origins:
         name, number = f"{wanted}-{number}", number + 1
     if name in origins:
         raise Problem(
-            f"config: {origins[name]} and {origin} are both called {name}, "
-            "give one of them a name: of its own"
+            f"config: {origins[name]} and {origin} are both called {name}: "
+            "give one of them another name:"
         )
     origins[name] = origin
     return name
 
 
 def _load(
-    entry: Config,
-    name: str,
-    config: Config,
-    update: bool,
-    client: Callable[[str], Any] | None,
+    entry: DatasetEntry, name: str, config: Config, update: bool, client: S3Clients | None
 ) -> Dataset:
-    options = {key: value for key, value in entry.items() if key not in ORIGIN}
-    options.setdefault("max_episodes", config["max_episodes"])
-    guidance = {key: options.pop(key) for key in GUIDANCE if key in options}
-    folder = Path(config["work"]) / name / "source"
-    if s3.is_address(entry.get("root", "")):
-        address = entry["root"].rstrip("/")
+    folder = Path(config.work) / name / "source"
+    root, remote, address = folder, None, None
+    if entry.root is None:
+        remote = hub.pin(folder, entry.repo_id or "", entry.revision, update=update)
+    elif s3.is_address(entry.root):
+        address = entry.root.rstrip("/")
         remote = s3.pin(folder, address, client, update=update)
-        dataset = datasets.load(folder, name=name, remote=remote, **options)
-        dataset = replace(dataset, address=address)
-    elif "root" in entry:
-        _check_place(Path(entry["root"]), Path(config["results"]) / name)
-        dataset = datasets.load(Path(entry["root"]), name=name, **options)
     else:
-        remote = hub.pin(folder, entry["repo_id"], entry.get("revision"), update=update)
-        dataset = datasets.load(folder, name=name, remote=remote, **options)
-    return replace(dataset, guidance=guidance)
+        root = Path(entry.root)
+        _check_result(root, Path(config.results) / name)
+    most = entry.max_episodes
+    dataset = datasets.load(
+        root,
+        name=name,
+        camera=entry.camera,
+        episodes=list(entry.episodes) if isinstance(entry.episodes, tuple) else entry.episodes,
+        exclude=entry.exclude,
+        max_episodes=config.max_episodes if most is None else most,
+        task=entry.task,
+        remote=remote,
+    )
+    return replace(dataset, address=address)
 
 
-def _check_place(root: Path, result: Path) -> None:
-    # Where a link leads to itself, Path.resolve() ends in an error.
+def _check_result(root: Path, result: Path) -> None:
+    # Path.resolve() fails where a link points to itself.
     if Path(os.path.realpath(root)).is_relative_to(os.path.realpath(result)):
         raise Problem(
             f"config: the result of {root} would be written to {result}, over the dataset itself: "
@@ -136,35 +149,36 @@ def _check_place(root: Path, result: Path) -> None:
 
 
 def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> Dataset:
+    """Return the dataset without episodes that lack files; raises `Problem` where it must."""
     if not dataset.episodes:
         raise Problem(f"{dataset.root}: none of its {dataset.total} episodes is selected")
-    if not config["output"]["overwrite"]:
+    if not config.output.overwrite:
         try:
-            registry.check(dataset.features, outputs_of(config))
+            registry.check(dataset.features, config.output.chosen)
         except Problem as problem:
             raise Problem(f"{dataset.root}: {problem}") from None
-    needs_video = config["annotator"] == "claude"
-    needs_motion = not needs_video or uses_motion(config)
+    needs_video = config.asks_claude
     if needs_video and dataset.camera is None:
         raise Problem(
-            f"{dataset.root} has no video feature to sample: annotator: kinematic needs none"
+            f"{dataset.root} has no video feature to sample: set annotator: kinematic, which "
+            "needs none"
         )
-    if needs_motion and dataset.motion is None:
+    if config.needs_motion and dataset.motion is None:
         raise Problem(
-            f"{dataset.root} has neither observation.state nor action to tell its motion by"
+            f"{dataset.root} has neither observation.state nor action, so the robot's motion is "
+            "unknown"
         )
     if needs_video:
-        _check_height(dataset, config["sample"])
+        _check_height(dataset, config.sample)
     absent = datasets.missing(dataset, videos=needs_video)
     if not absent:
         return dataset
-    paths = [path for gone in absent.values() for path in gone]
-    files = list(dict.fromkeys(paths))
-    shorten = ", ".join(files[:MOST_NAMED]) + (", …" if len(files) > MOST_NAMED else "")
+    files = list(dict.fromkeys(path for gone in absent.values() for path in gone))
+    listed = ", ".join(files[:MOST_NAMED]) + (", …" if len(files) > MOST_NAMED else "")
     sentence = (
-        f"{dataset.root} lacks {counted(len(files), 'file')} of its {named(absent)}: {shorten}"
+        f"{dataset.root} lacks {counted(len(files), 'file')} of its {named(absent)}: {listed}"
     )
-    if config["on_error"] == "stop":
+    if config.on_error == "stop":
         raise Problem(f"{sentence}; restore them, exclude these episodes or set on_error: skip")
     left = dataset.without(absent)
     if not left.episodes:
@@ -173,34 +187,35 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
     return left
 
 
-def _check_sheet(sample: Config) -> None:
-    sheet = sample["sheet"]
-    width = sheet["columns"] * sheet["tile_width"]
-    if sample["layout"] == "sheet" and width > MAX_SHEET_PIXELS:
+def _check_sheet(sample: Sample) -> None:
+    sheet = sample.sheet
+    width = sheet.columns * sheet.tile_width
+    if sample.layout == "sheet" and width > MAX_SHEET_PIXELS:
         raise Problem(
-            f"config: sample.sheet is {sheet['columns']} columns of {sheet['tile_width']} pixels, "
-            f"{width} in all; Claude takes images of at most {MAX_SHEET_PIXELS} pixels"
+            f"config: sample.sheet has {sheet.columns} columns of {sheet.tile_width} pixels, "
+            f"{width} in all; Claude accepts images of at most {MAX_SHEET_PIXELS} pixels"
         )
 
 
-def _check_height(dataset: Dataset, sample: Config) -> None:
+def _check_height(dataset: Dataset, sample: Sample) -> None:
+    assert dataset.camera is not None
     size = info.frame_size(dataset.features[dataset.camera])
-    if sample["layout"] != "sheet" or size is None:
+    if sample.layout != "sheet" or size is None:
         return
     width, height = size
-    rows, tile_width = sample["sheet"]["rows"], min(width, sample["sheet"]["tile_width"])
+    rows, tile_width = sample.sheet.rows, min(width, sample.sheet.tile_width)
     tile_height = round(tile_width * height / width)
     if rows * tile_height > MAX_SHEET_PIXELS:
         raise Problem(
-            f"config: sample.sheet is {rows} rows of {tile_height} pixels, {rows * tile_height} in "
-            f"all, for the frames of {dataset.root}, which are {width}x{height}; Claude takes "
+            f"config: sample.sheet has {rows} rows of {tile_height} pixels, {rows * tile_height} "
+            f"in all, for the frames of {dataset.root}, which are {width}x{height}; Claude accepts "
             f"images of at most {MAX_SHEET_PIXELS} pixels"
         )
 
 
-def _check_provider(claude: Config) -> None:
-    if claude["api"] == "batch" and claude["provider"] != "anthropic":
+def _check_provider(claude: Claude) -> None:
+    if claude.api == "batch" and claude.provider != "anthropic":
         raise Problem(
-            f"config: claude.provider is {claude['provider']}, which has no message batches; "
+            f"config: claude.provider is {claude.provider}, which has no message batches: "
             "set claude.api: live"
         )

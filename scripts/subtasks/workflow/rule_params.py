@@ -6,23 +6,23 @@ concerns and nothing else, as long as each function here tells the whole truth a
 
 import json
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from subtasks.dataset.dataset import Dataset, Episode
+from subtasks.dataset.dataset import Dataset
+from subtasks.dataset.episode import Episode
 from subtasks.episode_ranges import format_ranges
-from subtasks.workflow import paths
-from subtasks.workflow.config import Config, outputs_of
+from subtasks.workflow.config import Claude, Config, LabelLimits, Labels, Sample
 from subtasks.workflow.groups import episodes_of
-
-# Keys of `claude` that an answer depends on, besides the prompts.
-ASKING = ("model", "passes", "max_tokens", "effort", "motion_hints", "snap_to_motion")
+from subtasks.workflow.shipped_files import settings_file
 
 # fetch_file and fetch_column ------------------------------------------------------------------
 
 
 def content(dataset: Dataset, path: str) -> str:
-    """Hash of a file's content on the Hub: a file that has changed there is fetched anew."""
+    """Return the hash of a file's content on the Hub: one that has changed is fetched again."""
+    assert dataset.remote is not None
     return dataset.remote[path].content
 
 
@@ -30,12 +30,13 @@ def content(dataset: Dataset, path: str) -> str:
 
 
 def rows(episode: Episode) -> str:
-    """First row of the episode in its data file and the row after its last."""
+    """Return the episode's first row in its data file and the row after its last."""
     return f"{episode.row} {episode.row + episode.length}"
 
 
 def motion(dataset: Dataset) -> tuple[str, str]:
-    """Column that tells how the robot moves, and the names of its dimensions as JSON."""
+    """Return the column with the robot's motion, and the names of its dimensions as JSON."""
+    assert dataset.motion is not None
     column, names = dataset.motion
     return column, json.dumps(names)
 
@@ -44,7 +45,7 @@ def motion(dataset: Dataset) -> tuple[str, str]:
 
 
 def video_position(dataset: Dataset, episode: Episode) -> str:
-    """Options that say where the episode lies in its video."""
+    """Return the options that say where in its video the episode is."""
     return shlex.join(
         [
             f"--name={episode.video}",
@@ -56,25 +57,24 @@ def video_position(dataset: Dataset, episode: Episode) -> str:
     )
 
 
-def sampling(config: Config) -> str:
-    """Options that say which frames are taken; those that are not used are left out."""
-    sample = config["sample"]
+def sampling(sample: Sample) -> str:
+    """Return the options that say which frames are taken, without those that are not used."""
     layouts = {
         "sheet": [
-            f"--columns={sample['sheet']['columns']}",
-            f"--rows={sample['sheet']['rows']}",
-            f"--tile-width={sample['sheet']['tile_width']}",
+            f"--columns={sample.sheet.columns}",
+            f"--rows={sample.sheet.rows}",
+            f"--tile-width={sample.sheet.tile_width}",
         ],
-        "frame": [f"--frame-width={sample['frame']['width']}"],
+        "frame": [f"--frame-width={sample.frame.width}"],
     }
     # In windows an episode keeps its rate, whatever its length.
-    thinning = [] if sample["window"] else [f"--max-frames={sample['max_frames']}"]
+    thinning = [] if sample.window else [f"--max-frames={sample.max_frames}"]
     return shlex.join(
         [
-            f"--fps={sample['fps']}",
-            f"--layout={sample['layout']}",
-            *layouts[sample["layout"]],
-            f"--jpeg-quality={sample['jpeg_quality']}",
+            f"--fps={sample.fps}",
+            f"--layout={sample.layout}",
+            *layouts[sample.layout],
+            f"--jpeg-quality={sample.jpeg_quality}",
             *thinning,
         ]
     )
@@ -83,61 +83,56 @@ def sampling(config: Config) -> str:
 # write_tasks, submit, annotate and extract_subtasks -------------------------------------------
 
 
-def tasks(dataset: Dataset, name: str) -> dict[str, str]:
-    """Episodes of a batch by their task: `{"pick the cup": "16-31"}`."""
+def tasks(dataset: Dataset, group: str) -> dict[str, str]:
+    """Return the episodes of a group by their task: `{"pick the cup": "16-31"}`."""
     by_task: dict[str, list[int]] = {}
-    for index in episodes_of(dataset, name):
+    for index in episodes_of(dataset, group):
         by_task.setdefault(dataset.episodes[index].task, []).append(index)
     return {task: format_ranges(indices) for task, indices in by_task.items()}
 
 
-def question(dataset: Dataset, config: Config) -> str:
-    """Options that, besides prompts and images, make the questions."""
-    claude, sample = config["claude"], config["sample"]
+def question(limits: LabelLimits, config: Config) -> str:
+    """Return the options that, besides prompts and images, make the questions."""
+    claude, sample, guidance = config.claude, config.sample, limits.to_json()
     return shlex.join(
         [
-            f"--model={claude['model']}",
-            f"--max-tokens={claude['max_tokens']}",
-            *([f"--effort={claude['effort']}"] if claude["effort"] else []),
-            f"--max-frames={sample['max_frames']}",
-            *(["--window"] if sample["window"] else []),
-            *(["--guidance", _json(dataset.guidance)] if dataset.guidance else []),
+            f"--model={claude.model}",
+            f"--max-tokens={claude.max_tokens}",
+            *([f"--effort={claude.effort}"] if claude.effort else []),
+            f"--max-frames={sample.max_frames}",
+            *(["--window"] if sample.window else []),
+            *(["--guidance", guidance] if guidance else []),
         ]
     )
 
 
 def connection_options(config: Config, workflow: Path) -> str:
-    """Options that change no answer: where and how patiently it is asked, for how much money."""
-    claude = config["claude"]
-    budget = claude["budget_usd"]
+    """Return options that change no answer: whom to ask, how patiently, for how much money."""
+    claude = config.claude
     return shlex.join(
         [
-            f"--replies={config['replies']}",
-            f"--prices={paths.settings_file(claude['prices'], workflow)}",
-            *([] if budget is None else [f"--budget={budget}"]),
-            f"--provider={claude['provider']}",
-            *([f"--base-url={claude['base_url']}"] if claude["base_url"] else []),
-            f"--max-retries={claude['max_retries']}",
+            f"--replies={config.replies}",
+            f"--prices={settings_file(claude.prices, workflow)}",
+            *([] if claude.budget_usd is None else [f"--budget={claude.budget_usd}"]),
+            f"--provider={claude.provider}",
+            *([f"--base-url={claude.base_url}"] if claude.base_url else []),
+            f"--max-retries={claude.max_retries}",
         ]
     )
 
 
-def polling_options(config: Config) -> str:
-    """Options of annotate that change no answer."""
-    claude = config["claude"]
-    return shlex.join(
-        [f"--api={claude['api']}", f"--poll-seconds={claude['batch']['poll_seconds']}"]
-    )
+def polling_options(claude: Claude) -> str:
+    """Return options of annotate that change no answer: how it waits for one."""
+    return shlex.join([f"--api={claude.api}", f"--poll-seconds={claude.batch.poll_seconds}"])
 
 
-def answer_checks(dataset: Dataset, config: Config) -> str:
-    """Options that say which answers are accepted, and what is done to their borders."""
-    checked = {key: value for key, value in dataset.guidance.items() if key != "context"}
-    snap = config["claude"]["snap_to_motion"]
+def answer_checks(limits: LabelLimits, labels: Labels) -> str:
+    """Return the options that say which answers are accepted, and how borders are moved."""
+    checked = limits.to_json(context=False)
     return shlex.join(
         [
-            *(["--guidance", _json(checked)] if checked else []),
-            *([f"--snap={snap}"] if snap else []),
+            *(["--guidance", checked] if checked else []),
+            *([f"--snap={labels.snap_to_motion}"] if labels.snap_to_motion else []),
         ]
     )
 
@@ -145,19 +140,29 @@ def answer_checks(dataset: Dataset, config: Config) -> str:
 # write_annotation ------------------------------------------------------------------------------
 
 
-def annotation(dataset: Dataset, config: Config) -> str:
-    """Settings the labels come from, as JSON; how and when they were asked for is none of it."""
-    if config["annotator"] != "claude":
+def annotation(dataset: Dataset, limits: LabelLimits, config: Config) -> str:
+    """Return the settings the labels come from, as JSON, without how and when they were asked."""
+    if not config.asks_claude:
         return _json({})
-    sample = dict(config["sample"])
-    sample.pop({"sheet": "frame", "frame": "sheet"}[sample["layout"]])
-    claude = {name: config["claude"][name] for name in ASKING}
+    sample = asdict(config.sample)
+    sample.pop({"sheet": "frame", "frame": "sheet"}[config.sample.layout])
+    labels, claude = config.labels, config.claude
+    said = {name: value for name, value in asdict(limits).items() if value is not None}
     return _json(
         {
             "camera": dataset.camera,
             "sample": sample,
-            "claude": claude,
-            "guidance": dataset.guidance,
+            "labels": {
+                "passes": labels.passes,
+                "motion_hints": labels.motion_hints,
+                "snap_to_motion": labels.snap_to_motion,
+                **said,
+            },
+            "claude": {
+                "model": claude.model,
+                "max_tokens": claude.max_tokens,
+                "effort": claude.effort,
+            },
         }
     )
 
@@ -166,21 +171,24 @@ def annotation(dataset: Dataset, config: Config) -> str:
 
 
 def outputs(config: Config) -> str:
-    """Names of the outputs that are written, and whether columns may be replaced."""
-    overwrite = ["--overwrite"] if config["output"]["overwrite"] else []
-    return " ".join([*outputs_of(config), *overwrite])
+    """Return the names of the outputs that are written, and whether columns may be replaced."""
+    overwrite = ["--overwrite"] if config.output.overwrite else []
+    return " ".join([*config.output.chosen, *overwrite])
 
 
 def lengths(dataset: Dataset, file: str) -> list[int]:
-    """Frames of each selected episode of a data file.
+    """Return the frames of each selected episode of a data file.
 
-    There are none where all lack their video.
+    There are none where all episodes lack their video.
     """
     return [dataset.episodes[episode].length for episode in sorted(dataset.files[file])]
 
 
 def episodes_in(dataset: Dataset, file: str, listed: str | None = None) -> str:
-    """Options with the selected episodes of a data file and their lengths, or where those lie."""
+    """Return options with the selected episodes of a data file and their lengths.
+
+    `listed` is the file with the lengths, where there is one.
+    """
     frames = listed or ",".join(map(str, lengths(dataset, file)))
     return shlex.join([f"--episodes={format_ranges(dataset.files[file])}", f"--lengths={frames}"])
 
@@ -189,7 +197,7 @@ def episodes_in(dataset: Dataset, file: str, listed: str | None = None) -> str:
 
 
 def published(dataset: Dataset) -> str:
-    """Episodes whose data files are part of the result, as ranges."""
+    """Return the episodes whose data files are part of the result, as ranges."""
     unlabelled = [i for i, episode in dataset.absent.items() if episode.data in dataset.files]
     return format_ranges([*dataset.episodes, *unlabelled])
 

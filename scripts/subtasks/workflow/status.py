@@ -1,7 +1,7 @@
-"""How far the episodes of a dataset have come, by the files that are there.
+"""How far the episodes of a dataset have come, judged by the files that exist.
 
-Each folder is listed once and nothing is opened but the outcomes of batches that have episodes
-without labels. Whether a file is up to date is not looked at: that is a dry run's work.
+Each folder is listed once and nothing is opened but the outcomes of groups that have episodes
+without labels. Whether a file is up to date is not checked: that is what a dry run does.
 """
 
 import os
@@ -12,10 +12,11 @@ from pathlib import Path
 from subtasks.dataset.dataset import Dataset
 from subtasks.episode_ranges import format_ranges
 from subtasks.store import outcome_files
+from subtasks.tables import format_table
 from subtasks.wording import counted
-from subtasks.workflow import paths
 from subtasks.workflow.config import Config
 from subtasks.workflow.groups import episodes_of, groups_of
+from subtasks.workflow.paths import File, Paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Stage:
 
 
 class Listing:
-    """The files that are there, by listing every folder that is asked about once."""
+    """The files that exist, found by listing each folder once."""
 
     def __init__(self) -> None:
         self._names: dict[str, frozenset[str]] = {}
@@ -51,41 +52,50 @@ class Listing:
 def stages(dataset: Dataset, config: Config) -> list[Stage]:
     """Find how far the selected episodes have come; the stages in their order.
 
-    What lies in `work` may be deleted at any time: an episode with labels has been answered and
+    Files in `work` may be deleted at any time: an episode with labels counts as answered and
     sampled, whatever is left of that. Raises `Problem` for a damaged outcomes file.
     """
-    there = Listing()
+    existing = Listing()
+    paths = Paths.of(config)
+
+    def with_file(file: File) -> set[int]:
+        return {
+            e for e in dataset.episodes if paths.fill(file, dataset.name, episode=e) in existing
+        }
+
     selected = [*dataset.episodes, *dataset.absent]
-    result = f"{config['results']}/{dataset.name}"
-    labelled = {e for e in dataset.episodes if paths.subtasks_file(dataset, config, e) in there}
-    written = {e for e in labelled if f"{result}/{dataset.episodes[e].data}" in there}
-    found = [_stage("source there", selected, dataset.episodes)]
-    if config["annotator"] == "claude":
-        answered, failed = _answers(dataset, config, labelled, there)
-        sampled = {e for e in dataset.episodes if paths.frames_file(dataset, config, e) in there}
+    labelled = with_file(File.SUBTASKS)
+    written = {
+        episode
+        for episode in labelled
+        if paths.fill(File.RESULT, dataset.name, file=dataset.episodes[episode].data) in existing
+    }
+    found = [_stage("source present", selected, dataset.episodes)]
+    if config.asks_claude:
+        answered, failed = _answers(dataset, config, labelled, existing)
         found += [
-            _stage("frames sampled", selected, sampled | answered | failed),
+            _stage("frames sampled", selected, with_file(File.FRAMES) | answered | failed),
             _stage("answered", selected, answered, failed),
         ]
     return [*found, _stage("labelled", selected, labelled), _stage("written", selected, written)]
 
 
-def report(datasets: Mapping[str, Dataset], config: Config, *, names: bool) -> str:
-    """Tell people about all datasets; `names` lists the episodes that remain at each stage."""
-    return "\n\n".join(_paragraph(dataset, config, names) for dataset in datasets.values())
+def report(datasets: Mapping[str, Dataset], config: Config) -> str:
+    """Describe all datasets; `status.list` also names the episodes that remain at each stage."""
+    return "\n\n".join(_paragraph(dataset, config) for dataset in datasets.values())
 
 
 def _answers(
-    dataset: Dataset, config: Config, labelled: set[int], there: Listing
+    dataset: Dataset, config: Config, labelled: set[int], existing: Listing
 ) -> tuple[set[int], set[int]]:
-    """Give the episodes with an answer, and those whose outcome says why there is none."""
+    """Return the episodes with an answer, and those whose outcome says why there is none."""
     answered, failed = set(labelled), set[int]()
-    for name in groups_of(dataset, config):
-        path = paths.outcomes_file(dataset, config, name)
-        open_episodes = set(episodes_of(dataset, name)) - labelled
-        if open_episodes and path in there:
+    for group in groups_of(dataset, config.claude):
+        path = Paths.of(config).fill(File.OUTCOMES, dataset.name, group=group)
+        without_labels = set(episodes_of(dataset, group)) - labelled
+        if without_labels and path in existing:
             for outcome in outcome_files.read(Path(path)):
-                if outcome.episode in open_episodes:
+                if outcome.episode in without_labels:
                     (answered if outcome.answer is not None else failed).add(outcome.episode)
     return answered, failed
 
@@ -96,18 +106,25 @@ def _stage(
     return Stage(name, sorted(set(selected) - set(reached)), sorted(failed))
 
 
-def _paragraph(dataset: Dataset, config: Config, names: bool) -> str:
+def _paragraph(dataset: Dataset, config: Config) -> str:
     total = len(dataset.episodes) + len(dataset.absent)
+    found = stages(dataset, config)
+    table = format_table(
+        [(f"  {each.name}", f"{total - len(each.left):,}", _remaining(each)) for each in found],
+        align="<><",
+    )
     lines = [f"{dataset.name}: {counted(total, 'episode')} selected"]
-    for stage in stages(dataset, config):
-        line = f"  {stage.name:15s} {total - len(stage.left):>9,}"
-        if stage.left:
-            line += f"  {len(stage.left):>9,} remain"
-        if stage.failed:
-            line += f", {len(stage.failed):,} of them failed"
+    for line, stage in zip(table.splitlines(), found, strict=True):
         lines.append(line)
-        if names and stage.left:
-            lines.append(f"    remain: {format_ranges(stage.left)}")
-        if names and stage.failed:
+        if config.status.list and stage.left:
+            lines.append(f"    remaining: {format_ranges(stage.left)}")
+        if config.status.list and stage.failed:
             lines.append(f"    failed: {format_ranges(stage.failed)}")
     return "\n".join(lines)
+
+
+def _remaining(stage: Stage) -> str:
+    if not stage.left:
+        return ""
+    failed = f", {len(stage.failed):,} of them failed" if stage.failed else ""
+    return f"{len(stage.left):,} remaining{failed}"

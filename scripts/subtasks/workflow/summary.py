@@ -1,8 +1,8 @@
-"""What a run has come to, told from the files that are there."""
+"""What a run has come to, judged by the files that exist."""
 
 import shlex
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from subtasks.cost.bill import INPUT, OUTPUT, Bill
@@ -15,86 +15,91 @@ from subtasks.frames import archive
 from subtasks.segments import subtask_files
 from subtasks.store import outcome_files
 from subtasks.wording import counted
-from subtasks.workflow import paths
 from subtasks.workflow.config import Config
 from subtasks.workflow.groups import groups_of
+from subtasks.workflow.paths import File, Paths
 from subtasks.workflow.plan import Plan
 
 MOST_REASONS = 20
 MOST_STOPS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Account:
     """One dataset's episodes and what they cost.
 
-    `counts` are subtasks of each annotated episode, `failed` reasons by episode, `imageless`
-    those of them that have no images to ask about, `unfinished` episodes nobody has decided
-    about yet, `again` the outcomes files that hold failed episodes with images. `asked` are
-    requests made and `stored` replies from the store.
+    `counts` are the numbers of subtasks of annotated episodes, `failed` reasons by episode,
+    `imageless` failed episodes without images to ask about, `unfinished` episodes of which
+    nothing is decided yet, `again` the outcomes files with failed episodes that have images.
+    `asked` counts the requests made, `stored` the replies taken from the store.
     """
 
-    counts: list[int]
-    failed: dict[int, str]
-    imageless: list[int]
-    unfinished: list[int]
-    asked: int
-    stored: int
     bill: Bill
-    again: list[str]
+    counts: list[int] = field(default_factory=list)
+    failed: dict[int, str] = field(default_factory=dict)
+    imageless: list[int] = field(default_factory=list)
+    unfinished: list[int] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    asked: int = 0
+    stored: int = 0
 
 
 def account(
     dataset: Dataset, config: Config, prices: Prices, total: Bill, unmade: Collection[str]
 ) -> Account:
-    """Read what there is of a dataset's results; its replies go on the `total` as well.
+    """Read a dataset's results; its replies go on the bill `total` as well.
 
     Files that are `unmade` are out of date where they exist.
     """
-    failed: dict[int, str] = {}
-    imageless: list[int] = []
-    again: list[str] = []
-    asked = stored = 0
-    bill = Bill(prices)
-    corrections = Path(config["corrections"], dataset.name).glob("*.json")
-    corrected = {path.stem for path in corrections}
-    annotated = {i for i, episode in dataset.episodes.items() if episode.id not in corrected}
-    for name in groups_of(dataset, config) if config["annotator"] == "claude" else []:
-        path = Path(paths.outcomes_file(dataset, config, name))
-        if not path.exists():
-            continue
-        for outcome in outcome_files.read(path):
-            asked, stored = asked + outcome.asked, stored + outcome.stored
-            for exchange in outcome.exchanges:
-                bill.add(exchange)
-                total.add(exchange)
-            if outcome.answer is None and outcome.episode in annotated:
-                failed[outcome.episode] = outcome.reason or "no reason was given"
-                if not _has_images(Path(paths.frames_file(dataset, config, outcome.episode))):
-                    imageless.append(outcome.episode)
-                elif str(path) not in again:
-                    again.append(str(path))
-    counts: list[int] = []
-    unfinished: list[int] = []
+    result = Account(Bill(prices))
+    if config.asks_claude:
+        _add_outcomes(result, dataset, config, total)
+    paths = Paths.of(config)
     for episode in dataset.episodes:
-        if episode in failed:
+        if episode in result.failed:
             continue
-        path = paths.subtasks_file(dataset, config, episode)
+        path = paths.fill(File.SUBTASKS, dataset.name, episode=episode)
         if path in unmade:
-            unfinished.append(episode)
+            result.unfinished.append(episode)
             continue
         try:
             found = subtask_files.load(Path(path))
         except FileNotFoundError:
-            unfinished.append(episode)
+            result.unfinished.append(episode)
         except Problem as problem:
-            failed[episode] = str(problem)
+            result.failed[episode] = str(problem)
         else:
             if found:
-                counts.append(len(found))
+                result.counts.append(len(found))
             else:
-                failed[episode] = f"it has no subtasks, as {_log(dataset, config, episode)} says"
-    return Account(counts, failed, imageless, unfinished, asked, stored, bill, again)
+                log = _log(dataset.name, config, episode)
+                result.failed[episode] = f"it has no subtasks; {log} says why"
+    return result
+
+
+def _add_outcomes(result: Account, dataset: Dataset, config: Config, total: Bill) -> None:
+    """Add what was answered, and why other episodes failed, unless a person labelled them."""
+    paths = Paths.of(config)
+    corrections = Path(paths.folder(File.CORRECTION, dataset.name)).glob("*.json")
+    corrected = {path.stem for path in corrections}
+    annotated = {i for i, episode in dataset.episodes.items() if episode.id not in corrected}
+    for group in groups_of(dataset, config.claude):
+        path = paths.fill(File.OUTCOMES, dataset.name, group=group)
+        if not Path(path).exists():
+            continue
+        for outcome in outcome_files.read(Path(path)):
+            result.asked += outcome.asked
+            result.stored += outcome.stored
+            for exchange in outcome.exchanges:
+                result.bill.add(exchange)
+                total.add(exchange)
+            if outcome.answer is None and outcome.episode in annotated:
+                result.failed[outcome.episode] = outcome.reason or "no reason was given"
+                frames = paths.fill(File.FRAMES, dataset.name, episode=outcome.episode)
+                if not _has_images(Path(frames)):
+                    result.imageless.append(outcome.episode)
+                elif path not in result.again:
+                    result.again.append(path)
 
 
 def _has_images(path: Path) -> bool:
@@ -105,14 +110,14 @@ def _has_images(path: Path) -> bool:
         return True
 
 
-def _log(dataset: Dataset, config: Config, episode: int) -> str:
-    """Name the log of the job that found an episode's subtasks."""
-    rule = {"claude": "extract_subtasks", "kinematic": "segment_motion"}[config["annotator"]]
-    return f"{config['work']}/{dataset.name}/logs/{rule}/{dataset.episodes[episode].id}.log"
+def _log(dataset: str, config: Config, episode: int) -> str:
+    """Return the log of the job that found an episode's subtasks."""
+    rule = {"claude": "extract_subtasks", "kinematic": "segment_motion"}[config.annotator]
+    return Paths.of(config).fill(File.EPISODE_LOG, dataset, rule, episode=episode)
 
 
 def left_out(datasets: Plan) -> str:
-    """Tell people about the datasets that could not be used, if there are any."""
+    """Name the datasets that could not be used, if there are any."""
     if not datasets.left_out:
         return ""
     return "\n" + "\n  ".join(["Datasets that are left out:", *datasets.left_out]) + "\n"
@@ -126,26 +131,24 @@ def report(
     unmade: Collection[str],
     stops: Mapping[str, str],
 ) -> str:
-    """Tell people about all datasets.
+    """Describe what has become of all datasets.
 
-    `command` is the command line that is running, `unmade` are files it was to make and has
-    not, `stops` the reasons of the jobs that failed, by their logs.
+    `command` is the command line of the run, `unmade` are files it was to make and has not,
+    `stops` the reasons of the jobs that failed, by their logs.
     """
     total = Bill(prices)
     accounts = {
         name: account(dataset, config, prices, total, unmade) for name, dataset in datasets.items()
     }
     parts = [_paragraph(datasets[name], each, config) for name, each in accounts.items()]
-    if config["annotator"] == "claude" and len(accounts) > 1:
+    if config.asks_claude and len(accounts) > 1:
         parts.append(f"All datasets together cost {format_usd(total.dollars)}.")
-    if config["annotator"] == "claude" and config["claude"]["budget_usd"] is not None:
-        parts.append(_budget(list(accounts.values()), config, prices))
-    told = {
-        _log(datasets[name], config, episode)
-        for name, each in accounts.items()
-        for episode in each.failed
+    if config.asks_claude and config.claude.budget_usd is not None:
+        parts.append(_budget(config.claude.budget_usd, list(accounts.values()), config, prices))
+    reported = {
+        _log(name, config, episode) for name, each in accounts.items() for episode in each.failed
     }
-    if reasons := list(dict.fromkeys(why for log, why in stops.items() if log not in told)):
+    if reasons := list(dict.fromkeys(why for log, why in stops.items() if log not in reported)):
         lines = [f"stopped: {reason}" for reason in reasons[:MOST_STOPS]]
         if len(reasons) > MOST_STOPS:
             lines.append(f"… and {len(reasons) - MOST_STOPS} more")
@@ -169,9 +172,9 @@ def _paragraph(dataset: Dataset, result: Account, config: Config) -> str:
     if result.counts:
         mean = sum(result.counts) / len(result.counts)
         lines.append(
-            f"  {mean:.1f} subtasks an episode ({min(result.counts)} to {max(result.counts)})"
+            f"  {mean:.1f} subtasks per episode ({min(result.counts)} to {max(result.counts)})"
         )
-    if config["annotator"] == "claude":
+    if config.asks_claude:
         lines.append(
             f"  {counted(result.asked, 'request')} made, {result.stored:,} from the store; "
             f"{counted(result.bill.count(*INPUT), 'token')} in, {result.bill.count(OUTPUT):,} out; "
@@ -182,25 +185,26 @@ def _paragraph(dataset: Dataset, result: Account, config: Config) -> str:
     if len(result.failed) > MOST_REASONS:
         lines.append(f"  … and {len(result.failed) - MOST_REASONS} more")
     if result.imageless:
+        its = (
+            "its video and run again; it is"
+            if len(result.imageless) == 1
+            else ("their videos and run again; they are")
+        )
         lines.append(
-            f"  without images: {named(result.imageless)}; mend the videos and run again: they "
-            "are sampled by themselves"
+            f"  no frames for {named(result.imageless)}: repair {its} then resampled automatically"
         )
     if result.unfinished:
-        lines.append(
-            f"  unfinished: {named(result.unfinished)}; "
-            f"logs are under {config['work']}/{dataset.name}/logs"
-        )
+        logs = f"{config.work}/{dataset.name}/logs"
+        lines.append(f"  unfinished: {named(result.unfinished)}; see the logs in {logs}")
     if dataset.absent:
-        lines.append(f"  left out for lack of files: {named(dataset.absent)}")
-    lines.append(f"  the annotated dataset: {config['results']}/{dataset.name}")
+        lines.append(f"  left out because files are missing: {named(dataset.absent)}")
+    lines.append(f"  the annotated dataset: {config.results}/{dataset.name}")
     return "\n".join(lines)
 
 
-def _budget(accounts: Sequence[Account], config: Config, prices: Prices) -> str:
+def _budget(limit: float, accounts: Sequence[Account], config: Config, prices: Prices) -> str:
     """Say how far the money has come."""
-    limit = config["claude"]["budget_usd"]
-    replies = Path(config["replies"])
+    replies = Path(config.replies)
     spent = Spending(replies, prices).dollars() if replies.is_dir() else 0.0
     done = sum(len(each.counts) + len(each.failed) for each in accounts)
     left = sum(len(each.unfinished) for each in accounts)
@@ -208,7 +212,7 @@ def _budget(accounts: Sequence[Account], config: Config, prices: Prices) -> str:
     if left:
         sentence += (
             f", with {done} of {done + left} episodes done: "
-            "raise claude.budget_usd if it ended the run, and run again to go on"
+            "raise claude.budget_usd if it ended the run, and run again to continue"
         )
     return f"{sentence}."
 

@@ -1,0 +1,153 @@
+"""All that is used of Snakemake beyond its documentation, each thing under a name of its own.
+
+Included first. tests/workflow/test_engine.py names every attribute and runs with the lowest and
+the newest Snakemake that pyproject.toml allows.
+"""
+
+import sys
+from pathlib import Path
+
+from snakemake.io import get_flag_value
+from snakemake.logging import logger
+from snakemake.sourcecache import HostingProviderFile, LocalGitFile, LocalSourceFile
+from snakemake_interface_logger_plugins.common import LogEvent
+
+# What Snakemake starts at most, by default: so many jobs in so many seconds.
+DEFAULT_STARTS = (100, 1)
+
+
+def stop(sentence):
+    """End Snakemake with one sentence on standard error.
+
+    Any other exception is printed with the file and line of the rules in which it was raised, on
+    standard output in a dry run, and not at all with --quiet all.
+    """
+    raise SystemExit(str(sentence))
+
+
+# While the workflow is read ---------------------------------------------------------------------
+
+
+def own_folder():
+    """Folder of the workflow, or the git repository and commit that it comes from."""
+    match workflow.current_basedir:
+        case LocalSourceFile() as rules:
+            return Path(rules.path).parent
+        case HostingProviderFile() as rules:
+            return rules.hosted_repo.repo, rules.ref
+        case LocalGitFile() as rules:
+            # Only here: the import looks for git.
+            from git import Repo
+
+            return Repo(rules.repo_path), rules.ref
+    stop(
+        "the programs of this workflow cannot be fetched from a plain address: use it from a "
+        "folder, or with github(…) or gitlab(…)"
+    )
+
+
+def moves_paths():
+    """Whether a module statement moves the paths of rules with prefix: or replace_prefix:."""
+    return workflow.modifier.path_modifier.replace_prefix("results") != "results"
+
+
+def is_main_process():
+    """Whether this is the run itself; the jobs of a cluster read the workflow too."""
+    return workflow.is_main_process
+
+
+def uses_object_storage():
+    """Whether results go to object storage, as with --default-storage-provider."""
+    return workflow.storage_settings.default_storage_provider is not None
+
+
+def object_storage_prefix():
+    """Address under which results are kept in object storage."""
+    return workflow.storage_settings.default_storage_prefix
+
+
+def s3_client(address):
+    """The boto3 client with which Snakemake's storage plugin reaches an address."""
+    return get_flag_value(storage(address), "storage_object").provider.s3c.meta.client
+
+
+def limit_resource(name, amount):
+    """Cap a resource over the whole run, unless --resources does."""
+    if name not in workflow.global_resources:
+        workflow.register_resource(name, amount)
+
+
+def no_trigger(function):
+    """Let a change of this parameter be no reason to run a job again.
+
+    Parameters whose function asks for `resources` are not compared.
+    """
+    return lambda wildcards, resources: function(wildcards)
+
+
+# While jobs are planned and run -------------------------------------------------------------------
+
+
+def runs_locally():
+    """Whether jobs run on this machine."""
+    return workflow.local_exec
+
+
+def tries_again():
+    """Whether a failed job is tried again; unknown, and no matter, where nothing is run."""
+    settings = workflow.execution_settings
+    return settings is not None and settings.retries > 0
+
+
+def temporary_folder():
+    """Folder that Snakemake removes at the end of the run."""
+    return workflow.snakemake_tmp_dir
+
+
+def log_handlers():
+    """Handlers of Snakemake's log, such as the one that draws bars."""
+    return workflow.logger_manager.get_log_handlers()
+
+
+def lift_default_limit_of_starts():
+    """Have no limit of jobs per second where nobody asked for one.
+
+    Snakemake's own keeps a timer for every job that has finished, and each looks through all ready
+    jobs once a second: after some hundred jobs that alone takes a whole core.
+    """
+    limiter = workflow.scheduler.job_rate_limiter
+    if limiter and (limiter.max_jobs, limiter.timespan) == DEFAULT_STARTS:
+        workflow.scheduler.job_rate_limiter = None
+
+
+def consider_all_ready_jobs():
+    """Have the scheduler look at all ready jobs, in place of a sub-sample."""
+    workflow.scheduler.subsample = None
+
+
+def start_no_more_jobs_after(is_fatal):
+    """Start no further job, even with --keep-going, after a failure that `is_fatal` of its log."""
+
+    def look(record):
+        if getattr(record, "event", None) is LogEvent.JOB_ERROR:
+            if any(is_fatal(Path(log)) for log in record.log):
+                workflow.scheduler.keepgoing = False
+        return True
+
+    # Called where the failure is logged, which is before the scheduler looks for the next jobs.
+    logger.addFilter(look)
+
+
+def requested_rules():
+    """Names of the rules that the user asked for, as targets or with --until."""
+    return {rule.name for rule in workflow.dag.targetrules}
+
+
+def unmade_files():
+    """Files that the run was to make and has not made."""
+    return {str(file) for job in workflow.dag.needrun_jobs() for file in job.output}
+
+
+def logs_of_failed_jobs():
+    """Logs of the jobs that have failed."""
+    return [Path(log) for job in workflow.scheduler.failed for log in job.log]
