@@ -199,8 +199,8 @@ def _movement_cuts(motion: Motion, stretch: Phase) -> list[int]:
         return []
     # A short piece between two long ones takes two cuts, and saves its length times the
     # square of the change: with a change of one, as much as the cuts cost at this length.
-    worth = SHORTEST_CHANGE / motion.seconds / 2
-    return change_points(np.concatenate(columns, axis=1), _steps(SHORTEST, motion), worth)
+    penalty = SHORTEST_CHANGE / motion.seconds / 2
+    return change_points(np.concatenate(columns, axis=1), _steps(SHORTEST, motion), penalty)
 
 
 def _steps(seconds: float, motion: Motion) -> int:
