@@ -1,16 +1,21 @@
-"""Sets of episode numbers, as people and command lines write them."""
+"""Episode numbers as people, command lines and file names write them."""
 
 from collections.abc import Collection, Iterable, Sequence
 
 from subtasks.errors import Problem
 
 
-def select(available: Iterable[int], wanted: str | Sequence[int] | None) -> list[int]:
-    """Episodes of `available` that `wanted` names, in ascending order.
+def episode_id(number: int) -> str:
+    """Name an episode's files: `episode_000017`."""
+    return f"episode_{number:06d}"
 
-    `wanted` is a list of numbers, a `start:stop` slice of the numbers themselves
-    (`stop` excluded, either side may be missing), or None for all. A number of a list
-    that is not available raises `Problem`; a slice is cut to what there is.
+
+def select(available: Iterable[int], wanted: str | Sequence[int] | None) -> list[int]:
+    """Select the episodes of `available` that `wanted` names, in ascending order.
+
+    `wanted` is a list of numbers, a slice `start:stop` of the numbers themselves (`stop` is
+    excluded, either side may be omitted), or None for all. Raises `Problem` if a list names an
+    episode that is not available; a slice is limited to the episodes there are.
     """
     present = set(available)
     if wanted is None:
@@ -23,13 +28,13 @@ def select(available: Iterable[int], wanted: str | Sequence[int] | None) -> list
 
 
 def check(present: Collection[int], wanted: Iterable[int], what: str) -> None:
-    """Raise `Problem` where numbers of `wanted` are not among those `present`."""
+    """Raise `Problem` if numbers of `wanted` are not among those `present`.
+
+    `what` says what was to happen to them, such as `selected`.
+    """
     if absent := set(wanted) - set(present):
-        has = f"has {min(present)} to {max(present)}" if present else "has none"
-        raise Problem(
-            f"{named(absent)} {'is' if len(absent) == 1 else 'are'} {what} but not in the dataset, "
-            f"which {has}"
-        )
+        has = f"episodes {min(present)} to {max(present)}" if present else "no episodes"
+        raise Problem(f"{named(absent)} cannot be {what}: the dataset has {has}")
 
 
 def _bounds(text: str) -> tuple[int, int | None]:
@@ -40,19 +45,19 @@ def _bounds(text: str) -> tuple[int, int | None]:
         return int(start or 0), int(stop) if stop.strip() else None
     except ValueError:
         raise Problem(
-            f"episodes '{text}' is neither a list nor start:stop, such as 0:100"
+            f"episodes must be a list of numbers or start:stop, such as 0:100, not '{text}'"
         ) from None
 
 
 def format_ranges(numbers: Iterable[int]) -> str:
     """Write numbers as the shortest list of ranges: [0, 1, 2, 5] as `0-2,5`."""
-    runs: list[list[int]] = []
+    ranges: list[list[int]] = []
     for number in sorted(set(numbers)):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
         else:
-            runs.append([number, number])
-    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+            ranges.append([number, number])
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in ranges)
 
 
 def named(episodes: Collection[int]) -> str:
@@ -61,7 +66,7 @@ def named(episodes: Collection[int]) -> str:
 
 
 def parse_ranges(text: str) -> list[int]:
-    """Read what `format_ranges` wrote; empty text is no number."""
+    """Read what `format_ranges` wrote; an empty text names no number."""
     numbers: list[int] = []
     for part in filter(None, text.split(",")):
         first, _, last = part.partition("-")

@@ -161,13 +161,13 @@ def test_a_feature_that_is_there_is_an_error_unless_told_otherwise(source: Path)
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "is not JSON"),
-        ("[" * 100_000, "is not JSON"),
-        ('{"features": {}, "robot_type": "\\ud800"}', "is not JSON"),
-        ("[]", "holds no object"),
-        (json.dumps(INFO | {"features": []}), "has no table of features"),
-        ("{}", "says codebase_version None"),
-        ('{"features": {}, "pad": "' + " " * (17 << 20) + '"}', "is larger than 16 MB"),
+        ("", "is not valid JSON"),
+        ("[" * 100_000, "is not valid JSON"),
+        ('{"features": {}, "robot_type": "\\ud800"}', "is not valid JSON"),
+        ("[]", "must be a JSON object"),
+        (json.dumps(INFO | {"features": []}), "must be an object of objects"),
+        ("{}", "codebase_version in meta/info.json is None"),
+        ('{"features": {}, "pad": "' + " " * (17 << 20) + '"}', "is too large (limit: 16 MB)"),
     ],
     ids=["empty", "deep", "surrogate", "list", "features", "nothing", "large"],
 )
@@ -202,7 +202,7 @@ def test_what_is_no_file_is_refused_and_not_waited_for(source: Path) -> None:
     (source / "meta/info.json").unlink()
     assert "info.json: No such file" in refused(source)
     (source / "meta/loop").symlink_to("loop")
-    assert "loop is a link that leads nowhere" in refused(source)
+    assert "loop is a broken link" in refused(source)
     (source / "meta").rename(source / "data")
     assert "source has no folder meta" in refused(source)
 

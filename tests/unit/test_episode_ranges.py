@@ -1,8 +1,10 @@
+"""Episode numbers are selected, and written as ranges and in file names."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subtasks.episode_ranges import format_ranges, parse_ranges, select
+from subtasks.episode_ranges import check, episode_id, format_ranges, named, parse_ranges, select
 from subtasks.errors import Problem
 
 numbers = st.sets(st.integers(0, 3000))
@@ -34,6 +36,20 @@ def test_runs_are_written_short() -> None:
 
 
 @pytest.mark.parametrize("text", ["5", "a:b", "1:2:3", "1.5:2"])
-def test_what_is_no_slice_is_refused(text: str) -> None:
-    with pytest.raises(Problem, match="neither a list nor start:stop"):
+def test_what_is_not_a_slice_is_refused(text: str) -> None:
+    with pytest.raises(Problem, match="must be a list of numbers or start:stop"):
         select([1, 2], text)
+
+
+def test_absent_episodes_are_named_with_those_present() -> None:
+    with pytest.raises(Problem, match=r"episodes 4,7-8 cannot be excluded: .* has episodes 0 to 3"):
+        check(range(4), [0, 4, 8, 7], "excluded")
+    with pytest.raises(Problem, match="episode 0 cannot be selected: the dataset has no episodes"):
+        check([], [0], "selected")
+    check(range(4), [3, 0], "selected")
+
+
+def test_episodes_are_named() -> None:
+    assert named([3]) == "episode 3"
+    assert named([0, 1, 2, 5]) == "episodes 0-2,5"
+    assert episode_id(17) == "episode_000017"

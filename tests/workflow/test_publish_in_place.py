@@ -86,7 +86,7 @@ def test_there_and_back_and_there_again(source: Path, result: Path) -> None:
     before = look(source)
     for _ in range(2):
         change = in_place.publish(source, wanted(result))
-        assert (change.published, change.taken_back) == (6, 0)
+        assert (change.published, change.restored) == (6, 0)
         assert contents(source) == contents(result) | {"videos/a.mp4": "film"}
         for path in [*DATA, INFO]:
             (_, mode, time), (_, was_mode, was) = look(source)[path], before[path]
@@ -101,7 +101,7 @@ def test_there_and_back_and_there_again(source: Path, result: Path) -> None:
         assert in_place.publish(source, wanted(result)) == in_place.Change(0, 0)
         assert look(source) == published
 
-        assert in_place.unpublish(source).taken_back == 6
+        assert in_place.unpublish(source).restored == 6
         assert look(source) == before
         assert sorted(path.name for path in source.iterdir()) == ["data", "meta", "videos"]
     assert in_place.unpublish(source) == in_place.Change(0, 0)
@@ -222,7 +222,7 @@ def test_links_are_refused(source: Path, result: Path, tmp_path: Path) -> None:
     (source / "data").rename(outside)
     (source / "data").symlink_to(outside)
     with pytest.raises(
-        Problem, match="chunk-000 is a link or no file: publish into a dataset of plain"
+        Problem, match="chunk-000 is a link or not a regular file: publish into a dataset of plain"
     ):
         in_place.publish(source, wanted(result))
     assert set(contents(outside).values()) == {"as recorded"}
@@ -273,7 +273,7 @@ def test_a_backup_of_no_plain_files_is_refused(source: Path, name: str, kind: st
             place.symlink_to(source.parent / "outside")
         case "folder":
             place.mkdir()
-    with pytest.raises(Problem, match="is a link or no file, which publishing never makes"):
+    with pytest.raises(Problem, match="is a link or not a regular file, which publishing never makes"):
         originals.added(source) if name == "published.json" else originals.original(source, INFO)
 
 
@@ -282,14 +282,14 @@ def test_a_record_of_any_size_is_not_read(source: Path) -> None:
     record.parent.mkdir()
     with record.open("wb") as file:
         file.truncate(1 << 40)
-    with pytest.raises(Problem, match=r"published.json is larger than any such record"):
+    with pytest.raises(Problem, match=r"published.json is too large \(limit: 256 MB\)"):
         originals.added(source)
 
 
 def test_pipes_in_a_dataset_are_refused(source: Path, result: Path) -> None:
     (source / DATA[1]).unlink()
     os.mkfifo(source / DATA[1])
-    with pytest.raises(Problem, match=r"episode_000001.parquet is a link or no file"):
+    with pytest.raises(Problem, match=r"episode_000001.parquet is a link or not a regular file"):
         in_place.publish(source, wanted(result))
     assert not (source / originals.FOLDER).exists()
 
@@ -299,13 +299,13 @@ def test_kept_files_are_no_links(source: Path, tmp_path: Path) -> None:
     kept = originals.kept(source, INFO)
     kept.parent.mkdir(parents=True)
     kept.symlink_to(tmp_path / "secret")
-    with pytest.raises(Problem, match="is a link or no file, which publishing never makes"):
+    with pytest.raises(Problem, match="is a link or not a regular file, which publishing never makes"):
         originals.original(source, INFO)
     shutil.rmtree(source / originals.FOLDER)
     (tmp_path / "elsewhere" / "files" / "meta").mkdir(parents=True)
     (tmp_path / "elsewhere" / "files" / INFO).write_text(json.dumps({}))
     (source / originals.FOLDER).symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(Problem, match="is a link or no file, which publishing never makes"):
+    with pytest.raises(Problem, match="is a link or not a regular file, which publishing never makes"):
         originals.original(source, INFO)
 
 

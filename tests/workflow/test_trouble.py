@@ -68,20 +68,20 @@ def test_a_mixtures_datasets_do_not_stop_one_another(workflow: Workflow, recorde
         "me--bottle-2: 1 episode selected, 1 annotated, 0 failed",
         "g1_bottle_v3.0: 1 episode selected, 1 annotated, 0 failed",
         "datasets[4] has neither root, a local folder, nor repo_id, on the Hub",
-        "nowhere is no LeRobot dataset",
+        "nowhere is not a LeRobot dataset",
         "datasets[6]: episodes is no list of episode numbers",
-        "episode 99 is selected but not in the dataset, which has 0 to 2",
+        "episode 99 cannot be selected: the dataset has episodes 0 to 2",
         "'...' cannot name a dataset",
         "5 datasets of the mixture are left out, as said above; all others are done",
     ]:
         assert sentence in accounts
     workflow.config["on_error"] = "skip"
     *_, accounts = workflow.run().partition("Datasets that are left out:")
-    assert "nowhere is no LeRobot dataset" in accounts
+    assert "nowhere is not a LeRobot dataset" in accounts
     workflow.config["on_error"] = "stop"
     assert "me--bottle: 1 episode selected" in workflow.run("status")
     workflow.path("mixture.json").write_text(json.dumps({"datasets": mixture[4:]}))
-    assert "nowhere is no LeRobot dataset" in workflow.run(fails=True)
+    assert "nowhere is not a LeRobot dataset" in workflow.run(fails=True)
 
 
 def test_datasets_of_one_name_are_told_apart_by_the_user(
@@ -198,5 +198,5 @@ def test_a_key_that_is_not_accepted_ends_the_run(
         assert len(server.requests) == before + 1
     assert f"{root.name}: 3 episodes selected, 0 annotated, 0 failed, 3 unfinished" in printed
     assert printed.count("\nstopped: ") == 1
-    assert "\nstopped: the Claude API does not accept the key (" in printed
+    assert "\nstopped: the Claude API rejects the key (" in printed
     assert "): check ANTHROPIC_API_KEY\n" in printed

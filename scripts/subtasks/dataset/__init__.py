@@ -1,4 +1,4 @@
-"""LeRobot datasets as they are read: metadata, episodes and paths of v2.0, v2.1 and v3.0.
+"""LeRobot datasets as they are read: metadata, episodes and file paths of v2.0, v2.1 and v3.x.
 
-Knows nothing of what is written back; see `subtasks.outputs`.
+This package only reads. What is written back is the subject of `subtasks.outputs`.
 """

@@ -1,8 +1,8 @@
 """A LeRobot dataset as the workflow sees it: one model for every version of the format.
 
-Nothing outside this module and those it reads episodes with knows that versions differ.
-Metadata is foreign input: sizes, types and path templates are checked while it is read, so
-that what leaves this module can be trusted.
+Only this module and the two that read episodes (`episodes_v2`, `episodes_v3`) know that versions
+differ. Metadata is untrusted input: sizes, types and path templates are checked while it is read,
+so the values in a `Dataset` can be relied on.
 """
 
 import re
@@ -19,6 +19,8 @@ from subtasks.dataset.info import Info
 from subtasks.dataset.link_guard import LinkGuard
 from subtasks.errors import Problem
 
+MAX_NAME_LENGTH = 100
+
 _UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -28,11 +30,14 @@ class Dataset:
 
     `files` maps every data file that holds a selected episode to those episodes, in the
     dataset's order; `total` counts the episodes before selection. `guidance` is what the user
-    says about the labels (see `subtasks.guidance`). `remote` are data and video files that are
-    fetched when they are needed, by path; None where all files lie under `root`. `address` is
-    the folder in object storage where they lie, None for the Hub. `absent` are episodes that
-    were selected and are left out, because files of theirs are missing; where that is the video
-    alone, `files` has the data file, to be written without labels of theirs.
+    says about the labels (see `subtasks.questions.guidance`).
+
+    If only the metadata is in `root`, `remote` has the data and video files by path, which are
+    fetched when they are needed; otherwise it is None. `address` is the dataset's folder in
+    object storage, None for datasets on the Hub.
+
+    `absent` are selected episodes that are left out because files are missing. If only the video
+    is missing, the data file stays in `files`: it is written without labels for the episode.
     """
 
     name: str
@@ -51,26 +56,30 @@ class Dataset:
 
     @property
     def motion(self) -> tuple[str, list[str]] | None:
-        """Feature that tells how the robot moves and the names of its dimensions, if any."""
+        """The feature that describes the robot's motion and its dimensions' names, if any."""
         for key in ("observation.state", "action"):
             if key in self.features:
                 return key, info.names(self.features[key])
         return None
 
-    def without(self, gone: Mapping[int, Collection[str]]) -> "Dataset":
-        """Leave out the episodes that lack files; `gone` has these for each (see `missing`)."""
-        left = _selecting(self, {i: e for i, e in self.episodes.items() if i not in gone})
-        absent = {i: self.episodes[i] for i in gone}
-        there = {e.data: [] for i, e in absent.items() if e.data not in gone[i]}
-        return replace(left, files=there | left.files, absent=absent)
+    def without(self, missing: Mapping[int, Collection[str]]) -> "Dataset":
+        """Leave out the episodes that lack files; `missing` has the paths of these by episode."""
+        kept = _select(self, {i: e for i, e in self.episodes.items() if i not in missing})
+        absent = {i: self.episodes[i] for i in missing}
+        unlabelled: dict[str, list[int]] = {
+            e.data: [] for i, e in absent.items() if e.data not in missing[i]
+        }
+        return replace(kept, files=unlabelled | kept.files, absent=absent)
 
 
 def safe_name(text: str) -> str:
     """Make a repo id or a folder's name safe for a path: `lerobot/droid` as `lerobot--droid`."""
     name = _UNSAFE_IN_NAME.sub("-", text.strip().strip("/").replace("/", "--")).lstrip(".-")
     if not name:
-        raise Problem(f"'{text}' cannot name a dataset: set a name of letters, digits, . _ -")
-    return name[:100]
+        raise Problem(
+            f"'{text}' cannot name a dataset: set name: to one of letters, digits, '.', '_' and '-'"
+        )
+    return name[:MAX_NAME_LENGTH]
 
 
 def load(
@@ -86,56 +95,57 @@ def load(
 ) -> Dataset:
     """Read a dataset's metadata and select its episodes, at most the first `max_episodes`.
 
-    `camera` None takes the first video feature that is no depth map, and none where there
-    is none. `task` overrides every episode's sentence. With `remote`, only the metadata lies
-    under `root`. Raises `Problem` for a folder that is no dataset, metadata that cannot be
-    true and selections that do not exist.
+    If `camera` is None, the first video feature that is not a depth map is chosen, if any. `task`
+    replaces the task of every episode. With `remote`, only the metadata is in `root`. Raises
+    `Problem` for a folder that is not a dataset, impossible metadata and a selection of episodes
+    that do not exist.
     """
     if not (root / "meta" / "info.json").is_file():
         raise Problem(
-            f"{root} is no LeRobot dataset (it has no meta/info.json): "
-            "set datasets: root: to the folder of one"
+            f"{root} is not a LeRobot dataset (meta/info.json is missing): "
+            "set root: to the folder of one"
         )
     for _ in LinkGuard(root).walk("meta"):
-        pass  # looked at before anything is read: a link may lead anywhere
+        pass  # before anything is read, since a link may lead anywhere
     try:
-        about = info.read(root)
-        camera = info.camera(about.features, camera)
-        found = _episodes(root, about, camera, remote)
+        metadata = info.read(root)
+        camera = info.camera(metadata.features, camera)
+        found = _episodes(root, metadata, camera, remote)
         every = list(islice(found, info.MAX_EPISODES + 1))
         info.check_count(len(every))
         known = {each.index: each for each in every}
         if len(known) != len(every):
-            raise Problem("an episode stands twice in the metadata")
+            raise Problem("the metadata lists an episode twice")
         exclude = set(exclude)
         episode_ranges.check(known, exclude, "excluded")
         chosen = sorted(set(episode_ranges.select(known, episodes)) - exclude)[:max_episodes]
     except Problem as problem:
-        # Some name a file in full.
+        # Some already name a file by its full path.
         raise Problem(f"{problem}" if str(root) in str(problem) else f"{root}: {problem}") from None
     if task is not None:
         known = {i: replace(known[i], task=episode.task(task)) for i in chosen}
     whole = Dataset(
         name=safe_name(name or root.resolve().name),
         root=root,
-        version=about.version,
-        fps=about.fps,
-        features=about.features,
+        version=metadata.version,
+        fps=metadata.fps,
+        features=metadata.features,
         camera=camera,
         total=len(every),
         episodes={},
         remote=remote,
     )
-    return _selecting(whole, {i: known[i] for i in chosen})
+    return _select(whole, {i: known[i] for i in chosen})
 
 
 def missing(dataset: Dataset, *, videos: bool) -> dict[int, list[str]]:
-    """Files of selected episodes that are not there, by episode; `videos` counts those too.
+    """Find the files of selected episodes that are missing, by episode.
 
-    Lists each folder once instead of asking for each file, which a network file system
-    answers a thousand times slower. Raises `Problem` for a link that leads out of the dataset.
+    Video files only count with `videos`. Each folder is listed once: a network file system takes
+    a thousand times longer to look for each file. Raises `Problem` for a link that leads out of
+    the dataset.
     """
-    fence = LinkGuard(dataset.root)
+    guard = LinkGuard(dataset.root)
     names: dict[str, frozenset[str]] = {}
 
     def exists(path: str) -> bool:
@@ -143,29 +153,29 @@ def missing(dataset: Dataset, *, videos: bool) -> dict[int, list[str]]:
             return path in dataset.remote
         folder, _, file = path.rpartition("/")
         if folder not in names:
-            names[folder] = fence.files(folder)
+            names[folder] = guard.files(folder)
         return file in names[folder]
 
     absent = {}
     for each in dataset.episodes.values():
-        wanted = [each.data] + ([each.video] if videos and each.video else [])
-        if gone := [path for path in wanted if not exists(path)]:
-            absent[each.index] = gone
+        needed = [each.data] + ([each.video] if videos and each.video else [])
+        if paths := [path for path in needed if not exists(path)]:
+            absent[each.index] = paths
     return absent
 
 
 def _episodes(
-    root: Path, about: Info, camera: str | None, remote: Mapping[str, RemoteFile] | None
+    root: Path, metadata: Info, camera: str | None, remote: Mapping[str, RemoteFile] | None
 ) -> Iterator[Episode]:
-    if about.version.startswith("v2."):
-        return episodes_v2.read(root, about, camera)
-    # Only here: a v2 dataset is read without paying for the import of pyarrow.
+    if metadata.version.startswith("v2."):
+        return episodes_v2.read(root, metadata, camera)
+    # Imported here, since it imports pyarrow, which a v2 dataset is read without.
     from subtasks.dataset import episodes_v3
 
-    return episodes_v3.read(root, about, camera, remote)
+    return episodes_v3.read(root, metadata, camera, remote)
 
 
-def _selecting(dataset: Dataset, episodes: dict[int, Episode]) -> Dataset:
+def _select(dataset: Dataset, episodes: dict[int, Episode]) -> Dataset:
     files: dict[str, list[int]] = {}
     for each in episodes.values():
         files.setdefault(each.data, []).append(each.index)

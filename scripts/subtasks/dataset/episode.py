@@ -1,8 +1,9 @@
-"""An episode of a dataset and where its files lie, whatever the version of the format."""
+"""An episode of a dataset and where its files are, whatever the version of the format."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from subtasks.episode_ranges import episode_id
 from subtasks.errors import Problem
 from subtasks.wording import shorten
 
@@ -13,7 +14,7 @@ MAX_INDEX = 10**9 - 1
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file that is not here but can be fetched: its content's hash, a data file's rows."""
+    """A file that can be fetched: a hash of its content and, for a data file, its row count."""
 
     content: str
     rows: int | None = None
@@ -21,11 +22,11 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One demonstration: where its rows and its video lie.
+    """One demonstration and the position of its rows and its video.
 
-    `data` and `video` are paths inside the dataset; `row` is the episode's first row in
-    its data file, `length` its number of rows (frames); `start` and `stop` are seconds
-    inside the video file. `video` is None when the dataset has no camera to sample.
+    `data` and `video` are paths inside the dataset; `video` is None if the dataset has no camera
+    to sample. `row` is the episode's first row in its data file and `length` its number of rows
+    (frames). `start` and `stop` are seconds inside the video file.
     """
 
     index: int
@@ -40,21 +41,21 @@ class Episode:
     @property
     def id(self) -> str:
         """The name of the episode's files: `episode_000017`."""
-        return f"episode_{self.index:06d}"
+        return episode_id(self.index)
 
 
-# What the metadata says of an episode, checked ----------------------------------------------
+# Values from the metadata, checked -----------------------------------------------------------
 
 
 def task(tasks: Any) -> str:
-    """Make one line of printable text from an episode's list of tasks; none is "".
+    """Join an episode's tasks into one line of printable text, "" if it has none.
 
-    Raises `Problem` for what is no text and no list of texts.
+    Raises `Problem` for anything but a string or a list of strings.
     """
     if isinstance(tasks, str) or tasks is None:
         tasks = [tasks or ""]
     if not isinstance(tasks, list) or not all(isinstance(each, str) for each in tasks):
-        raise Problem(f"the tasks of an episode are {shorten(tasks)}, which is no list of texts")
+        raise Problem(f"an episode's tasks must be a list of strings, not {shorten(tasks)}")
     lines = (" ".join(each.split()) for each in tasks)
     text = "; ".join(line for line in lines if line)
     if not text.isprintable():
@@ -64,18 +65,16 @@ def task(tasks: Any) -> str:
 
 def length(value: Any, episode: Any) -> int:
     """Check an episode's number of frames; raises `Problem`."""
-    if type(value) is not int:
+    if type(value) is not int or not 0 < value <= MAX_FRAMES:
         raise Problem(
-            f"the length of episode {shorten(episode)} is {shorten(value)}, which is no number of "
-            "frames"
+            f"the length of episode {shorten(episode)} must be a number of frames from 1 to "
+            f"{MAX_FRAMES:,}, not {shorten(value)}"
         )
-    if not 0 < value <= MAX_FRAMES:
-        raise Problem(f"the length of episode {shorten(episode)} is {shorten(value)} frames")
     return value
 
 
 def index(value: Any, what: str) -> int:
     """Check a number that counts from 0, such as an episode's or a file's; raises `Problem`."""
     if type(value) is not int or not 0 <= value <= MAX_INDEX:
-        raise Problem(f"{what} {shorten(value)} in the metadata is no index")
+        raise Problem(f"{what} {shorten(value)} in the metadata is not a valid index")
     return value

@@ -1,4 +1,4 @@
-"""Episodes of a dataset of v2.0 or v2.1: one data file and one video each."""
+"""Episodes of a v2.0 or v2.1 dataset: one data file and one video each."""
 
 import json
 from collections.abc import Iterator
@@ -16,14 +16,16 @@ MAX_LINE_BYTES = 1 << 20
 
 
 def read(root: Path, info: Info, camera: str | None) -> Iterator[Episode]:
-    """Give the episodes in the order of `meta/episodes.jsonl`; raises `Problem`."""
+    """Read the episodes in the order of `meta/episodes.jsonl`; raises `Problem`."""
     content = info.content
     fields = ({"episode_index"}, {"episode_chunk"})
     data_path = data_template(content, *fields)
     video_path = camera and video_template(content, camera, *fields)
     chunk_size = content.get("chunks_size", 1000)
     if type(chunk_size) is not int or chunk_size < 1:
-        raise Problem(f"meta/info.json says chunks_size {shorten(chunk_size)}")
+        raise Problem(
+            f"chunks_size in meta/info.json must be a positive integer, not {shorten(chunk_size)}"
+        )
     for number, row in _json_lines(root / "meta" / "episodes.jsonl"):
         try:
             index, length = row["episode_index"], row["length"]
@@ -33,14 +35,14 @@ def read(root: Path, info: Info, camera: str | None) -> Iterator[Episode]:
             ) from None
         index = episode.index(index, "episode_index")
         length = episode.length(length, index)
-        place = {"episode_chunk": index // chunk_size, "episode_index": index}
+        numbers = {"episode_chunk": index // chunk_size, "episode_index": index}
         yield Episode(
             index=index,
             length=length,
             task=episode.task(row.get("tasks")),
-            data=data_path(**place),
+            data=data_path(**numbers),
             row=0,
-            video=video_path(**place) if video_path else None,
+            video=video_path(**numbers) if video_path else None,
             start=0.0,
             stop=length / info.fps,
         )
@@ -56,4 +58,4 @@ def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
                 try:
                     yield number, json.loads(line)
                 except (ValueError, RecursionError):
-                    raise Problem(f"meta/{path.name} line {number} is not JSON") from None
+                    raise Problem(f"meta/{path.name} line {number} is not valid JSON") from None

@@ -1,4 +1,4 @@
-"""Episodes of a dataset of v3.0 or later: several to a data file and several to a video."""
+"""Episodes of a v3.0 or later dataset: data files and videos hold several each."""
 
 import math
 import re
@@ -24,21 +24,21 @@ _DATA_FILE = re.compile(r"data/chunk-[^/]*/file-[^/]*\.parquet")
 def read(
     root: Path, info: Info, camera: str | None, remote: Mapping[str, RemoteFile] | None
 ) -> Iterator[Episode]:
-    """Give the episodes in the order of `meta/episodes`; raises `Problem`."""
+    """Read the episodes in the order of `meta/episodes`; raises `Problem`."""
     fields = {"chunk_index", "file_index"}
     data_path = data_template(info.content, fields)
     video_path = camera and video_template(info.content, camera, fields)
-    video = {f"videos/{camera}/{name}": kind for name, kind in _VIDEO_COLUMNS.items()}
-    rows = _rows(root, _COLUMNS | (video if camera else {}))
+    video_columns = {f"videos/{camera}/{name}": kind for name, kind in _VIDEO_COLUMNS.items()}
+    rows = _rows(root, _COLUMNS | (video_columns if camera else {}))
     counts = _row_counts(root) if remote is None else _remote_row_counts(remote)
-    places = _data_places(counts, rows, data_path)
-    for row, (data, first_row) in zip(rows, places, strict=True):
-        index, length, tasks, _, _, _, *place = row
+    positions = _data_positions(counts, rows, data_path)
+    for row, (data, first_row) in zip(rows, positions, strict=True):
+        index, length, tasks, _, _, _, *video = row
         index = episode.index(index, "episode_index")
         length = episode.length(length, index)
-        start, stop = (place[2], place[3]) if camera else (0.0, length / info.fps)
+        start, stop = (video[2], video[3]) if camera else (0.0, length / info.fps)
         if not (math.isfinite(start) and math.isfinite(stop) and 0 <= start < stop):
-            raise Problem(f"episode {index} lies from {start} s to {stop} s of its video")
+            raise Problem(f"episode {index} cannot span {start} s to {stop} s of its video")
         yield Episode(
             index=index,
             length=length,
@@ -46,8 +46,8 @@ def read(
             data=data,
             row=first_row,
             video=video_path(
-                chunk_index=episode.index(place[0], "chunk_index of a video"),
-                file_index=episode.index(place[1], "file_index of a video"),
+                chunk_index=episode.index(video[0], "chunk_index of a video"),
+                file_index=episode.index(video[1], "file_index of a video"),
             )
             if video_path
             else None,
@@ -56,18 +56,17 @@ def read(
         )
 
 
-# Where rows lie ---------------------------------------------------------------------------------
+# Positions of rows in data files ---------------------------------------------------------------
 
 
-def _data_places(
+def _data_positions(
     counts: dict[str, int], rows: list[tuple[Any, ...]], data_path: Callable[..., str]
 ) -> Iterator[tuple[str, int]]:
-    """Data file of each episode and the episode's first row in it.
+    """Find each episode's data file and its first row there.
 
-    The data files hold the frames of the whole dataset one after the other, so their row
-    counts say where a frame lies. LeRobot 0.4's converter gives the first episode of each
-    file the number of the file before; `data/file_index` only counts where a file is missing
-    or damaged.
+    The data files hold the frames of the whole dataset in order, so their row counts tell where
+    each frame is. `data/file_index` is only used if a file is missing or damaged, because LeRobot
+    0.4's converter sets it to the previous file for the first episode of each file.
     """
     frames = max(
         (
@@ -79,23 +78,23 @@ def _data_places(
     files = sorted(counts, key=_numbers)
     starts = list(accumulate((counts[path] for path in files), initial=0))
     if files and starts[-1] == frames:
-        for _, _, _, _, _, begin, *_ in rows:
-            number = bisect_right(starts, begin) - 1
-            yield files[number], begin - starts[number]
+        for _, _, _, _, _, first_frame, *_ in rows:
+            number = bisect_right(starts, first_frame) - 1
+            yield files[number], first_frame - starts[number]
         return
-    first: dict[tuple[int, int], int] = {}
-    for _, _, _, chunk, file, begin, *_ in rows:
-        first[chunk, file] = min(begin, first.get((chunk, file), begin))
-    for _, _, _, chunk, file, begin, *_ in rows:
+    first_frames: dict[tuple[int, int], int] = {}
+    for _, _, _, chunk, file, first_frame, *_ in rows:
+        first_frames[chunk, file] = min(first_frame, first_frames.get((chunk, file), first_frame))
+    for _, _, _, chunk, file, first_frame, *_ in rows:
         path = data_path(
             chunk_index=episode.index(chunk, "data/chunk_index"),
             file_index=episode.index(file, "data/file_index"),
         )
-        yield path, begin - first[chunk, file]
+        yield path, first_frame - first_frames[chunk, file]
 
 
 def _row_counts(root: Path) -> dict[str, int]:
-    """Rows of each data file, by its footer; none where one is damaged."""
+    """Read the number of rows of each data file from its footer; {} if one is damaged."""
     counts = {}
     for path in (root / "data").glob("chunk-*/file-*.parquet"):
         if path.is_file():
@@ -108,9 +107,10 @@ def _row_counts(root: Path) -> dict[str, int]:
 
 
 def _remote_row_counts(remote: Mapping[str, RemoteFile]) -> dict[str, int]:
-    """Rows of each data file as they were found when the dataset was listed."""
-    counts = {path: file.rows for path, file in remote.items() if _DATA_FILE.fullmatch(path)}
-    return {} if None in counts.values() else counts
+    """Look up the number of rows of each data file; {} if one is unknown."""
+    files = {path: file for path, file in remote.items() if _DATA_FILE.fullmatch(path)}
+    counts = {path: file.rows for path, file in files.items() if file.rows is not None}
+    return counts if len(counts) == len(files) else {}
 
 
 def _numbers(path: str) -> list[int]:
@@ -123,17 +123,18 @@ def _numbers(path: str) -> list[int]:
 def _is_texts(kind: pa.DataType) -> bool:
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         kind = kind.value_type
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
+    types = (pa.types.is_string, pa.types.is_large_string, pa.types.is_null)
+    return any(is_type(kind) for is_type in types)
 
 
 def _is_number(kind: pa.DataType) -> bool:
-    return pa.types.is_floating(kind) or pa.types.is_integer(kind)
+    return any(is_type(kind) for is_type in (pa.types.is_floating, pa.types.is_integer))
 
 
 _Kind = tuple[Callable[[pa.DataType], bool], str]
 _INTEGERS: _Kind = (pa.types.is_integer, "integers")
 _SECONDS: _Kind = (_is_number, "seconds")
-_TEXTS: _Kind = (_is_texts, "lists of texts")
+_TEXTS: _Kind = (_is_texts, "lists of strings")
 _COLUMNS = {
     "episode_index": _INTEGERS,
     "length": _INTEGERS,
@@ -151,10 +152,10 @@ _VIDEO_COLUMNS = {
 
 
 def _rows(root: Path, columns: dict[str, _Kind]) -> list[tuple[Any, ...]]:
-    """Rows of meta/episodes, in the order of `columns`; the large stats/ columns stay unread."""
+    """Read `columns` of meta/episodes, and none of its large stats/ columns."""
     paths = sorted((root / "meta" / "episodes").glob("chunk-*/file-*.parquet"))
     if not paths:
-        raise Problem("meta/episodes holds no chunk-*/file-*.parquet")
+        raise Problem("meta/episodes has no chunk-*/file-*.parquet")
     rows: list[tuple[Any, ...]] = []
     for path in paths:
         where = path.relative_to(root)
@@ -169,9 +170,9 @@ def _rows(root: Path, columns: dict[str, _Kind]) -> list[tuple[Any, ...]]:
 
 
 def _check(schema: pa.Schema, columns: dict[str, _Kind], where: Path) -> None:
-    for name, (fits, words) in columns.items():
-        # A name that stands there twice has no index either.
+    for name, (fits, wanted) in columns.items():
+        # A duplicate name has no index either.
         if (index := schema.get_field_index(name)) < 0:
-            raise Problem(f"{where} lacks the column {name}")
+            raise Problem(f"{where} has no column {name}")
         if not fits(kind := schema.field(index).type):
-            raise Problem(f"{where} has a column {name} of {shorten(str(kind))}, not of {words}")
+            raise Problem(f"{where}: column {name} must hold {wanted}, not {shorten(str(kind))}")

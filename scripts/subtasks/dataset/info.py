@@ -1,4 +1,4 @@
-"""What `meta/info.json` says of a dataset in every version of the format, checked."""
+"""The checked content of `meta/info.json`, for every version of the format."""
 
 import json
 import re
@@ -9,23 +9,26 @@ from typing import Any
 
 from subtasks.dataset import originals
 from subtasks.errors import Problem
-from subtasks.wording import shorten
+from subtasks.wording import one_line, shorten
 
 VERSIONS = ("v2.0", "v2.1", "v3.0", "v3.1")
 MAX_BYTES = 16 << 20
 MAX_EPISODES = 10_000_000
-# In seconds of an episode, frames beyond these make no sense and may be infinite.
+# Outside these bounds an episode's duration in seconds is meaningless, or even infinite.
 MIN_FPS, MAX_FPS = 0.001, 1000
-# Characters of all names together; a command line takes twice as much.
-MAX_NAMES = 1 << 16
-MAX_SIDE = 8000  # pixels of a frame
+MAX_NAMES_LENGTH = 1 << 16
+"""Characters of all dimensions' names as JSON; a command line has room for twice as many."""
 
+MAX_SIDE = 8000
+"""Pixels of a frame's width or height."""
+
+_RESTORE = "restore meta/ from the original dataset"
 _FEATURE_KEY = re.compile(r"(?!\.+$)[\w.\-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """The checked part of the file; `content` is all of it, as JSON that can be written again."""
+    """The checked values of the file; `content` is all of it, as JSON that can be written again."""
 
     version: str
     fps: float
@@ -36,43 +39,44 @@ class Info:
 def read(root: Path) -> Info:
     """Read the file of the dataset at `root` as it was before anything was published there.
 
-    Raises `Problem` where it is no JSON, or says what cannot be true.
+    Raises `Problem` if it is not JSON or has an impossible value.
     """
     path = originals.original(root, "meta/info.json")
     if path.stat().st_size > MAX_BYTES:
-        raise Problem(f"meta/info.json is larger than {MAX_BYTES >> 20} MB, no dataset needs that")
+        raise Problem(f"meta/info.json is too large (limit: {MAX_BYTES >> 20} MB): {_RESTORE}")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        # Half of a surrogate pair is JSON and cannot be written again, nor can deep nesting.
+        # Half of a surrogate pair and deep nesting are valid JSON, but cannot be written again.
         json.dumps(content, ensure_ascii=False, indent=4).encode()
     except (ValueError, RecursionError) as error:
-        raise Problem(f"meta/info.json is not JSON ({error})") from None
+        raise Problem(f"meta/info.json is not valid JSON ({one_line(str(error))})") from None
     if not isinstance(content, dict):
-        raise Problem("meta/info.json holds no object")
+        raise Problem("meta/info.json must be a JSON object")
     version = content.get("codebase_version")
     if version not in VERSIONS:
         raise Problem(
-            f"meta/info.json says codebase_version {shorten(version)}, this workflow reads "
-            f"{', '.join(VERSIONS)}: convert it with LeRobot's own converter"
+            f"codebase_version in meta/info.json is {shorten(version)}, but this workflow reads "
+            f"{', '.join(VERSIONS)}: convert the dataset with LeRobot's converter"
         )
     fps = content.get("fps")
-    if type(fps) not in (int, float) or not MIN_FPS <= fps <= MAX_FPS:
+    # A Boolean is an integer to isinstance().
+    if not isinstance(fps, int | float) or type(fps) is bool or not MIN_FPS <= fps <= MAX_FPS:
         raise Problem(
-            f"meta/info.json says fps {shorten(fps)}, which is not between {MIN_FPS} and {MAX_FPS}"
+            f"fps in meta/info.json must be between {MIN_FPS} and {MAX_FPS}, not {shorten(fps)}"
         )
     check_count(content.get("total_episodes"))
     features = content.get("features")
     if not isinstance(features, dict) or not all(isinstance(f, dict) for f in features.values()):
-        raise Problem("meta/info.json has no table of features")
+        raise Problem("features in meta/info.json must be an object of objects")
     return Info(version, fps, features, content)
 
 
 def check_count(episodes: Any) -> None:
-    """Raise `Problem` for a number of episodes that no dataset has."""
+    """Raise `Problem` for an impossible number of episodes."""
     if isinstance(episodes, int | float) and not episodes <= MAX_EPISODES:
         raise Problem(
-            f"its metadata says it has {shorten(episodes)} episodes, and no dataset has more than "
-            f"{MAX_EPISODES:,}: restore meta/ from its origin"
+            f"its metadata claims {shorten(episodes)} episodes (limit: {MAX_EPISODES:,}): "
+            f"{_RESTORE}"
         )
 
 
@@ -80,18 +84,18 @@ def check_count(episodes: Any) -> None:
 
 
 def camera(features: Mapping[str, Mapping[str, Any]], wanted: str | None) -> str | None:
-    """Choose the video feature to sample: `wanted`, else the first that is no depth map.
+    """Choose the video feature to sample: `wanted`, else the first that is not a depth map.
 
-    Raises `Problem` where `wanted` is no video feature; None where there is none to choose.
+    Returns None if there is none to choose. Raises `Problem` if `wanted` is not a video feature.
     """
     videos = [key for key, feature in features.items() if feature.get("dtype") == "video"]
     for key in videos:
         if not _FEATURE_KEY.fullmatch(key):
-            raise Problem(f"the feature {shorten(key)} has a name that cannot be part of a path")
+            raise Problem(f"feature {shorten(key)} has a name that cannot be part of a path")
     if wanted is not None:
         if wanted not in videos:
             raise Problem(
-                f"camera {wanted} is no video feature of this dataset; "
+                f"camera {wanted} is not a video feature of this dataset; "
                 f"it has {', '.join(videos) or 'none'}"
             )
         return wanted
@@ -99,38 +103,41 @@ def camera(features: Mapping[str, Mapping[str, Any]], wanted: str | None) -> str
 
 
 def names(feature: Mapping[str, Any]) -> list[str]:
-    """Name a feature's dimensions: LeRobot writes lists, lists in lists and dicts of them.
+    """Collect the names of a feature's dimensions: LeRobot nests them in lists and dicts.
 
-    More than a robot has are taken as none.
+    Returns none if they are longer than `MAX_NAMES_LENGTH`, which no robot's are.
     """
-    found, waiting = [], [feature.get("names")]
-    while waiting:
-        match waiting.pop():
+    found: list[str] = []
+    unread: list[Any] = [feature.get("names")]
+    while unread:
+        match unread.pop():
             case dict() as table:
-                # {"motors": [...]} names them; {"x": 0, "y": 1} are the names.
+                # In {"motors": [...]} the values have the names, in {"x": 0, "y": 1} the keys.
                 nested = [value for value in table.values() if isinstance(value, list | dict)]
-                waiting.extend(reversed(nested or list(table)))
+                unread.extend(reversed(nested or list(table)))
             case list() as several:
-                waiting.extend(reversed(several))
+                unread.extend(reversed(several))
             case str() as name:
                 found.append(name)
-    return found if len(json.dumps(found)) <= MAX_NAMES else []
+    return found if len(json.dumps(found)) <= MAX_NAMES_LENGTH else []
 
 
 def frame_size(feature: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Width and height of a camera's frames by its feature in info.json; None if it is mute."""
-    about, names, shape = (feature.get(key) for key in ("info", "names", "shape"))
-    told = dict(about) if isinstance(about, dict) else {}
+    """Read the width and height of a camera's frames from its feature, None if not given."""
+    video, names, shape = (feature.get(key) for key in ("info", "names", "shape"))
+    known = dict(video) if isinstance(video, dict) else {}
     if isinstance(names, list) and isinstance(shape, list):
-        told |= {f"video.{name}": side for name, side in zip(names, shape, strict=False)}
-    width, height = told.get("video.width"), told.get("video.height")
-    if all(isinstance(side, int) and 0 < side <= MAX_SIDE for side in (width, height)):
-        return width, height
-    return None
+        known |= {f"video.{name}": side for name, side in zip(names, shape, strict=False)}
+    width, height = _side(known.get("video.width")), _side(known.get("video.height"))
+    return (width, height) if width and height else None
+
+
+def _side(value: Any) -> int | None:
+    return value if isinstance(value, int) and 0 < value <= MAX_SIDE else None
 
 
 def _is_depth(feature: Mapping[str, Any]) -> bool:
-    for place in (feature.get("info"), feature.get("video_info"), feature):
-        if isinstance(place, dict) and place.get("video.is_depth_map"):
+    for attributes in (feature.get("info"), feature.get("video_info"), feature):
+        if isinstance(attributes, dict) and attributes.get("video.is_depth_map"):
             return True
     return False

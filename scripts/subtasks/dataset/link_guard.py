@@ -1,9 +1,9 @@
-"""Where the files of a dataset may lie: in its folder, whatever links lead to them.
+"""Refuses links that lead out of a dataset.
 
-A dataset comes from somebody else, and a link in it could bring any file of this machine into
-a result or before a model. Links that stay inside are fine. So are those of two tools: the
-snapshots in Hugging Face's cache consist of links to the blobs of the same repo, and the
-`videos` of a result of this workflow are a link to its source's.
+A dataset comes from somebody else, and a link in it could bring any file of this machine into a
+result or to a model. Links that stay inside the dataset are allowed, and so are those of two
+tools: a snapshot in Hugging Face's cache consists of links to the blobs of its repo, and the
+`videos` of this workflow's results are a link to the source's.
 """
 
 import os
@@ -15,44 +15,41 @@ from subtasks.errors import Problem
 
 
 class LinkGuard:
-    """The folders in which files of the dataset at `root` may lie.
+    """Lists files of the dataset at `root`, and raises `Problem` for a link that leads out of it.
 
-    Asks the file system for nothing but links: plain files of a folder cost one listing.
+    The file system is only asked about links: a folder of plain files costs one listing.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._homes = [str(home) for home in _homes(Path(os.path.realpath(root)))]
-        self._real: dict[str, str] = {}
+        self._allowed = [str(folder) for folder in _allowed(Path(os.path.realpath(root)))]
+        self._real_folders: dict[str, str] = {}
 
     def files(self, folder: str) -> frozenset[str]:
-        """List the files of a folder of the dataset by name; none where it cannot be listed.
-
-        Raises `Problem` for a link that leads out of the dataset.
-        """
-        place = self._root / folder
-        real = os.path.realpath(place)
-        if not self._holds(real):
-            raise _out(place)
+        """List the names of the files in a folder of the dataset; none if it cannot be listed."""
+        path = self._root / folder
+        real = os.path.realpath(path)
+        if not self._allows(real):
+            raise _outside(path)
         try:
             with os.scandir(real) as entries:
-                return frozenset(e.name for e in entries if self._is_file(place, real, e))
+                return frozenset(e.name for e in entries if self._is_file(path, real, e))
         except OSError:
             return frozenset()
 
     def walk(self, folder: str) -> Iterator[Path]:
-        """List the files in and below a folder of the dataset, relative to the dataset.
+        """List all files below a folder of the dataset, as paths relative to the dataset.
 
-        Raises `Problem` for a link out of the dataset, and for what is neither file nor folder.
+        Also raises `Problem` for anything that is neither a file nor a folder.
         """
         for path in self._walk(self._root / folder):
             yield path.relative_to(self._root)
 
     def _walk(self, path: Path) -> Iterator[Path]:
         if not path.exists():
-            raise Problem(f"{path} is a link that leads nowhere: remove it from the dataset")
-        if not self._holds(os.path.realpath(path)):
-            raise _out(path)
+            raise Problem(f"{path} is a broken link: remove it from the dataset")
+        if not self._allows(os.path.realpath(path)):
+            raise _outside(path)
         if path.is_file():
             yield path
         elif path.is_dir() and (path == self._root / "videos" or not path.is_symlink()):
@@ -61,43 +58,44 @@ class LinkGuard:
         else:
             raise Problem(f"{path} is neither a file nor a folder: remove it from the dataset")
 
-    def _is_file(self, place: Path, real: str, entry: os.DirEntry[str]) -> bool:
+    def _is_file(self, folder: Path, real: str, entry: os.DirEntry[str]) -> bool:
         if not entry.is_symlink():
             return entry.is_file()
         link = str(Path(entry).readlink())
-        folder, _, name = (link if link[0] == "/" else f"{real}/{link}").rpartition("/")
-        # Many links lead to one folder, as in Hugging Face's cache.
-        if folder not in self._real:
-            self._real[folder] = os.path.realpath(folder or os.sep)
-        target = f"{self._real[folder]}/{name}"
+        parent, _, name = (link if link[0] == "/" else f"{real}/{link}").rpartition("/")
+        # Cached, since many links may lead to one folder, as in Hugging Face's cache.
+        if parent not in self._real_folders:
+            self._real_folders[parent] = os.path.realpath(parent or os.sep)
+        target = f"{self._real_folders[parent]}/{name}"
         try:
-            plain = stat.S_ISREG(os.lstat(target).st_mode)
+            is_plain = stat.S_ISREG(os.lstat(target).st_mode)
         except OSError:
-            plain = False
-        if not self._holds(target if plain else os.path.realpath(target)):
-            raise _out(place / entry.name)
-        return plain or Path(entry).is_file()
+            is_plain = False
+        if not self._allows(target if is_plain else os.path.realpath(target)):
+            raise _outside(folder / entry.name)
+        return is_plain or Path(entry).is_file()
 
-    def _holds(self, real: str) -> bool:
-        return any(real == home or real.startswith(home + os.sep) for home in self._homes)
-
-
-def _out(path: Path) -> Problem:
-    return Problem(f"{path} is a link out of the dataset: put what it leads to in its place")
+    def _allows(self, real: str) -> bool:
+        return any(real == root or real.startswith(root + os.sep) for root in self._allowed)
 
 
-def _homes(root: Path) -> list[Path]:
-    homes = [root, *_blobs(root)]
+def _outside(path: Path) -> Problem:
+    return Problem(f"{path} is a link out of the dataset: replace it with a copy of its target")
+
+
+def _allowed(root: Path) -> list[Path]:
+    """Folders that links of the dataset may lead to, `root` included."""
+    folders = [root, *_blobs(root)]
     videos = Path(os.path.realpath(root / "videos"))
     if videos.parent != root and videos.name == "videos":
         source = videos.parent
         if (source / "meta" / "info.json").is_file():
-            homes += [videos, *_blobs(source)]
-    return homes
+            folders += [videos, *_blobs(source)]
+    return folders
 
 
 def _blobs(root: Path) -> list[Path]:
-    """Where Hugging Face's cache keeps the files of a snapshot, if `root` is one."""
+    """Folder in which Hugging Face's cache keeps a snapshot's files, if `root` is a snapshot."""
     blobs = root.parent.parent / "blobs"
     is_snapshot = root.parent.name == "snapshots" and blobs.is_dir() and not blobs.is_symlink()
     return [blobs] if is_snapshot else []

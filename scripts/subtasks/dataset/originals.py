@@ -1,8 +1,8 @@
-"""A local dataset into which its result was published, and what it was before.
+"""The files that publishing in place replaced in a dataset, and where they are kept.
 
-In its folder `.before_subtasks` lie the files that were replaced, under the paths they had, and
-`published.json`, which names all files that were published. The workflow goes on to read the
-dataset as it was before: the result is made from that, and may be made anew with other labels.
+A dataset into which its result was published has a folder `.before_subtasks`, with the replaced
+files under their old paths and `published.json`, which names all published files. The workflow
+keeps reading the dataset as it was before, so the result can be made again with other labels.
 """
 
 import contextlib
@@ -21,20 +21,20 @@ PUBLISHED_FOLDERS = ("data", "meta", "subtasks")
 """Folders of a result that are published; its videos are the source's own."""
 
 MAX_RECORD_BYTES = 256 << 20
-"""A record has some hundred bytes for each file."""
+"""Each file adds a few hundred bytes to the record."""
 
 STAGED = "new"
 """Folder of new files on their way into the dataset."""
 
 _KEPT, _RECORD = "files", "published.json"
+_MOVE_AWAY = f"move {FOLDER} out of the dataset"
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A file that was published: whether there was one before, and what was written.
+    """A published file: whether it replaced another, and the SHA-256 of its content.
 
-    `written` are the SHA-256 of its content; while it is being replaced, of the old and of the
-    new one.
+    `written` has both hashes, the old and the new one, while a published file is being replaced.
     """
 
     replaced: bool
@@ -42,72 +42,72 @@ class Published:
 
 
 def kept(root: Path, path: str | Path) -> Path:
-    """Name the place where a file of the dataset at `root` is kept when it is replaced."""
+    """Say where a file of the dataset at `root` is kept when it is replaced."""
     return root / FOLDER / _KEPT / path
 
 
 def original(root: Path, path: str | Path) -> Path:
     """Find a file of the dataset at `root` as it was before anything was published there."""
-    place = kept(root, path)
-    return place if _exists(root, place) else root / path
+    kept_path = kept(root, path)
+    return kept_path if _exists(root, kept_path) else root / path
 
 
 def added(root: Path) -> frozenset[str]:
-    """Paths of the files that the dataset at `root` did not have before."""
+    """List the published files that replaced none, by their paths in the dataset at `root`."""
     return frozenset(path for path, file in read(root).items() if not file.replaced)
 
 
 def read(root: Path) -> dict[str, Published]:
-    """Read what was published into the dataset at `root`, by path."""
+    """Read what was published into the dataset at `root`, by path; raises `Problem`."""
     record = root / FOLDER / _RECORD
     if not _exists(root, record):
         return {}
     if record.stat().st_size > MAX_RECORD_BYTES:
-        raise Problem(f"{record} is larger than any such record: move {FOLDER} away")
+        raise Problem(f"{record} is too large (limit: {MAX_RECORD_BYTES >> 20} MB): {_MOVE_AWAY}")
     try:
         entries = json.loads(record.read_text(encoding="utf-8"))["files"]
         return {path: _published(path, entry) for path, entry in entries.items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise Problem(f"{record} is damaged: restore it, or move {FOLDER} away") from None
+        raise Problem(f"{record} is damaged: restore it, or {_MOVE_AWAY}") from None
 
 
 def write(root: Path, published: dict[str, Published]) -> None:
-    """Record what is published into the dataset at `root`, or about to be."""
+    """Record what is published into the dataset at `root`, or is about to be."""
     entries = {path: asdict(file) for path, file in sorted(published.items())}
     files.write_json(root / FOLDER / _RECORD, {"files": entries})
 
 
 def clear(root: Path) -> None:
-    """Forget what was published into the dataset at `root`, once everything is taken back."""
+    """Remove the record of the dataset at `root`, once every published file is taken back."""
     folder = root / FOLDER
     shutil.rmtree(folder / STAGED, ignore_errors=True)
     for record in [folder / _RECORD, *folder.glob(f".{_RECORD}.*.tmp")]:
         record.unlink(missing_ok=True)
-    # Folder by folder and only where nothing is left in it: what is kept here has no copy.
-    for place in sorted([folder, *folder.rglob("*/")], reverse=True):
+    # Only empty folders are removed, one by one: the files kept here have no other copy.
+    for empty in sorted([folder, *folder.rglob("*/")], reverse=True):
         with contextlib.suppress(OSError):
-            place.rmdir()
+            empty.rmdir()
 
 
-def _exists(root: Path, place: Path) -> bool:
+def _exists(root: Path, path: Path) -> bool:
     """Say whether there is a file; raise `Problem` for anything that publishing never makes.
 
-    Datasets are passed on, and a link would lead out of them; a pipe would be waited for.
+    Datasets are passed on: a link would lead out of them, and reading a pipe would never end.
     """
-    if not os.path.lexists(place):
+    if not os.path.lexists(path):
         return False
-    if place.resolve() != root.resolve() / place.relative_to(root) or not place.is_file():
+    if path.resolve() != root.resolve() / path.relative_to(root) or not path.is_file():
         raise Problem(
-            f"{place} is a link or no file, which publishing never makes: move {FOLDER} away"
+            f"{path} is a link or not a regular file, which publishing never makes: {_MOVE_AWAY}"
         )
     return True
 
 
 def _published(path: str, entry: Any) -> Published:
-    """Check an entry, which may be somebody else's."""
+    """Check an entry of the record, which may come from somebody else."""
     first, *others = path.split("/")
     written = entry["written"]
-    if first not in PUBLISHED_FOLDERS or not all(step.strip(". ") for step in others):
+    if first not in PUBLISHED_FOLDERS or not all(name.strip(". ") for name in others):
         raise ValueError(path)
     if type(entry["replaced"]) is not bool or not all(type(each) is str for each in written):
         raise ValueError(path)

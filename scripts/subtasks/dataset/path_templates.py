@@ -10,43 +10,43 @@ from subtasks.dataset.episode import MAX_INDEX
 from subtasks.errors import Problem
 from subtasks.wording import shorten
 
-MAX_STEP_BYTES = 200
-"""Of the name of a folder or file: file systems take 255, and jobs put endings to it."""
+MAX_NAME_BYTES = 200
+"""Of one file or folder name: file systems allow 255, and jobs append suffixes."""
 
 MAX_PATH_BYTES = 1000
 
 _INDEX_SPEC = re.compile(r"0?\d{0,2}d?")
-# These mean something in Snakemake's paths.
-_MEANINGFUL = frozenset("{}*?[]")
+_SPECIAL_IN_SNAKEMAKE = frozenset("{}*?[]")
 
 
 def data_template(
-    info: Mapping[str, Any], needed: Collection[str], other: Collection[str] = ()
+    info: Mapping[str, Any], required: Collection[str], optional: Collection[str] = ()
 ) -> Callable[..., str]:
-    """Turn the template of info.json's data files into a function of its numbers.
+    """Turn info.json's `data_path` into a function that takes numbers and returns a path.
 
-    `needed` numbers tell one file from another, `other` ones may stand in it too. Nothing else
-    is filled in: a format string can reach attributes and ask for gigabytes of padding. Raises
-    `Problem` for a template that says more or less, and for one whose paths leave their folder
-    of the dataset or cannot be a file's.
+    The template must contain the `required` fields, which distinguish files, and may contain the
+    `optional` ones. No other field is accepted, because a format string can reach attributes and
+    ask for gigabytes of padding. Raises `Problem` for such a template, and for one whose paths
+    leave the dataset's data folder or are not valid file names.
     """
-    path = _template(info, "data_path", "data", needed, other, None)
+    path = _template(info, "data_path", "data", required, optional, None)
     if not info["data_path"].endswith(".parquet"):
-        raise Problem(f"{_said(info, 'data_path')} does not end in .parquet")
+        raise Problem(f"{_described(info, 'data_path')} must end in .parquet")
     return path
 
 
 def video_template(
-    info: Mapping[str, Any], camera: str, needed: Collection[str], other: Collection[str] = ()
+    info: Mapping[str, Any], camera: str, required: Collection[str], optional: Collection[str] = ()
 ) -> Callable[..., str]:
-    """Turn the template of info.json's video files into a function of its numbers.
+    """Turn info.json's `video_path` into a function that takes numbers and returns a path.
 
-    It may have the `video_key`, which is `camera`; all else is as in `data_template`.
+    The template may also contain `video_key`, which is filled with `camera`. Everything else is
+    as in `data_template`.
     """
-    return _template(info, "video_path", "videos", needed, other, camera)
+    return _template(info, "video_path", "videos", required, optional, camera)
 
 
-def _said(info: Mapping[str, Any], key: str) -> str:
+def _described(info: Mapping[str, Any], key: str) -> str:
     return f"{key} {shorten(info.get(key))} in meta/info.json"
 
 
@@ -54,39 +54,42 @@ def _template(
     info: Mapping[str, Any],
     key: str,
     folder: str,
-    needed: Collection[str],
-    other: Collection[str],
+    required: Collection[str],
+    optional: Collection[str],
     camera: str | None,
 ) -> Callable[..., str]:
-    text, said = info.get(key), _said(info, key)
+    text, described = info.get(key), _described(info, key)
     if not isinstance(text, str):
         raise Problem(f"meta/info.json has no {key}")
     try:
         parts = list(string.Formatter().parse(text))
     except ValueError:
-        raise Problem(f"{said} is no path template") from None
+        raise Problem(f"{described} is not a valid path template") from None
     numbers = set()
     for _, name, spec, conversion in parts:
         if name is None or (name == "video_key" and camera and not spec and not conversion):
             continue
-        if name not in {*needed, *other} or conversion or not _INDEX_SPEC.fullmatch(spec or ""):
-            raise Problem(f"{said} has a field this format does not know")
+        known = name in required or name in optional
+        if not known or conversion or not _INDEX_SPEC.fullmatch(spec or ""):
+            raise Problem(f"{described} contains an unsupported field")
         numbers.add(name)
     literal = "".join(part[0] for part in parts)
-    steps = text.split("/")
+    names = text.split("/")
     if (
-        steps[0] != folder
-        or not all(step.strip(". ") for step in steps)
+        names[0] != folder
+        or not all(name.strip(". ") for name in names)
         or "\\" in text
         or not literal.isprintable()
     ):
-        raise Problem(f"{said} leaves the dataset's {folder} folder")
-    if odd := sorted(_MEANINGFUL.intersection(literal)):
-        raise Problem(f"{said} has a {odd[0]} in its paths, which this workflow cannot name")
-    if absent := sorted(set(needed) - numbers):
-        raise Problem(f"{said} lacks {{{absent[0]}}}, so that different files have one path")
+        raise Problem(f"{described} must stay in the dataset's {folder} folder")
+    if special := sorted(_SPECIAL_IN_SNAKEMAKE.intersection(literal)):
+        raise Problem(f"{described} contains {special[0]}, which is special in Snakemake's paths")
+    if absent := sorted(set(required) - numbers):
+        raise Problem(
+            f"{described} must contain {{{absent[0]}}}, otherwise several files share one path"
+        )
     path = partial(text.format, video_key=camera)
     longest = path(**dict.fromkeys(numbers, MAX_INDEX)).encode()
-    if len(longest) > MAX_PATH_BYTES or max(map(len, longest.split(b"/"))) > MAX_STEP_BYTES:
-        raise Problem(f"{said} makes paths that are too long for a file")
+    if len(longest) > MAX_PATH_BYTES or max(map(len, longest.split(b"/"))) > MAX_NAME_BYTES:
+        raise Problem(f"{described} makes paths that are too long")
     return path

@@ -154,7 +154,7 @@ def test_snakemake_stops_with_that_sentence(workflow: Workflow) -> None:
     printed = workflow.run(fails=True)
     assert "config: sample.layout is film, allowed are sheet, frame" in printed
     workflow.config = {"datasets": [{"root": "nowhere"}]}
-    assert "nowhere is no LeRobot dataset" in workflow.run(fails=True)
+    assert "nowhere is not a LeRobot dataset" in workflow.run(fails=True)
     nested = ("--config", "sample={fps: 1}", "output={segments: true}", "claude={max_tokens: 1}")
     printed = workflow.run(*nested, fails=True)
     assert "config: claude.max_tokens is 1, it has to be at least 256" in printed

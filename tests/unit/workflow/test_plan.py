@@ -58,5 +58,5 @@ def test_sheets_are_neither_too_wide_nor_too_high(real_data: Path) -> None:
 
 @pytest.mark.parametrize(("key", "what"), [("episodes", "selected"), ("exclude", "excluded")])
 def test_episodes_that_are_not_there_are_said(real_data: Path, key: str, what: str) -> None:
-    with pytest.raises(Problem, match=f"episode 44 is {what} but not in the dataset, which has 0"):
+    with pytest.raises(Problem, match=f"episode 44 cannot be {what}: the dataset has episodes 0"):
         plan.read(config(real_data, {key: [3, 44]}), warn=pytest.fail)

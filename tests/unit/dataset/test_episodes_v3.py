@@ -1,0 +1,112 @@
+"""Episodes of v3.0 datasets, in the data files where their rows really are."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subtasks.dataset import dataset
+from subtasks.dataset.episode import RemoteFile
+from subtasks.errors import Problem
+from support.small_datasets import CAMERA, SEVERAL, V3_COLUMNS, make_v3, read_or_refused
+
+
+def test_borders_of_data_and_video_files_do_not_coincide(real_data: Path) -> None:
+    """Each episode's row range is checked against the data files themselves.
+
+    The metadata is of no help: it says that episodes 3 and 6 lie in the files before theirs.
+    """
+    read = dataset.load(real_data / "g1_bottle_v3.0")
+    assert [list(episodes) for episodes in read.files.values()] == [[0, 1, 2], [3, 4, 5], [6, 7]]
+    assert read.episodes[6].data.endswith("file-002.parquet")
+    assert read.episodes[3].video == read.episodes[5].video != read.episodes[6].video
+    for file, episodes in read.files.items():
+        column = pq.read_table(read.root / file, columns=["episode_index"])["episode_index"]
+        for index in episodes:
+            episode = read.episodes[index]
+            rows = column.slice(episode.row, episode.length).to_pylist()
+            assert rows == [index] * episode.length
+    assert dataset.missing(read, videos=True) == {}
+
+
+def test_without_all_data_files_the_metadata_counts(real_data: Path, tmp_path: Path) -> None:
+    shutil.copytree(real_data / "g1_bottle_v3.0" / "meta", tmp_path / "d" / "meta")
+    read = dataset.load(tmp_path / "d")
+    assert read.files["data/chunk-000/file-000.parquet"] == [0, 1, 2, 3]
+    assert read.episodes[3].row == 1083
+
+
+def test_remote_row_counts_are_as_good_as_footers(real_data: Path, tmp_path: Path) -> None:
+    local = dataset.load(real_data / "g1_bottle_v3.0")
+    rows = {path: pq.read_metadata(local.root / path).num_rows for path in local.files}
+    remote = {path: RemoteFile("hash", count) for path, count in rows.items()}
+    shutil.copytree(local.root / "meta", tmp_path / "d" / "meta")
+    assert dataset.load(tmp_path / "d", remote=remote).episodes == local.episodes
+    # With one of them unknown, the metadata counts.
+    remote["data/chunk-000/file-002.parquet"] = RemoteFile("hash", None)
+    read = dataset.load(tmp_path / "d", remote=remote)
+    assert read.files["data/chunk-000/file-000.parquet"] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"length": []}, "has no column length"),
+        ({"length": [20, None]}, "empty cell"),
+        ({"length": [20, -1]}, "length of episode 1"),
+        ({"data/file_index": [0, -3]}, "not a valid index"),
+        (
+            {"data/chunk_index": [[0], [0]]},
+            "column data/chunk_index must hold integers, not 'list<",
+        ),
+        ({"tasks": [5, 5]}, "column tasks must hold lists of strings, not 'int64'"),
+        ({f"videos/{CAMERA}/from_timestamp": ["0", "2"]}, "must hold seconds, not 'string'"),
+        ({f"videos/{CAMERA}/from_timestamp": [0.0, float("nan")]}, "cannot span nan s"),
+        ({f"videos/{CAMERA}/to_timestamp": [2.0, 1.0]}, "cannot span 2.0 s to 1.0 s"),
+    ],
+)
+def test_hostile_v3_rows_are_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+    assert list(dataset.load(make_v3(tmp_path / "good")).episodes) == [0, 1]
+    with pytest.raises(Problem, match=said):
+        dataset.load(make_v3(tmp_path / "bad", **changes))
+
+
+def test_a_damaged_parquet_is_one_sentence(tmp_path: Path) -> None:
+    root = make_v3(tmp_path / "d")
+    path = root / "meta/episodes/chunk-000/file-000.parquet"
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(Problem, match="cannot be read") as caught:
+        dataset.load(root)
+    assert "\n" not in str(caught.value)
+
+
+COLUMN = st.sampled_from(
+    [
+        pa.array([0, 7]),
+        pa.array([0, 2**63], pa.uint64()),
+        pa.array([0.0, float("inf")]),
+        pa.array(["0", "x"]),
+        pa.array([True, False]),
+        pa.array([[0], [1]]),
+        pa.array([["a"], []]),
+        pa.array([[], []]),
+        pa.array([[None], ["a"]]),
+        pa.array([None, None]),
+        pa.array([{"a": 1}, {"a": 2}]),
+        pa.array([b"\xff", b""]),
+        pa.array([1, 2], pa.timestamp("s")),
+        pa.array(["a", "b"]).dictionary_encode(),
+    ]
+)
+
+
+@SEVERAL
+@given(st.dictionaries(st.sampled_from(list(V3_COLUMNS)), COLUMN, max_size=3))
+def test_any_table_of_episodes(tmp_path: Path, changes: dict[str, Any]) -> None:
+    shutil.rmtree(tmp_path / "d", ignore_errors=True)
+    read_or_refused(make_v3(tmp_path / "d", **changes))
