@@ -16,8 +16,9 @@ from typing import Any
 from subtasks import files, program
 from subtasks.api.batches import BatchApi
 from subtasks.api.options import AskOptions, add_arguments
-from subtasks.api.talk import EpisodeTalk, episode_name
+from subtasks.api.talk import EpisodeTalk
 from subtasks.cost.budget import Budget
+from subtasks.episode_ranges import episode_id
 from subtasks.questions.question import Question
 from subtasks.store.replies import ReplyStore
 
@@ -58,13 +59,13 @@ async def _submit(
 
     def questions() -> Iterator[Question]:
         for talk in talks:
-            keys[episode_name(talk.episode)] = [question.key for question in talk.questions]
+            keys[episode_id(talk.episode)] = [question.key for question in talk.questions]
             yield from talk.questions
             talk.release_images()
 
     async with BatchApi(store, budget, 0, options.connection()) as api:
         await api.submit(questions())
-        batches = api.under_way(chain(*keys.values()))
+        batches = api.open_batches(chain(*keys.values()))
         submitted = {key for batch in batches for key in batch.keys}
         return {
             "batches": [batch.id for batch in batches],

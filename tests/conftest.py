@@ -15,7 +15,7 @@ settings.register_profile("patient", parent=settings(), deadline=None)
 settings.load_profile("patient")
 
 
-SERVERS = {"ClaudeServer", "HubServer", "SlurmCluster", "ThreadedMotoServer"}
+SERVERS = {"BatchServer", "ClaudeServer", "HubServer", "SlurmCluster", "ThreadedMotoServer"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

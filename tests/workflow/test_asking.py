@@ -107,7 +107,7 @@ def test_jobs_that_know_nothing_of_one_another_stay_below_the_limits(
     ("account", "options", "said"),
     [
         (Forbidden(), [], "the key may not use claude-opus-4-7"),
-        (None, ["--model=claude-opus-9"], "knows no model claude-opus-9"),
+        (None, ["--model=claude-opus-9"], "has no model claude-opus-9"),
         (None, ["--base-url=http://127.0.0.1:1", "--max-retries=0"], "cannot be reached"),
     ],
 )

@@ -272,7 +272,7 @@ def test_a_killed_run_does_not_ask_again_about_a_refusal(
 @pytest.mark.parametrize(
     ("account", "key", "said"),
     [
-        (None, "sk-ant-wrong-key", "does not accept the key"),
+        (None, "sk-ant-wrong-key", "rejects the key"),
         (None, None, "set ANTHROPIC_API_KEY"),
         (NoCredit(), "right", "no credit left"),
     ],

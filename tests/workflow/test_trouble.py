@@ -176,7 +176,7 @@ def test_an_unusable_state_blocks_no_batch(
         printed = workflow.run()
     assert "3 episodes selected, 3 annotated, 0 failed" in printed
     log = workflow.path("work", damaged.name, "logs/find_motion/episode_000001.log").read_text()
-    assert "nothing is known of the episode's motion: observation.state in" in log
+    assert "the motion of this episode is unknown: cannot use observation.state in" in log
 
 
 # trouble that concerns all ------------------------------------------------------------------------

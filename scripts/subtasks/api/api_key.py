@@ -1,20 +1,21 @@
-"""Where the API key is found: in the environment, or in the file the environment names."""
+"""The API key: read from the environment, or from a file that the environment names."""
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from subtasks.errors import Fatal
 
-if TYPE_CHECKING:
-    pass
 KEY, KEY_FILE = "ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY_FILE"
 
 
 def read_key() -> str | None:
-    """Key from the environment or the file that is named for it; None where there is neither."""
-    if given := os.environ.get(KEY, "").strip():
-        key, origin = given, KEY
+    """Return the key, or None if neither variable is set.
+
+    Raises `Fatal` for a file that cannot be read or is empty, and for a key that no HTTP header
+    can hold.
+    """
+    if key := os.environ.get(KEY, "").strip():
+        origin = KEY
     elif path := os.environ.get(KEY_FILE):
         origin = f"{KEY_FILE} names {path}, which"
         try:
@@ -25,14 +26,14 @@ def read_key() -> str | None:
             raise Fatal(f"{origin} is empty")
     else:
         return None
-    # It could not be sent, and the error about that would show it.
+    # Sending it would fail with an error that quotes it.
     if not (key.isascii() and key.isprintable() and " " not in key):
-        raise Fatal(f"{origin} holds characters that no key has")
+        raise Fatal(f"{origin} contains characters that no API key has")
     return key
 
 
 def origin_of_key() -> str:
-    """Where a person finds the key that was sent."""
+    """Name the setting that a person has to check when the key is rejected."""
     if os.environ.get(KEY, "").strip():
         return KEY
     path = os.environ.get(KEY_FILE)

@@ -1,4 +1,4 @@
-"""Questions that wait for message batches, and what each round of batches brings them."""
+"""The questions one job waits for, over all the rounds of message batches they take."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -9,53 +9,53 @@ from subtasks.questions.question import Question
 from subtasks.store.batch_ledger import Failure, Scope
 from subtasks.store.replies import ReplyStore
 
-MAX_TRIES = 3
-UNMENTIONED = Failure(Scope.ATTEMPT, "no batch has it among its results")
+MAX_ROUNDS = 3
+NOT_IN_RESULTS = Failure(Scope.ATTEMPT, "no batch has it among its results")
 
 
 class OpenQuestions:
-    """The questions of one caller: `open`, or `found` by key what asking came to.
+    """Questions that are open, as a set of `keys`, or answered, as `answers` by key.
 
-    `model` is the model that is asked.
+    All of them ask the same `model`.
     """
 
     def __init__(self, questions: Iterable[Question]) -> None:
         models = {question.key: question.model for question in questions}
         self.model = next(iter(models.values()), "")
-        self.open = set(models)
-        self.found: dict[str, Answered] = {}
-        self._tries: Counter[str] = Counter()
+        self.keys = set(models)
+        self.answers: dict[str, Answered] = {}
+        self._rounds: Counter[str] = Counter()
 
-    def take(self, store: ReplyStore, *, stored: bool) -> int:
-        """Take the replies that a store has by now; how many that are.
+    def take_replies(self, store: ReplyStore, *, stored: bool) -> int:
+        """Take the replies that the store holds by now, and return their number.
 
         `stored` says whether they were there before anything was asked.
         """
-        replies = {key: reply for key in self.open if (reply := store.get(key))}
-        self.found |= {key: (reply, stored) for key, reply in replies.items()}
-        self.open -= replies.keys()
+        replies = {key: reply for key in self.keys if (reply := store.get(key))}
+        self.answers |= {key: (reply, stored) for key, reply in replies.items()}
+        self.keys -= replies.keys()
         return len(replies)
 
-    def tried(self, asked: Iterable[str], troubles: Mapping[str, Failure]) -> None:
-        """Note what a round of batches came to for the questions it has not answered.
+    def end_round(self, asked: Iterable[str], failures: Mapping[str, Failure]) -> None:
+        """Count a round for each question in `asked` that its batches have not answered.
 
-        A question counts as tried once a round, however many batches were taken for its own.
-        It stays open, unless the API refuses it or this was the last of `MAX_TRIES`.
+        A question counts once a round, however many batches were taken for the one that asks
+        it. It stays open unless the API has refused it or this was the last of `MAX_ROUNDS`.
         """
-        for key in self.open & set(asked):
-            self._tries[key] += 1
-            trouble = troubles.get(key, UNMENTIONED)
-            if trouble.concerns is Scope.QUESTION:
-                self._refuse(key, trouble.reason)
-            elif self._tries[key] == MAX_TRIES:
-                self._refuse(key, f"{MAX_TRIES} batches brought no answer: {trouble.reason}")
+        for key in self.keys & set(asked):
+            self._rounds[key] += 1
+            failure = failures.get(key, NOT_IN_RESULTS)
+            if failure.concerns is Scope.QUESTION:
+                self._refuse(key, failure.reason)
+            elif self._rounds[key] == MAX_ROUNDS:
+                self._refuse(key, f"{MAX_ROUNDS} batches gave no answer: {failure.reason}")
 
-    def check(self, troubles: Mapping[str, Failure]) -> None:
-        """Raise `Problem` where a trouble with an open question concerns all questions."""
-        for key in self.open & troubles.keys():
-            if troubles[key].concerns is Scope.ALL:
-                raise Problem(troubles[key].reason)
+    def check(self, failures: Mapping[str, Failure]) -> None:
+        """Raise `Problem` if an open question failed for a reason that affects all questions."""
+        for key in self.keys & failures.keys():
+            if failures[key].concerns is Scope.ALL:
+                raise Problem(failures[key].reason)
 
     def _refuse(self, key: str, reason: str) -> None:
-        self.open.remove(key)
-        self.found[key] = Refused(reason)
+        self.keys.remove(key)
+        self.answers[key] = Refused(reason)

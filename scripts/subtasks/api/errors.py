@@ -1,16 +1,16 @@
-"""What an error of the API means: whom it concerns, and the sentence a user reads."""
+"""What an error of the API means: whether it ends the run, and the sentence a user reads."""
 
 from typing import TYPE_CHECKING, Any
 
+from subtasks.api.api_key import origin_of_key
 from subtasks.errors import Fatal, Problem
 from subtasks.questions.reply import Reply
+from subtasks.wording import one_line
 
 if TYPE_CHECKING:
     import anthropic
-from subtasks.api.api_key import origin_of_key
 
 NO_CREDIT = ("credit balance", "billing")
-# What went wrong with one request of a message batch, as the status it would have had live.
 STATUS = {
     "invalid_request_error": 400,
     "authentication_error": 401,
@@ -19,22 +19,19 @@ STATUS = {
     "not_found_error": 404,
     "request_too_large": 413,
 }
+"""Kinds of error of one request in a batch, and the status each would have had live."""
 
 
 class Refused(Exception):
-    """The API refuses this one question; others may do."""
+    """The API refuses this one question; others may be answered."""
 
 
 Answered = tuple[Reply, bool] | Refused
-
-
-def unusable_client(provider: str, error: Exception) -> Problem:
-    """Say that a provider's client cannot work here, for the reason it gives."""
-    return Fatal(f"claude.provider {provider} cannot be used: {one_line(str(error))}")
+"""A reply and whether it came from the store, or why there is none."""
 
 
 def classify_error(error: "anthropic.APIError", model: str) -> Refused | Problem:
-    """Whom an error concerns: this question (`Refused`), or all there are (`Problem`)."""
+    """Say whether an error affects one question (`Refused`) or all of them (`Problem`)."""
     import anthropic
 
     if isinstance(error, anthropic.APIStatusError):
@@ -45,17 +42,16 @@ def classify_error(error: "anthropic.APIError", model: str) -> Refused | Problem
         cause = error.__cause__ or error
         name, reason = type(cause).__name__, one_line(str(cause))
         if name == "LocalProtocolError":
-            # Its text quotes the header, which may be the one that holds a key.
+            # Its text quotes the header, which may be the one that holds the key.
             reason = "a header cannot be sent: look for line breaks in ANTHROPIC_ variables"
         return Problem(
-            f"the Claude API cannot be reached, after all retries ({name}: {reason}): "
-            "run again later"
+            f"cannot reach the Claude API, after all retries ({name}: {reason}): run again later"
         )
-    return Refused(f"the API's answer could not be read ({one_line(error.message)})")
+    return Refused(f"the API's answer cannot be read ({one_line(error.message)})")
 
 
 def classify_batch_error(kind: str, message: str, model: str) -> Refused | Problem | str:
-    """Judge what went wrong with one request of a batch; a text where it may be asked again."""
+    """Classify the error of one request in a batch; a string if it may be asked again."""
     status = STATUS.get(kind)
     return _classify_status(status, message, model) if status else f"{kind}: {one_line(message)}"
 
@@ -64,40 +60,38 @@ def _classify_status(status: int, message: str, model: str) -> Refused | Problem
     message = one_line(message)
     match status:
         case 401:
-            return Fatal(
-                f"the Claude API does not accept the key ({message}): check {origin_of_key()}"
-            )
+            return Fatal(f"the Claude API rejects the key ({message}): check {origin_of_key()}")
         case 403:
             return Fatal(f"the key may not use {model} ({message})")
         case 404 if model and model in message:
-            return Fatal(f"the Claude API knows no model {model} ({message})")
+            return Fatal(f"the Claude API has no model {model} ({message})")
         case 404:
             return Fatal(
-                f"the endpoint does not have what it was asked for ({message}): check "
-                "claude.base_url, claude.model, and claude.api: not all have message batches"
+                f"the endpoint lacks what was requested ({message}): check claude.base_url, "
+                "claude.model, and claude.api, since not every endpoint has message batches"
             )
         case 400 if not any(words in message.lower() for words in NO_CREDIT):
             return Refused(f"the API refused the question ({status}: {message})")
         case 400 | 402:
             return Fatal(f"the account has no credit left ({message})")
         case 429 | 529:
-            return Problem(f"the Claude API stayed overloaded, after all retries ({message})")
+            return Problem(f"the Claude API is still overloaded, after all retries ({message})")
         case _ if status >= 500:
             return Problem(f"the Claude API failed, after all retries ({status}: {message})")
     return Refused(f"the API refused the question ({status}: {message})")
 
 
 def error_message(body: Any) -> str:
-    """The message in the body of an error response."""
+    """Return the message in the body of an error response, "" if it has none."""
     error = body.get("error") if isinstance(body, dict) else None
     return str(error.get("message", "")) if isinstance(error, dict) else ""
 
 
-def not_the_claude_api() -> Problem:
-    """Say that something answers which is not the Claude API."""
+def unusable_client(provider: str, error: Exception) -> Fatal:
+    """Say that a provider's client cannot work here, and why."""
+    return Fatal(f"claude.provider {provider} cannot be used: {one_line(str(error))}")
+
+
+def not_the_claude_api() -> Fatal:
+    """Say that whatever answers is not the Claude API."""
     return Fatal("the endpoint does not answer like the Claude API: check claude.base_url")
-
-
-def one_line(text: str) -> str:
-    """Fold a text of the API's into one line of bounded length."""
-    return " ".join(text.split())[:300]

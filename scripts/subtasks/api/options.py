@@ -16,7 +16,7 @@ from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
 from subtasks.questions.conversation import AskSettings
 from subtasks.questions.guidance import Guidance
-from subtasks.questions.windows import Limits
+from subtasks.questions.windows import RequestLimits
 from subtasks.store.replies import ReplyStore
 
 MAX_PROMPT_BYTES = 1 << 20
@@ -44,7 +44,7 @@ def ask_settings(
         max_tokens=max_tokens,
         effort=effort,
         passes={name: read_prompt(path) for name, path in prompts.items()},
-        limits=Limits(max_frames, table.capacity(model).images),
+        limits=RequestLimits(max_frames, table.capacity(model).images),
         guidance=guidance,
         window=window,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from subtasks.api.errors import Answered, Refused
+from subtasks.episode_ranges import episode_id
 from subtasks.files import read_json
 from subtasks.frames import archive
 from subtasks.frames.manifest import Image, Manifest
@@ -36,13 +37,8 @@ class EpisodeFiles:
     @classmethod
     def in_folders(cls, episode: int, frames: Path, motion: Path | None) -> Self:
         """Name an episode's files in the folders that hold those of all episodes."""
-        name = episode_name(episode)
+        name = episode_id(episode)
         return cls(frames / f"{name}.zip", motion and motion / f"{name}.json")
-
-
-def episode_name(episode: int) -> str:
-    """Name an episode as its files are named."""
-    return f"episode_{episode:06d}"
 
 
 class EpisodeTalk:

@@ -1,4 +1,4 @@
-"""Counting the input tokens of questions by asking the API, which is free of charge."""
+"""Asking the API, free of charge, how many input tokens questions have."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,27 +13,27 @@ REQUESTS_AT_ONCE = 5
 
 
 def count(questions: Sequence[Question], connection: Connection) -> int:
-    """Sum the input tokens of all questions. Raises `Problem` where the API does not count."""
+    """Return the number of input tokens of all questions. Raises `Problem` if the API fails."""
     return asyncio.run(_count(questions, connection))
 
 
 async def _count(questions: Sequence[Question], connection: Connection) -> int:
     import anthropic
 
-    at_once = asyncio.Semaphore(REQUESTS_AT_ONCE)
+    slots = asyncio.Semaphore(REQUESTS_AT_ONCE)
     async with client.connect(connection) as api:
 
-        async def one(question: Question) -> int:
+        async def count_one(question: Question) -> int:
             request = question.request(cache=False)
             del request["max_tokens"]
-            async with at_once:
+            async with slots:
                 counted = await api.messages.count_tokens(**request)
                 return int(counted.input_tokens)
 
         try:
-            return sum(await asyncio.gather(*map(one, questions)))
+            return sum(await asyncio.gather(*map(count_one, questions)))
         except anthropic.APIError as error:
-            judged = classify_error(error, questions[0].model)
-            raise Problem(f"the tokens cannot be counted: {judged}") from None
+            meaning = classify_error(error, questions[0].model)
+            raise Problem(f"the tokens cannot be counted: {meaning}") from None
         except anthropic.AnthropicError as error:
             raise Problem(f"the tokens cannot be counted: {error}") from None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from servers.claude import ClaudeServer
+from servers.claude import ClaudeServer, HalfAnswer
 from subtasks.api.batches import BatchApi
 from subtasks.api.connection import Connection
 from subtasks.api.live import LiveApi, gather_all
@@ -17,6 +17,7 @@ from subtasks.errors import Problem
 from subtasks.questions.question import Question
 from subtasks.questions.reply import Reply
 from subtasks.store.replies import ReplyStore
+from support.fixed_endpoint import ask as ask_one
 
 MODEL = "claude-opus-4-7"
 FREE = Prices("2026-09-30", {}, 0.5, 1.25, 0.1)
@@ -76,3 +77,10 @@ def test_what_a_batch_has_under_way_is_not_asked(server: ClaudeServer, tmp_path:
         (tmp_path / f"batches/{batch}.json").unlink()
         ask(server, store, ordered)
         assert len(server.answered) == len(ordered) + len(others)
+
+
+def test_half_an_answer_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ClaudeServer(faults=[HalfAnswer()]) as server:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", server.key)
+        assert ask_one(tmp_path, server.url, retries=1).text
+        assert [record.status for record in server.requests] == [200, 200]

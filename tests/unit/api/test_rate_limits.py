@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subtasks.api.rate_limits import LONGEST_SECONDS, SLOW_DOWN_BELOW, RateLimiter, spacing
+from subtasks.api.rate_limits import MAX_SPACING_SECONDS, SLOW_DOWN_BELOW, RateLimiter, spacing
 
 NOW = 1_800_000_000.0
 USAGE = {"input_tokens": 10_000, "output_tokens": 500, "cache_read_input_tokens": 90_000}
 
 
-def headers(kind: str, limit: object, remaining: object, seconds: float = 60.0) -> dict[str, str]:
+def headers(
+    kind: str, limit: object, remaining: object, seconds: float = 60.0, now: float = NOW
+) -> dict[str, str]:
     name = f"anthropic-ratelimit-{kind}"
-    full = datetime.fromtimestamp(NOW + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    full = datetime.fromtimestamp(now + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {f"{name}-limit": str(limit), f"{name}-remaining": str(remaining), f"{name}-reset": full}
 
 
@@ -57,7 +59,7 @@ def test_the_less_is_left_the_longer_the_wait(limit: int, seconds: float) -> Non
         spacing(headers("requests", limit, share * limit, seconds), USAGE, NOW) for share in shares
     ]
     for less, more in pairwise(waits):
-        assert less <= more <= LONGEST_SECONDS
+        assert less <= more <= MAX_SPACING_SECONDS
 
 
 @pytest.mark.parametrize("number", ["", "nan", "inf", "-inf", "-5", "0", "1e400", "ten", "1" * 400])
@@ -69,7 +71,7 @@ def test_hostile_headers_stop_nothing(number: str, reset: str) -> None:
     name = "anthropic-ratelimit-requests"
     for limit, remaining in ((number, "1"), ("1000", number), (number, number)):
         said = {f"{name}-limit": limit, f"{name}-remaining": remaining, f"{name}-reset": reset}
-        assert 0 <= spacing(said, USAGE, NOW) <= LONGEST_SECONDS
+        assert 0 <= spacing(said, USAGE, NOW) <= MAX_SPACING_SECONDS
 
 
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=40))
@@ -78,7 +80,7 @@ def test_any_headers_give_a_time(limit: str, remaining: str, reset: str) -> None
     said = {f"{name}-limit": limit, f"{name}-remaining": remaining, f"{name}-reset": reset}
     found = spacing(said, USAGE, NOW)
     assert math.isfinite(found)
-    assert 0 <= found <= LONGEST_SECONDS
+    assert 0 <= found <= MAX_SPACING_SECONDS
 
 
 def test_a_time_without_a_zone_is_utc() -> None:
@@ -93,16 +95,16 @@ def test_a_limit_that_is_full_again_holds_nobody_back() -> None:
 
 def test_requests_that_wait_start_one_by_one() -> None:
     async def starts() -> list[float]:
-        pace = RateLimiter()
+        limiter = RateLimiter()
         begun: list[float] = []
 
         async def request() -> None:
-            await pace.turn()
+            await limiter.wait_turn()
             begun.append(time.monotonic())
 
         await asyncio.gather(*(request() for _ in range(20)))
-        assert max(begun) - min(begun) < 1  # nothing is known, so nobody waits
-        pace._spacing = 0.1
+        assert max(begun) - min(begun) < 1  # no limit is known, so none waits
+        limiter.note_headers(headers("requests", 10_000, 0, now=time.time()))  # 0.12 s apart
         await asyncio.gather(*(request() for _ in range(3)))
         return begun[-4:]
 
@@ -112,13 +114,13 @@ def test_requests_that_wait_start_one_by_one() -> None:
 
 def test_good_news_ends_a_wait() -> None:
     async def wait() -> None:
-        pace = RateLimiter()
-        await pace.turn()
-        pace._spacing = 3600.0
-        waiting = asyncio.create_task(pace.turn())
+        limiter = RateLimiter()
+        await limiter.wait_turn()
+        limiter.note_headers(headers("requests", 1, 0, now=time.time()))
+        waiting = asyncio.create_task(limiter.wait_turn())
         await asyncio.sleep(0.1)
         assert not waiting.done()
-        pace.heard({})
+        limiter.note_headers({})
         await asyncio.wait_for(waiting, 10)
 
     asyncio.run(wait())

@@ -1,0 +1,33 @@
+"""Fixtures of the tests that ask over the network."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.fixed_endpoint import SECRET, Endpoint
+
+
+@pytest.fixture(autouse=True)
+def _no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Use nothing of the tester's own."""
+    for name in os.environ:
+        if name.startswith(("ANTHROPIC_", "AWS_", "CLOUD_ML_", "GOOGLE_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Endpoint]:
+    endpoint = Endpoint()
+    yield endpoint
+    endpoint.stop()
+
+
+@pytest.fixture
+def endpoint(server: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
+    """An endpoint, and a key in the environment."""
+    server.keys.clear()
+    monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
+    return server
