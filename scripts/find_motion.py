@@ -1,38 +1,25 @@
 """Find the times at which a robot's motion changes; the program of rule find_motion.
 
-They are told to the model, or borders are moved to them.
+The model is given them as hints, or boundaries are moved to them.
 """
 
-import argparse
 import logging
 from dataclasses import asdict
 
 from subtasks import files, program
-from subtasks.errors import Problem
-from subtasks.motion.labels import Event, motion_events
-from subtasks.motion.options import parse_options, read_episode_state
+from subtasks.motion.labels import motion_events
+from subtasks.motion.options import from_state, read_options
+from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
 
 
 def main() -> None:
-    """Read the command line and the episode's state, write the times."""
-    options = parse_options(__doc__)
-    try:
-        events = _events(options)
-    except Problem as problem:
-        if options.on_error == "stop":
-            raise
-        log.warning("nothing is known of the episode's motion: %s", problem)
-        events = []
+    """Write the times; none for an episode that is skipped."""
+    options = read_options(__doc__)
+    events = from_state(options, motion_events, "the motion of this episode is unknown")
     files.write_json(options.output, [asdict(event) for event in events])
-    log.info("%d changes of motion", len(events))
-
-
-def _events(options: argparse.Namespace) -> list[Event]:
-    state, names = read_episode_state(options)
-    log.info("%d frames of %s", len(state), options.column)
-    return motion_events(state, names, options.fps)
+    log.info("%s of motion", counted(len(events), "change"))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What the numbers of a robot's state are: arms, hands and a base, recognised by their names.
 
-Where nothing is named, the numbers are taken as LeRobot's small arms order them: each arm's
-joints one after the other, its gripper last, the left arm before the right one.
+Numbers without names are read in the order of LeRobot's small arms: the joints of an arm, then
+its gripper, the left arm before the right one.
 """
 
 import re
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 LEAST_WITH_GRIPPER = 3
-"""An unnamed state of fewer numbers has no gripper; it is a point in a plane, say."""
+"""An unnamed state of fewer numbers has no gripper: it may be a point in a plane."""
+
 TWO_ARMS = range(12, 17, 2)
-"""Sizes at which an unnamed state is taken for two arms of six to eight numbers."""
+"""Sizes at which an unnamed state is read as two arms of six to eight numbers each."""
 
 _FINGERS = {"finger", "fingers", "thumb", "index", "middle", "ring", "pinky", "little"}
 _GRIPPERS = {"gripper", "grippers", "claw", "jaw", "jaws"}
@@ -35,7 +36,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 class Opens(Enum):
-    """What a name says of the direction in which a hand opens."""
+    """Whether a hand opens as its numbers rise or fall, as far as their names say."""
 
     RISING = 1
     FALLING = -1
@@ -44,21 +45,25 @@ class Opens(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """A gripper, or a hand with fingers."""
+    """A gripper, or a hand with fingers; `name` is for example "right hand" or "gripper"."""
 
-    name: str  # "right hand", "gripper"
+    name: str
     columns: tuple[int, ...]
     opens: Opens
 
 
 @dataclass(frozen=True, slots=True)
 class Limb:
-    """What moves as one: an arm, the base, the body (torso and legs)."""
+    """What moves as one: an arm, the base, or the body (torso and legs).
 
-    name: str  # "right arm", "base"
-    columns: tuple[int, ...]  # none where a hand stands alone
+    `name` is for example "right arm" or "base". `columns` is empty if only the hand is known.
+    `speeds` says that the numbers are speeds, not positions.
+    """
+
+    name: str
+    columns: tuple[int, ...]
     hand: Hand | None = None
-    speeds: bool = False  # the numbers are speeds, not positions
+    speeds: bool = False
 
     @property
     def is_arm(self) -> bool:
@@ -66,11 +71,11 @@ class Limb:
         return self.name.endswith("arm")
 
 
-def limbs(names: Sequence[str], width: int) -> list[Limb]:
+def find_limbs(names: Sequence[str], width: int) -> list[Limb]:
     """Recognise the limbs in a state of `width` numbers; `names` may be empty.
 
-    Names that are not as many as the numbers, or say nothing ("motor_3"), count as none.
-    The head, forces, and an arm's speeds beside its positions are left out.
+    Names are ignored if there are more or fewer of them than numbers, or if they say nothing
+    ("motor_3"). The head, forces, and an arm's speeds beside its positions are left out.
     """
     words = [_words(name) for name in names]
     if len(names) != width or all(some <= _MEANINGLESS for some in words):
@@ -91,7 +96,7 @@ def limbs(names: Sequence[str], width: int) -> list[Limb]:
 
 
 def _words(name: str) -> set[str]:
-    """Split a name at signs, digits and capitals: kLeftHandThumbBend, left_gripper.pos."""
+    """Split a name such as kLeftHandThumbBend or left_gripper.pos at signs, digits and capitals."""
     words = {word.lower() for word in _WORD.findall(name)}
     parts = {part for part in ("gripper", "finger", "thumb") for word in words if part in word}
     return words | parts
@@ -105,7 +110,7 @@ def _role(words: set[str]) -> str:
         return "ignored" if speed else "hand"
     if words & _BASE or (words & _SPEEDS and words & _BASE_SPEEDS and words <= _TWIST):
         return "base speed" if speed else "base"
-    # An arm may have a waist of its own: left_waist.
+    # An arm can have a waist: left_waist.
     if words & _BODY and not ("waist" in words and _side(words)):
         return "ignored" if speed else "body"
     return "arm speed" if speed else "arm"
@@ -114,7 +119,7 @@ def _role(words: set[str]) -> str:
 def _arms(
     arms: list[int], hands: list[int], words: Sequence[set[str]], *, speeds: bool
 ) -> list[Limb]:
-    # A gripper's left and right finger make no left and right hand where the arm has no side.
+    # The left and right finger of a gripper are not two hands if the arm has no side.
     sided = {_side(words[i]) for i in arms or hands} - {""}
     found = []
     for side in sorted(sided) or [""]:
@@ -129,11 +134,11 @@ def _arms(
 
 
 def _hand(columns: list[int], side: str, words: Sequence[set[str]]) -> Hand:
-    said = set().union(*(words[i] for i in columns))
-    gripper = said & _GRIPPERS or (len(columns) <= 2 and not said & {"hand", "hands"})
+    used = set().union(*(words[i] for i in columns))
+    gripper = used & _GRIPPERS or (len(columns) <= 2 and not used & {"hand", "hands"})
     opens = Opens.UNKNOWN
-    if bool(said & _OPENING) != bool(said & _CLOSING):
-        opens = Opens.RISING if said & _OPENING else Opens.FALLING
+    if bool(used & _OPENING) != bool(used & _CLOSING):
+        opens = Opens.RISING if used & _OPENING else Opens.FALLING
     return Hand(f"{side} {'gripper' if gripper else 'hand'}".strip(), tuple(columns), opens)
 
 

@@ -1,20 +1,85 @@
-"""The command line of the programs that read a robot's motion."""
+"""What the programs that read a robot's motion share: options, and what happens on errors."""
 
 import argparse
 import json
 import logging
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeVar
 
 import numpy as np
 
+from subtasks import program
 from subtasks.errors import Problem
 from subtasks.motion.state import read_state
+from subtasks.wording import shorten_json
+
+T = TypeVar("T")
 
 log = logging.getLogger("subtasks")
 
 
-def parse_options(description: str | None) -> argparse.Namespace:
-    """Read the command line: an episode's state, and where the result goes."""
+@dataclass(frozen=True, slots=True)
+class MotionOptions:
+    """The command line: an episode's state, and the file to write.
+
+    The episode has the rows from `rows[0]` up to but not including `rows[1]` of `column`. `names`
+    are those of the numbers in a row.
+    """
+
+    data: Path
+    rows: Sequence[int]
+    column: str
+    names: Sequence[str]
+    fps: float
+    on_error: Literal["stop", "skip"]
+    output: Path
+
+
+def read_options(description: str | None) -> MotionOptions:
+    """Read the command line of a program with this description."""
+    options = program.read_options(_parser(description), MotionOptions)
+    first, end = options.rows
+    if not 0 <= first < end:
+        raise Problem(f"--rows {first} {end}: FIRST must be from 0 and smaller than END")
+    if not (math.isfinite(options.fps) and options.fps > 0):
+        raise Problem(f"--fps {options.fps}: must be a finite number above 0")
+    return options
+
+
+def from_state(
+    options: MotionOptions,
+    make: Callable[[np.ndarray, Sequence[str], float], list[T]],
+    consequence: str,
+) -> list[T]:
+    """Apply `make` to the episode's state (n, width), the names of its numbers, and its fps.
+
+    If the state cannot be used, `on_error` decides: "stop" raises the `Problem`, "skip" logs it
+    after the `consequence` and returns an empty list.
+    """
+    try:
+        state, names = _read_episode(options)
+        log.info("%d frames of %s", len(state), options.column)
+        return make(state, names, options.fps)
+    except Problem as problem:
+        if options.on_error == "stop":
+            raise
+        log.warning("%s: %s", consequence, problem)
+        return []
+
+
+def _read_episode(options: MotionOptions) -> tuple[np.ndarray, Sequence[str]]:
+    """Read the state and the names of its numbers; no names if they are too many or too few."""
+    state = read_state(options.data, options.column, *options.rows)
+    if len(options.names) == state.shape[1]:
+        return state, options.names
+    log.info("%d names for %d numbers: names are ignored", len(options.names), state.shape[1])
+    return state, []
+
+
+def _parser(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     add = parser.add_argument
     add("--data", type=Path, required=True, help="data file (Parquet) with the episode")
@@ -24,34 +89,18 @@ def parse_options(description: str | None) -> argparse.Namespace:
         nargs=2,
         required=True,
         metavar=("FIRST", "END"),
-        help="the episode's first row in the file, and the one after its last",
+        help="first row of the episode in the file, and the row after its last",
     )
-    add("--column", required=True, help="feature that tells how the robot moves")
-    add("--names", type=_names, default=[], help="JSON list of the names of its numbers")
-    add("--fps", type=float, required=True, help="frames a second")
-    add("--on-error", choices=("stop", "skip"), default="stop", help="for an unusable state")
+    add("--column", required=True, help="feature that describes the robot's motion")
+    add("--names", type=_names, default=[], help="names of its numbers, as a JSON list")
+    add("--fps", type=float, required=True, help="frames per second of the episode")
+    add("--on-error", choices=("stop", "skip"), default="stop", help="if the state is unusable")
     add("--output", type=Path, required=True, help="JSON file to write")
-    options = parser.parse_args()
-    first, end = options.rows
-    if not 0 <= first < end:
-        raise Problem(f"--rows {first} {end} are no rows of an episode: first is not before end")
-    if not 0 < options.fps < float("inf"):
-        raise Problem(f"--fps {options.fps} is no rate; it must be a finite number above 0")
-    return options
-
-
-def read_episode_state(options: argparse.Namespace) -> tuple[np.ndarray, list[str]]:
-    """Read the episode's state (n, width) and the names of its numbers, [] where they are none."""
-    found = read_state(options.data, options.column, *options.rows)
-    names = options.names
-    if len(names) != found.shape[1]:
-        log.info("%d names for %d numbers: taken as unnamed", len(names), found.shape[1])
-        names = []
-    return found, names
+    return parser
 
 
 def _names(text: str) -> list[str]:
     names = json.loads(text)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise argparse.ArgumentTypeError(f"{text[:60]} is no JSON list of names")
+        raise argparse.ArgumentTypeError(f"{shorten_json(names)} is not a JSON list of names")
     return names

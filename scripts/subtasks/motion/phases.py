@@ -1,51 +1,51 @@
-"""The phases of an episode's motion: hands that work, and limbs that move between.
+"""The phases of an episode's motion: hands that close or open, and movements between them.
 
-Hands come first. An episode is cut where a hand begins and ends to close or to open. An
-opening on the way to what it will close around is left out: a hand that holds nothing yet is
-only being shaped. Between these, the limbs' movement is cut: with an open hand where it begins
-and ends, otherwise also where it turns, because whoever carries something lifts it, brings it
-and sets it down, while a turn on the way to a thing is nothing new.
+Hands come first. An episode is cut where a hand begins and ends to close or to open, except that
+a hand which opens on its way to what it will close around is only being shaped. The stretches
+between are cut by the limbs' movement: with an open hand where limbs set off and stop, otherwise
+also where they turn. Whoever carries something lifts it, moves it and sets it down, while a turn
+on the way to something is not a new subtask.
 
 Which way is open is decided for each hand, in this order: by its name ("gripper_open",
-"closedness", "width"); by how it begins, for a hand that stands still while its arm reaches
-must be open already; for a hand of many joints in angles by those, since fingers bend away
-from zero; otherwise as LeRobot counts a gripper, the larger the more open.
+"closedness", "width"); by how it begins, because a hand that stands still while its arm reaches
+must be open already; for a hand of many joints measured in angles by those, because fingers bend
+away from zero; otherwise as LeRobot counts a gripper, larger numbers being more open.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 
 from subtasks.motion.change_points import change_points
-from subtasks.motion.limbs import Hand, Limb, Opens, limbs
+from subtasks.motion.limbs import Hand, Limb, Opens, find_limbs
 from subtasks.motion.movement import Grip, Movement, grips, movements, step_length
 
 SHORTEST_CHANGE = 0.7
-"""Seconds that a full change, from rest to speed or by a sixth of a turn, has to last for a
-phase of its own."""
+"""Seconds that a full change, from rest to speed or by a sixth of a turn, must last to be a phase
+of its own."""
 
 SHORTEST = 0.3
-"""Seconds between two cuts, at least."""
+"""Minimum seconds between two cuts."""
 
 HAND_RATE = 0.08
-"""Share of its range that a hand goes a second, at least, while it closes or opens."""
+"""Minimum share of its range that a hand moves per second while it closes or opens."""
 
 HAND_PAUSE = 0.8
-"""Seconds that a hand may rest and still be at the same closing or opening."""
+"""Seconds that a hand may rest within one closing or opening."""
 
 HAND_CHANGE = 0.2
-"""Share of its range that a closing or an opening goes, at least."""
+"""Minimum share of its range that a hand moves when it closes or opens."""
 
 FIRST_REACH = 0.1
-"""Share of its arm's movement after which a hand that has not moved was open all along."""
+"""A hand that has not moved during this share of its arm's movement has been open all along."""
 
 MOVING = 0.5
-"""A limb moves in a phase whose mean of `Movement.moving` is above this."""
+"""A limb moves in a phase if its mean of `Movement.moving` is above this."""
 
 FEWEST_FRAMES = 3
-"""An episode of fewer frames has no motion to speak of."""
+"""An episode of fewer frames has no motion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +58,39 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class HandAction:
-    """A hand closes or opens."""
+    """A hand closes or opens.
+
+    `shapes` is set for a hand that opens on its way to what it will close around.
+    """
 
     hand: Hand
     phase: Phase
     closes: bool
-    shapes: bool = False  # it opens on the way to what it will close around
+    shapes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """What happens in an episode, in steps of `seconds`."""
+    """What happens in an episode, in steps of `seconds`.
+
+    The `phases` follow one another without gaps.
+    """
 
     seconds: float
-    works: tuple[HandAction, ...] = ()
+    actions: tuple[HandAction, ...] = ()
     movements: dict[Limb, Movement] = field(default_factory=dict)
-    phases: tuple[Phase, ...] = (Phase(0, 1),)  # one after the other, without gaps
+    phases: tuple[Phase, ...] = (Phase(0, 1),)
 
-    def works_of(self, hand: Hand) -> list[HandAction]:
-        """Return a hand's works in the order of time."""
-        return [work for work in self.works if work.hand == hand]
+    def actions_of(self, hand: Hand) -> list[HandAction]:
+        """Return what a hand does, in order of time."""
+        return [action for action in self.actions if action.hand == hand]
 
-    def working(self, phase: Phase) -> list[HandAction]:
-        """Return the works that take most of a phase, apart from shaping a hand."""
+    def actions_in(self, phase: Phase) -> list[HandAction]:
+        """Return the actions that take most of a phase, except the shaping of a hand."""
         return [
-            work
-            for work in self.works
-            if not work.shapes and 2 * _overlap(work.phase, phase) > phase.stop - phase.start
+            action
+            for action in self.actions
+            if not action.shapes and 2 * _overlap(action.phase, phase) > phase.stop - phase.start
         ]
 
     def moving(self, phase: Phase) -> list[Limb]:
@@ -92,69 +98,74 @@ class Motion:
         return [limb for limb, movement in self.movements.items() if _moves(movement, phase)]
 
     def is_open(self, hand: Hand, step: int) -> bool:
-        """Return whether a hand is open at a step; of one that never works nobody knows."""
-        works = self.works_of(hand)
-        done = [work for work in works if work.phase.start < step]
-        if done:
-            return not done[-1].closes
-        return bool(works) and (works[0].closes or works[0].shapes)
+        """Return whether a hand is open at a step; false for one that never closes or opens."""
+        actions = self.actions_of(hand)
+        begun = [action for action in actions if action.phase.start < step]
+        if begun:
+            return not begun[-1].closes
+        return bool(actions) and (actions[0].closes or actions[0].shapes)
 
 
-def find(state: np.ndarray, names: Sequence[str], fps: float) -> Motion:
-    """Find the phases of an episode by its `state` (n, width), finite, one row a frame.
+def find_motion(state: np.ndarray, names: Sequence[str], fps: float) -> Motion:
+    """Find the phases of an episode from its `state` (n, width), finite, one row per frame.
 
-    `names` are those of the state's numbers, or empty.
+    `names` are those of the state's numbers; they may be empty.
     """
     seconds = step_length(fps) / fps
     if len(state) < FEWEST_FRAMES:
         return Motion(seconds)
     state = np.asarray(state, np.float64)
-    body = limbs(names, state.shape[1])
-    moved = movements(state, body, fps)
-    gripped = grips(state, [limb.hand for limb in body if limb.hand], fps)
-    works = tuple(
-        work
-        for limb in body
-        if limb.hand in gripped
-        for work in _works(limb.hand, gripped[limb.hand], moved.get(limb), seconds)
+    limbs = find_limbs(names, state.shape[1])
+    limb_movements = movements(state, limbs, fps)
+    hand_grips = grips(state, [limb.hand for limb in limbs if limb.hand], fps)
+    actions = tuple(
+        action
+        for limb in limbs
+        if limb.hand in hand_grips
+        for action in _actions(limb.hand, hand_grips[limb.hand], limb_movements.get(limb), seconds)
     )
     steps = -(-len(state) // step_length(fps))
-    return _cut(Motion(seconds, works, moved, (Phase(0, steps),)))
+    return _cut(Motion(seconds, actions, limb_movements, (Phase(0, steps),)))
 
 
 # Hands
 
 
-def _works(hand: Hand, grip: Grip, movement: Movement | None, seconds: float) -> list[HandAction]:
+def _actions(hand: Hand, grip: Grip, movement: Movement | None, seconds: float) -> list[HandAction]:
+    """Find when a hand closes and opens, from the stretches in which its level rises or falls."""
     signs = np.where(np.abs(grip.rate) > HAND_RATE, np.sign(grip.rate), 0)
     edges = [0, *(np.flatnonzero(np.diff(signs)) + 1).tolist(), len(signs)]
-    runs: list[tuple[Phase, bool]] = []  # with whether the level rises
+    changes: list[tuple[Phase, bool]] = []  # with whether the level rises
     for start, stop in pairwise(edges):
         rises = bool(signs[start] > 0)
         if signs[start] == 0:
             continue
-        if runs and runs[-1][1] == rises:
-            earlier = runs[-1][0]
+        if changes and changes[-1][1] == rises:
+            earlier = changes[-1][0]
             if (start - earlier.stop) * seconds <= HAND_PAUSE:
                 start = earlier.start
-                runs.pop()
-        runs.append((Phase(start, stop), rises))
+                changes.pop()
+        changes.append((Phase(start, stop), rises))
     level = np.append(grip.level[0], grip.level)
-    runs = [run for run in runs if abs(level[run[0].stop] - level[run[0].start]) >= HAND_CHANGE]
-    if not runs:
+    changes = [
+        (phase, rises)
+        for phase, rises in changes
+        if abs(level[phase.stop] - level[phase.start]) >= HAND_CHANGE
+    ]
+    if not changes:
         return []
-    closing = _closing_rises(hand, grip, movement, *runs[0])
-    works = [HandAction(hand, phase, closes=rises == closing) for phase, rises in runs]
-    first = works[0]
-    if len(works) > 1 and not first.closes and movement and _moves(movement, first.phase):
-        works[0] = HandAction(hand, first.phase, closes=False, shapes=True)
-    return works
+    closing = _closing_rises(hand, grip, movement, *changes[0])
+    actions = [HandAction(hand, phase, closes=rises == closing) for phase, rises in changes]
+    first = actions[0]
+    if len(actions) > 1 and not first.closes and movement and _moves(movement, first.phase):
+        actions[0] = HandAction(hand, first.phase, closes=False, shapes=True)
+    return actions
 
 
 def _closing_rises(
     hand: Hand, grip: Grip, movement: Movement | None, first: Phase, first_rises: bool
 ) -> bool:
-    """Return whether a rising level means that the hand closes (see the module's text)."""
+    """Return whether a rising level means that the hand closes (see the module's docstring)."""
     if hand.opens is not Opens.UNKNOWN:
         return hand.opens is Opens.FALLING
     if movement is not None:
@@ -168,15 +179,15 @@ def _closing_rises(
 
 
 def _cut(motion: Motion) -> Motion:
-    """Cut a motion's single phase."""
+    """Cut the single phase of a motion."""
     whole = motion.phases[0]
     cuts = {whole.start, whole.stop}
-    for work in motion.works:
-        if not work.shapes:
-            cuts |= {work.phase.start, work.phase.stop}
+    for action in motion.actions:
+        if not action.shapes:
+            cuts |= {action.phase.start, action.phase.stop}
     for start, stop in pairwise(sorted(cuts)):
         stretch = Phase(start, stop)
-        if not motion.working(stretch):
+        if not motion.actions_in(stretch):
             cuts |= {start + cut for cut in _movement_cuts(motion, stretch)}
     least = _steps(SHORTEST, motion)
     kept = [whole.start]
@@ -184,11 +195,11 @@ def _cut(motion: Motion) -> Motion:
         if cut - kept[-1] >= least and whole.stop - cut >= least:
             kept.append(cut)
     phases = tuple(Phase(start, stop) for start, stop in pairwise([*kept, whole.stop]))
-    return Motion(motion.seconds, motion.works, motion.movements, phases)
+    return replace(motion, phases=phases)
 
 
 def _movement_cuts(motion: Motion, stretch: Phase) -> list[int]:
-    """Cut a stretch in which no hand works where limbs set off, stop or turn."""
+    """Cut a stretch in which no hand closes or opens where limbs set off, stop or turn."""
     columns = []
     for limb, movement in motion.movements.items():
         moving = movement.moving[stretch.start : stretch.stop, None]
@@ -197,8 +208,8 @@ def _movement_cuts(motion: Motion, stretch: Phase) -> list[int]:
         columns.append(moving if free else moving * direction)
     if not columns:
         return []
-    # A short piece between two long ones takes two cuts, and saves its length times the
-    # square of the change: with a change of one, as much as the cuts cost at this length.
+    # A short piece between two long ones takes two cuts and lowers the sum of squares by its length
+    # times the square of the change. For a change of 1 that is what the cuts cost at this length.
     penalty = SHORTEST_CHANGE / motion.seconds / 2
     return change_points(np.concatenate(columns, axis=1), _steps(SHORTEST, motion), penalty)
 

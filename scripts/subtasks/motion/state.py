@@ -11,13 +11,13 @@ import pyarrow.parquet as pq
 from subtasks.errors import Problem
 from subtasks.parquet import reading
 
-WIDEST = 4096
-"""A robot's state has no more numbers than this."""
+MAX_WIDTH = 4096
+"""Numbers in a row of a robot's state, at most."""
 
-LARGEST = 1e9
-"""And none is larger, whatever its unit."""
+MAX_NUMBER = 1e9
+"""The largest number in a robot's state, whatever its unit."""
 
-BATCH = 4096
+ROWS_AT_ONCE = 4096
 """Rows unpacked at a time."""
 
 log = logging.getLogger("subtasks")
@@ -26,46 +26,53 @@ log = logging.getLogger("subtasks")
 def read_state(path: Path, column: str, start: int, stop: int) -> np.ndarray:
     """Read rows `start` up to but not including `stop` of `column`: (n, width), finite.
 
-    Only that column and the row groups with these rows are read, a batch at a time. Where the
-    file ends early, its rows count, with a warning. Raises `Problem` where the column is absent
-    or holds anything but equally many finite numbers a row.
+    Only that column and the row groups with these rows are read, a few thousand rows at a time. A
+    file that ends early is read to its end, with a warning. Raises `Problem` if the column is
+    absent, or if its rows do not all have the same number of finite numbers.
     """
     with reading.opened(path) as file:
         reading.check_values(path, file, [column], path.stat().st_size)
         if column not in file.schema_arrow.names:
-            raise Problem(f"{path} has no column {column}, which its dataset's info.json names")
+            raise Problem(
+                f"{path} has no column {column}, although info.json names it; restore the file or "
+                "exclude the episode"
+            )
         rows = file.metadata.num_rows
         if start >= rows:
             raise Problem(
-                f"{path} has {rows} rows, but its dataset says that an episode begins at row "
-                f"{start}; restore the file or leave the episode out"
+                f"{path} has {rows} rows, but by the metadata the episode begins at row {start}; "
+                "restore the file or exclude the episode"
             )
         if stop > rows:
-            log.warning("%s has %d rows, but the episode ends at row %d", path, rows, stop)
+            log.warning(
+                "%s has %d rows, but by the metadata the episode ends at row %d", path, rows, stop
+            )
         pieces = [_numbers(piece, path, column) for piece in _pieces(file, column, start, stop)]
     if len({piece.shape[1] for piece in pieces}) > 1:
         raise _refusal(path, column, "its rows are not equally long")
     state = np.concatenate(pieces)
-    good = (np.abs(state) <= LARGEST).all(axis=1)
+    good = (np.abs(state) <= MAX_NUMBER).all(axis=1)
     if not good.all():
         row = int(np.argmin(good))
-        worst = state[row][~(np.abs(state[row]) <= LARGEST)][0]
+        worst = state[row][~(np.abs(state[row]) <= MAX_NUMBER)][0]
         raise _refusal(path, column, f"row {start + row} holds the number {worst}")
     return state
 
 
 def _pieces(file: pq.ParquetFile, column: str, start: int, stop: int) -> Iterator[pa.Array]:
-    """Give the arrays that together are the rows, of which there is at least one."""
+    """Yield the arrays that together are the rows; there is at least one."""
     counts = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
     ends = np.cumsum(counts)
     groups = [g for g, end in enumerate(ends) if end - counts[g] < stop and end > start]
     row = int(ends[groups[0]] - counts[groups[0]])
-    for batch in file.iter_batches(BATCH, row_groups=groups, columns=[column], use_threads=False):
-        low, high = max(start - row, 0), min(stop - row, batch.num_rows)
+    for rows in file.iter_batches(
+        ROWS_AT_ONCE, row_groups=groups, columns=[column], use_threads=False
+    ):
+        low, high = max(start - row, 0), min(stop - row, rows.num_rows)
         if low < high:
-            # By name: columns are chosen by prefix, and others may begin with this one's.
-            yield batch.column(column).slice(low, high - low)
-        row += batch.num_rows
+            # By name: columns are chosen by prefix, which others may have too.
+            yield rows.column(column).slice(low, high - low)
+        row += rows.num_rows
 
 
 def _numbers(array: pa.Array, path: Path, column: str) -> np.ndarray:
@@ -78,17 +85,18 @@ def _numbers(array: pa.Array, path: Path, column: str) -> np.ndarray:
         if len(lengths) > 1:
             raise _refusal(path, column, "its rows are not equally long")
         width = int(lengths[0])
-        if not 0 < width <= WIDEST:
+        if not 0 < width <= MAX_WIDTH:
             raise _refusal(path, column, f"its rows have {width} numbers")
         array = array.flatten()
     if not (pa.types.is_floating(array.type) or pa.types.is_integer(array.type)):
-        raise _refusal(path, column, f"it holds no numbers but {array.type}")
+        raise _refusal(path, column, f"it holds {array.type}, not numbers")
     if array.null_count:
         raise _refusal(path, column, "a number is missing")
-    return array.to_numpy(zero_copy_only=False).astype(np.float64).reshape(-1, width)
+    numbers: np.ndarray = array.to_numpy(zero_copy_only=False).astype(np.float64)
+    return numbers.reshape(-1, width)
 
 
 def _refusal(path: Path, column: str, reason: str) -> Problem:
     return Problem(
-        f"{column} in {path} is no robot's state: {reason}; mend the file or leave the episode out"
+        f"cannot use {column} in {path}: {reason}; repair the file or exclude the episode"
     )

@@ -1,0 +1,74 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from subtasks.motion.phases import Motion, Phase, find_motion
+from support.motion import DEMO, one_block
+
+FPS = 30.0
+
+
+def test_an_episode_of_a_few_frames_has_no_motion():
+    assert find_motion(np.zeros((2, 3)), DEMO, FPS) == Motion(seconds=0.1)
+
+
+def test_phases_follow_one_another_without_gaps():
+    recording = one_block()
+    motion = find_motion(recording.state, DEMO, FPS)
+    assert motion.seconds == 0.1
+    assert motion.phases[0].start == 0
+    assert motion.phases[-1].stop == -(-len(recording.state) // 3)
+    assert all(before.stop == after.start for before, after in pairwise(motion.phases))
+
+
+def test_a_hand_closes_and_then_opens():
+    motion = find_motion(one_block().state, DEMO, FPS)
+    close, open_ = motion.actions
+    assert (close.hand.name, close.closes, open_.closes) == ("gripper", True, False)
+    hand, between = close.hand, (close.phase.stop + open_.phase.start) // 2
+    assert motion.actions_of(hand) == [close, open_]
+    assert [motion.is_open(hand, step) for step in (0, between, open_.phase.stop)] == [
+        True,
+        False,
+        True,
+    ]
+    assert motion.actions_in(close.phase) == [close]
+    assert motion.actions_in(Phase(0, close.phase.start)) == []
+    assert [limb.name for limb in motion.moving(Phase(close.phase.stop, open_.phase.start))] == [
+        "arm"
+    ]
+
+
+def test_a_hand_that_opens_on_its_way_is_shaped_and_cuts_nothing():
+    state = one_block().state.copy()
+    closing = int(np.argmax(state[:, 2] < state[0, 2] - 10))
+    before = find_motion(state, DEMO, FPS)
+    state[:closing, 2] = np.interp(np.arange(closing), [5, 20], [15, 95])
+    after = find_motion(state, DEMO, FPS)
+    assert [(action.closes, action.shapes) for action in after.actions] == [
+        (False, True),
+        (True, False),
+        (False, False),
+    ]
+    assert after.is_open(after.actions[0].hand, 0)
+    assert len(after.phases) == len(before.phases)
+
+
+@pytest.mark.parametrize(
+    ("names", "closes"),
+    [(["elbow", "gripper_open"], False), (["elbow", "gripper_closed"], True)],
+)
+def test_a_name_decides_which_way_is_open(names, closes):
+    level = np.interp(np.arange(90), [30, 60], [0, 1])
+    state = np.stack([np.zeros(90), level], axis=1)
+    [action] = find_motion(state, names, FPS).actions
+    assert action.closes is closes
+
+
+def test_a_hand_that_is_still_while_its_arm_reaches_is_open():
+    reach = np.interp(np.arange(150), [0, 60], [0, 2])
+    rises, falls = (np.interp(np.arange(150), [80, 120], ends) for ends in ([0, 1], [1, 0]))
+    for level in (rises, falls):
+        [action] = find_motion(np.stack([reach, reach, level], axis=1), [], FPS).actions
+        assert action.closes
