@@ -1,9 +1,9 @@
 """Runs the programs of the rules as the rules do."""
 
-import re
 import subprocess
 import sys
 
+from subtasks.program import EXIT_FATAL, EXIT_PROBLEM
 from support.workflow import PROJECT
 
 
@@ -14,13 +14,23 @@ def run(name: str, *arguments: object) -> str:
     return finished.stderr
 
 
-def fails(name: str, *arguments: object) -> str:
-    """Run a program that must refuse; return the one sentence it ends with."""
+def printed(name: str, *arguments: object) -> str:
+    """Run a program that must succeed; return what it printed."""
     finished = _run(name, arguments)
-    assert finished.returncode == 1, finished.stderr
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
+
+
+def fails(name: str, *arguments: object, fatal: bool = False) -> str:
+    """Run a program that must refuse; return the sentence it ends with.
+
+    `fatal` expects a problem that every other job would meet as well.
+    """
+    finished = _run(name, arguments)
+    assert finished.returncode == (EXIT_FATAL if fatal else EXIT_PROBLEM), finished.stderr
     *before, last = finished.stderr.splitlines()
     assert all(" WARNING " in line or " INFO " in line for line in before), finished.stderr
-    return re.split(" (?:ERROR|CRITICAL) ", last, maxsplit=1)[1]
+    return last.split(" CRITICAL " if fatal else " ERROR ", maxsplit=1)[1]
 
 
 def _run(name: str, arguments: tuple[object, ...]) -> subprocess.CompletedProcess[str]:

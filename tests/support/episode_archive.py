@@ -1,0 +1,58 @@
+"""An archive of one episode's frames: six contact sheets that show half a minute."""
+
+import json
+from pathlib import Path
+
+from PIL import Image as Picture
+
+from subtasks.frames import archive
+from subtasks.frames.manifest import Image, Manifest
+from support.messages import encoded
+from support.workflow import PROJECT
+
+SHEETS, TILES, RATE = 6, 10, 2
+FPS = 10
+FRAMES = SHEETS * TILES * FPS // RATE
+MODEL = "claude-opus-4-7"
+TASK = "pick the cup"
+
+
+def write_archive(path: Path, sheets: int = SHEETS, error: str | None = None) -> None:
+    """Write the archive of an episode."""
+    path.parent.mkdir(exist_ok=True)
+    times = [tuple((i * TILES + k) / RATE for k in range(TILES)) for i in range(sheets)]
+    images = [Image(f"{i}.jpg", 100, 80, shown) for i, shown in enumerate(times)]
+    with archive.Writer(path) as writer:
+        for number, image in enumerate(images):
+            writer.image(image, encoded(Picture.new("RGB", (100, 80), (40 * number, 0, 0))))
+        writer.manifest(
+            Manifest(
+                video="video.mp4",
+                codec="h264",
+                width=640,
+                height=480,
+                fps=FPS,
+                frames=FRAMES,
+                duration=FRAMES / FPS,
+                sampling={"layout": "sheet", "rate": float(RATE)},
+                images=tuple(images),
+                error=error,
+            )
+        )
+
+
+def ask_arguments(folder: Path, episodes: int = 1) -> list[str]:
+    """Make the files in `folder` that annotate and submit need; return the options for both."""
+    for episode in range(episodes):
+        write_archive(folder / f"frames/episode_{episode:06d}.zip")
+    # Each with a task of its own, or they would ask the same question.
+    tasks = {f"{TASK} {episode}": str(episode) for episode in range(episodes)}
+    (folder / "tasks.json").write_text(json.dumps(tasks))
+    return [
+        f"--frames={folder / 'frames'}",
+        f"--tasks={folder / 'tasks.json'}",
+        *("--prompt", "segment", str(PROJECT / "config/prompts/segment.md")),
+        f"--model={MODEL}",
+        f"--replies={folder / 'replies'}",
+        f"--prices={PROJECT / 'config/prices.yaml'}",
+    ]
