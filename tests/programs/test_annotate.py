@@ -65,10 +65,11 @@ def test_what_affects_every_episode_ends_the_program(
 ) -> None:
     with ClaudeServer(account=Forbidden()) as server:
         monkeypatch.setenv("ANTHROPIC_API_KEY", server.key)
-        sentence = programs.stops(
+        sentence = programs.fails(
             "annotate.py",
             *ask_arguments(tmp_path),
             *(f"--base-url={server.url}", f"--output={tmp_path / 'outcomes.jsonl'}"),
+            fatal=True,
         )
     assert sentence.startswith("the key may not use claude-opus-4-7")
     assert not (tmp_path / "outcomes.jsonl").exists()

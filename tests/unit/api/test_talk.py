@@ -66,7 +66,7 @@ def images_in_memory() -> int:
     return sum(isinstance(each, Jpeg) for each in gc.get_objects())
 
 
-def test_a_conversation_goes_on_where_it_was_once_its_images_are_read_again(
+def test_a_conversation_goes_on_after_its_images_were_released(
     talk: Callable[..., EpisodeTalk],
 ) -> None:
     replies = [reply((0.0, "a red cup")), reply((0.0, "reach"), (10.0, "grasp"))]
