@@ -1,7 +1,7 @@
 """Archives of sampled frames: the JPEGs exactly as they will be sent, and a manifest.
 
-An archive is a zip file with stored members, written image by image and closed by
-`manifest.json`. Dates and attributes are fixed, so the same input gives the same bytes.
+An archive is a zip file of uncompressed members, written image by image, with `manifest.json`
+last. Dates and attributes are fixed, so the same input gives the same bytes.
 """
 
 import json
@@ -17,13 +17,18 @@ from subtasks.errors import Problem
 from subtasks.frames.manifest import Image, Manifest
 
 MANIFEST = "manifest.json"
-_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip file can hold
-_UNIX = 3  # `create_system`: otherwise that of the machine
+# The earliest date of a zip file, the code of Unix, and a member's permissions: without them,
+# archives would depend on the time and the machine.
+_DATE = (1980, 1, 1, 0, 0, 0)
+_UNIX = 3
 _MODE = 0o644 << 16
 
 
 class Writer:
-    """Writes one archive, an image at a time; used as a context manager."""
+    """Writes one archive, image by image; used as a context manager.
+
+    `size` is the number of bytes of the members written so far.
+    """
 
     def __init__(self, path: Path) -> None:
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_STORED)
@@ -45,7 +50,7 @@ class Writer:
         self._member(image.name, jpeg)
 
     def manifest(self, manifest: Manifest) -> None:
-        """Append the manifest: the last thing to be written."""
+        """Append the manifest, after all images."""
         text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, allow_nan=False)
         self._member(MANIFEST, (text + "\n").encode())
 
@@ -58,15 +63,15 @@ class Writer:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read the manifest of the archive at `path`. A damaged archive is a `Problem`."""
+    """Read the manifest of the archive at `path`. Raises `Problem` for a damaged archive."""
     with _opened(path) as archive:
         return _manifest(archive)
 
 
 def read_images(path: Path) -> Iterator[tuple[Image, bytes]]:
-    """Give every image of the archive at `path` with its JPEG, one at a time, in order.
+    """Yield the images of the archive at `path` with their JPEGs, in order.
 
-    A damaged archive is a `Problem`.
+    Raises `Problem` for a damaged archive.
     """
     with _opened(path) as archive:
         for image in _manifest(archive).images:
@@ -80,7 +85,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
     except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
         raise Problem(
-            f"{path} is not a whole archive of frames ({error}): delete it and run again"
+            f"{path} is not a complete archive of frames ({error}): delete it and run again"
         ) from error
 
 

@@ -1,10 +1,11 @@
-"""Pictures as they are sent: contact sheets with the time burned in, or single frames."""
+"""Pictures as they are sent to the model: contact sheets with burned-in times, or single frames."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from typing import TypeAlias, cast
 
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
@@ -12,15 +13,24 @@ from PIL import Image, ImageDraw, ImageFont
 
 from subtasks.errors import Problem
 
-# The text must stay legible after a model has shrunk the sheet.
-TEXT_HEIGHT = 0.12  # of the tile's shorter side
-MIN_TEXT_HEIGHT = 14  # pixels
-MAX_SIDE = 8000  # pixels of an image that Claude accepts
-MARGIN = 0.25  # of the text's height, between the text and the edge of its box
+Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
-# Averaging looks at every pixel of the source and is the cheapest of the filters that do.
-# Bit-exact, because the images are part of what replies are stored under: another
-# processor must not ask the same question again.
+TEXT_HEIGHT = 0.12
+"""Height of the text as a share of the tile's shorter side: legible after a model has shrunk the
+sheet."""
+
+MIN_TEXT_HEIGHT = 14
+"""Pixels."""
+
+MAX_IMAGE_SIDE = 8000
+"""Pixels of the larger side of an image that Claude accepts."""
+
+MARGIN = 0.25
+"""Space between the text and the edge of its box, as a share of the text's height."""
+
+# Averaging is the cheapest of the filters that use every pixel of the source. Bit-exact, because
+# the images are part of the key under which replies are stored: the same question must not be asked
+# again on another processor.
 _FILTER = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 _TURNS = {
     90: Image.Transpose.ROTATE_90,
@@ -32,7 +42,7 @@ _TURNS = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image and what it shows: times in seconds, one a tile in reading order."""
+    """An image and the times of its tiles, in seconds and in reading order."""
 
     image: Image.Image
     times: tuple[float, ...]
@@ -41,7 +51,7 @@ class Picture:
 class Scaler:
     """Turns decoded frames into upright RGB images at most `width` pixels wide.
 
-    Scaling and the conversion of colours are one pass of libswscale. Never scales up.
+    libswscale scales and converts colours in one pass. Frames are never scaled up.
     """
 
     def __init__(self, width: int) -> None:
@@ -49,7 +59,7 @@ class Scaler:
         self._reformatter = VideoReformatter()
 
     def __call__(self, frame: VideoFrame) -> Image.Image:
-        """Give `frame` as an image."""
+        """Convert a frame."""
         turn = _TURNS.get(frame.rotation)
         sideways = turn in (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
         size = (frame.height, frame.width) if sideways else (frame.width, frame.height)
@@ -63,14 +73,16 @@ class Scaler:
             threads=1,
         )
         plane = scaled.planes[0]
+        # Pillow takes any buffer, but its types name only some.
+        pixels = cast("bytes", memoryview(plane))
         image = Image.frombuffer(
-            "RGB", (scaled.width, scaled.height), memoryview(plane), "raw", "RGB", plane.line_size
+            "RGB", (scaled.width, scaled.height), pixels, "raw", "RGB", plane.line_size
         )
         return image.transpose(turn) if turn else image
 
 
 def fit_to_width(width: int, height: int, limit: int) -> tuple[int, int]:
-    """Give the size of a `width` x `height` picture made at most `limit` wide, never wider."""
+    """Return the size of a `width` x `height` picture shrunk to at most `limit` wide."""
     if width <= limit:
         return width, height
     return limit, max(1, round(height * limit / width))
@@ -81,32 +93,33 @@ def contact_sheets(
 ) -> Iterator[Picture]:
     """Lay `tiles` out in grids, row by row, each with its time (`decimals` digits) burned in.
 
-    All tiles get the size of the first. The last sheet has only the rows it needs. Holds
-    one sheet at a time. Sheets larger than any model accepts are a `Problem`.
+    All tiles get the size of the first. The last sheet has only the rows it needs. One sheet is in
+    memory at a time. Raises `Problem` for sheets larger than any model accepts.
     """
-    tiles = iter(tiles)
+    remaining = iter(tiles)
     size: tuple[int, int] | None = None
     for first in range(0, len(times), columns * rows):
-        shown = tuple(times[first : first + columns * rows])
-        sheet: Image.Image | None = None
-        for place, time in enumerate(shown):
-            tile = next(tiles)
-            size = size or tile.size
-            sheet = sheet or _empty(size, columns, len(shown))
-            corner = (place % columns * size[0], place // columns * size[1])
-            # A stream may change its size on the way.
+        sheet_times = tuple(times[first : first + columns * rows])
+        tile = next(remaining)
+        size = size or tile.size
+        sheet = _empty(size, columns, len(sheet_times))
+        for number, time in enumerate(sheet_times):
+            if number:
+                tile = next(remaining)
+            corner = (number % columns * size[0], number // columns * size[1])
+            # The size of a stream's frames may change.
             sheet.paste(tile if tile.size == size else tile.resize(size), corner)
             burn(sheet, corner, size, f"{time:.{decimals}f}s")
-        yield Picture(sheet, shown)
+        yield Picture(sheet, sheet_times)
 
 
 def sheet_size(tile: tuple[int, int], columns: int, tiles: int) -> tuple[int, int]:
-    """Give the size of a sheet with `tiles` tiles of the size `tile`, `columns` in a row."""
+    """Return the size of a sheet with `tiles` tiles of size `tile`, `columns` in a row."""
     return tile[0] * columns, tile[1] * math.ceil(tiles / columns)
 
 
 def burn(image: Image.Image, corner: tuple[int, int], size: tuple[int, int], text: str) -> None:
-    """Write `text` white on black into the upper left of the tile of `size` at `corner`."""
+    """Write `text`, white on black, into the upper left of the tile of `size` at `corner`."""
     height = max(MIN_TEXT_HEIGHT, round(TEXT_HEIGHT * min(size)))
     width = _font(height)[0].getlength(text) + 2 * MARGIN * height
     if width > size[0]:
@@ -114,14 +127,14 @@ def burn(image: Image.Image, corner: tuple[int, int], size: tuple[int, int], tex
     font, top, bottom = _font(height)
     margin = round(MARGIN * height)
     width = math.ceil(font.getlength(text)) + 2 * margin
-    # On an image of its own, so that no text reaches into a neighbouring tile.
+    # On a separate image, so that no text reaches into a neighbouring tile.
     label = Image.new("RGB", (min(width, size[0]), min(bottom - top + 2 * margin, size[1])))
     ImageDraw.Draw(label).text((margin, margin - top), text, "white", font)
     image.paste(label, corner)
 
 
 def jpeg(image: Image.Image, quality: int) -> bytes:
-    """Encode `image`; `quality` from 1 to 95."""
+    """Encode `image` as JPEG; `quality` is from 1 to 95."""
     buffer = BytesIO()
     image.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
@@ -129,19 +142,19 @@ def jpeg(image: Image.Image, quality: int) -> bytes:
 
 def _empty(tile: tuple[int, int], columns: int, tiles: int) -> Image.Image:
     size = sheet_size(tile, columns, tiles)
-    if max(size) > MAX_SIDE:
+    if max(size) > MAX_IMAGE_SIDE:
         raise Problem(
             f"a sheet of {tiles} tiles of {tile[0]}x{tile[1]} pixels in {columns} columns is"
-            f" larger than the {MAX_SIDE} pixels a model accepts: set a smaller tile width or"
-            " fewer tiles"
+            f" larger than the {MAX_IMAGE_SIDE} pixels that models accept: set a smaller tile width"
+            " or fewer tiles"
         )
     return Image.new("RGB", size)
 
 
 @lru_cache
-def _font(height: int) -> tuple[ImageFont.FreeTypeFont, int, int]:
-    """Give the font whose digits are `height` pixels high, and their top and bottom in a line."""
-    # Digits are a fixed part of the font's size: measured once where rounding is small.
+def _font(height: int) -> tuple[Font, int, int]:
+    """Return the font whose digits are `height` pixels high, and their top and bottom in a line."""
+    # Digits are a fixed share of the font's size, measured at a size at which rounding is small.
     _, top, _, bottom = ImageFont.load_default(1000).getbbox("0")
     font = ImageFont.load_default(height * 1000 / (bottom - top))
     _, top, _, bottom = font.getbbox("0123456789")

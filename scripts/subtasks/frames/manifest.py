@@ -1,4 +1,4 @@
-"""What an archive of sampled frames says about itself: its images and where they come from."""
+"""The manifest of an archive of sampled frames: its images, and where they come from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One JPEG of an archive: its member name, its size in pixels, what it shows.
+    """One JPEG of an archive: its member name, its size in pixels, and what it shows.
 
-    `times` are seconds in the episode's own time, one a tile of a contact sheet in
-    reading order, or a single one for a frame.
+    `times` are seconds since the episode's start: those of a contact sheet's tiles in reading
+    order, or a single one for a frame.
     """
 
     name: str
@@ -23,11 +23,11 @@ class Image:
 class Manifest:
     """What an archive holds and where it comes from.
 
-    `video` is a path inside the dataset; `codec`, `width` and `height` describe that
-    video and are None where it could not be opened. `fps`, `frames` and `duration`
-    (seconds) are the episode's by the dataset's metadata. `sampling` has the settings
-    asked for and the `rate` (samples a second) used. `error` says in one sentence why
-    there are no images, and is None where there are.
+    `video` is a path inside the dataset; `codec`, `width` and `height` describe that video and
+    are None if it could not be opened. `fps`, `frames` and `duration` (seconds) are those of the
+    episode in the dataset's metadata. `sampling` has the settings, and the `rate` (samples per
+    second) that was used. `error` says in one sentence why there are no images; None if there
+    are.
     """
 
     video: str

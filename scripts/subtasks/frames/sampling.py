@@ -1,21 +1,21 @@
-"""Which frames of an episode are sampled: pure arithmetic over the times of its frames."""
+"""Which frames of an episode are sampled, computed from the times of its frames alone."""
 
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Two times closer than this are the same: a tie between two neighbours goes to the earlier
-# one whatever the rounding of a time base or of a time in the metadata.
 EPSILON = 1e-6
+"""Seconds: times closer than this are the same. A tie between two neighbours goes to the earlier,
+however a time base or a time in the metadata is rounded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """The frames chosen, as indices into the episode's frames, and the rate they have.
+    """The chosen frames, as indices into the episode's frames, and their rate.
 
-    `rate` is in samples a second: the one asked for, or the lower one that keeps within
-    the limit (then `thinned`).
+    `rate` is in samples per second: the requested one or, if `thinned`, a lower one that stays
+    within the limit.
     """
 
     indices: tuple[int, ...]
@@ -26,10 +26,9 @@ class Samples:
 def choose(times: Sequence[float], fps: float, limit: int) -> Samples:
     """Choose the frames nearest to k / `fps` for every k up to the last frame's time.
 
-    `times` are the frames' times in seconds, ascending, the first at 0. The last frame is
-    added where it lies more than half a step beyond the last regular sample, so that the
-    end is always seen. More than `limit` frames (at least 2) are thinned evenly, from the
-    first frame to the last.
+    `times` are those of the frames in seconds, ascending, the first at 0. The last frame is added
+    if it is more than half a step after the last regular sample, so that the end is always seen.
+    More than `limit` frames (at least 2) are thinned evenly, from the first frame to the last.
     """
     last = times[-1]
     steps = math.floor((last + EPSILON) * fps)
@@ -44,7 +43,7 @@ def choose(times: Sequence[float], fps: float, limit: int) -> Samples:
 
 
 def nearest(times: Sequence[float], time: float) -> int:
-    """Give the index of the frame nearest to `time`; of two equally near, the earlier."""
+    """Return the index of the frame nearest to `time`; of two equally near, the earlier."""
     after = bisect_left(times, time)
     if after == 0:
         return 0
@@ -55,5 +54,5 @@ def nearest(times: Sequence[float], time: float) -> int:
 
 
 def decimals(rate: float) -> int:
-    """Give the digits after the point that show a time to within a tenth of a step."""
+    """Return how many decimals show a time to within a tenth of a step."""
     return max(1, math.ceil(math.log10(5 * rate) - EPSILON))

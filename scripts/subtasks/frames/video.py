@@ -1,8 +1,8 @@
 """Video files: open one, find the frames of a stretch of time, decode only what is needed.
 
-A stretch is first indexed by demuxing alone, which costs about a hundredth of decoding.
-Wanted frames are then decoded from the last keyframe shown no later than they are, up to
-the last packet they depend on; the pixels are those of a plain decode from the beginning.
+A stretch is first indexed by demuxing alone, which costs about a hundredth of decoding. Wanted
+frames are then decoded from the last keyframe before them up to the last packet they depend on.
+Their pixels are those of a plain decode from the beginning.
 """
 
 import math
@@ -14,30 +14,38 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 import av
 from av.packet import Packet
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
-# Larger frames come from damaged or hostile files; memory is set aside by these numbers.
-MAX_SIDE = 16384
+# In quotes, because the class can only be subscripted by type checkers.
+VideoPacket: TypeAlias = "Packet[VideoStream]"
+
+MAX_VIDEO_SIDE = 16384
+"""Pixels of a frame's side. Memory is allocated by this and the next number; larger frames come
+from damaged or hostile files."""
+
 MAX_PIXELS = 8192 * 8192
+"""Pixels of a frame."""
+
 _CODEC_OPTIONS = {"max_pixels": str(MAX_PIXELS)}
-# A file is what its content says, whatever its name. Playlists and the like, which make
-# FFmpeg open other files or addresses, are not videos of a dataset.
+# The format is detected from the content, whatever the file's name. Playlists and the like, which
+# make FFmpeg open other files or addresses, are not videos of a dataset.
 _OPTIONS = _CODEC_OPTIONS | {
     "format_whitelist": "mov,matroska,webm,mpegts",
     "protocol_whitelist": "file",
 }
-# Codecs in which nothing depends on a picture that is marked as no reference. (In HEVC a
-# picture of a higher temporal layer may.)
+# Codecs in which no frame depends on one that is marked as non-reference. (In HEVC one of a higher
+# temporal layer may.)
 _SKIPPABLE = frozenset({"h264", "mpeg4"})
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 class Unreadable(Exception):
-    """Why a video cannot be used: the rest of a sentence that begins with its name."""
+    """Why a video cannot be used, as the rest of a sentence that begins with its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +65,9 @@ class Index:
 class Video:
     """The first video stream of a file; used as a context manager.
 
-    `codec` is its name as FFmpeg gives it ("av1", "h264"), `width` and `height` its size
-    in pixels, `decoded` the number of frames decoded so far. Whatever is wrong with the
-    content raises `Unreadable`; a file that is missing or may not be read, the `OSError`
-    that says so.
+    `codec` is FFmpeg's name for it ("av1", "h264"), `width` and `height` are in pixels, `decoded`
+    is the number of frames decoded so far. Damaged or unsupported content raises `Unreadable`; a
+    file that is missing or may not be read raises `OSError`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -78,6 +85,8 @@ class Video:
             self.codec: str = context.codec.canonical_name
             self.width: int = context.width
             self.height: int = context.height
+            if self._stream.time_base is None:
+                raise Unreadable("has frames without a time")
             self._tick = float(self._stream.time_base)
             self._first = self._first_pts()
         except BaseException:
@@ -97,7 +106,7 @@ class Video:
 
     @property
     def duration(self) -> float:
-        """Seconds from the first frame to the end, as the file says."""
+        """Seconds from the first frame to the end, according to the file."""
         return self.seconds(self._stream.duration or 0)
 
     def seconds(self, ticks: int) -> float:
@@ -107,13 +116,13 @@ class Video:
     def index(self, start: float, stop: float) -> Index:
         """Find the frames with `start` <= time < `stop`, in seconds from the first frame."""
         first = self._first + max(0, start / self._tick)
-        stop = self._first + stop / self._tick
-        index = self._scan(math.floor(first), first, stop)
+        last = self._first + stop / self._tick
+        index = self._scan(math.floor(first), first, last)
         if index.keys and index.keys[0] > first:
-            # Containers seek by decoding time, which runs ahead of presentation time.
-            index = self._scan(index.seeks[0] - 1, first, stop)
+            # Containers seek by decoding time, which is ahead of presentation time.
+            index = self._scan(index.seeks[0] - 1, first, last)
         if not index.keys or index.keys[0] > first:
-            index = self._scan(None, first, stop)
+            index = self._scan(None, first, last)
         if index.frames and (not index.keys or index.keys[0] > index.frames[0]):
             raise Unreadable("does not begin with a keyframe")
         return index
@@ -124,8 +133,8 @@ class Video:
             pending = deque(group)
             begin, seek = index.keys[key], index.seeks[key]
             reason = "it is lost or damaged"
-            # Some keyframes need more than themselves, and some containers lead astray:
-            # then the keyframe before may do, and the file's beginning does for certain.
+            # Some keyframes cannot be decoded alone, and some containers seek to the wrong place:
+            # then the keyframe before may help, and the beginning of the file always does.
             for attempt in ((seek, begin), (seek - 1, None), (None, None)):
                 try:
                     yield from self._decode(pending, *attempt)
@@ -153,10 +162,10 @@ class Video:
             if context is None:
                 raise Unreadable("has a codec that this installation of FFmpeg cannot decode")
             width, height = context.width, context.height
-            sides = 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE
+            sides = 0 < width <= MAX_VIDEO_SIDE and 0 < height <= MAX_VIDEO_SIDE
             if not sides or width * height > MAX_PIXELS:
                 raise Unreadable(f"declares frames of {width}x{height} pixels")
-            # Jobs run side by side, one a core: more threads would only cost more CPU.
+            # Jobs run side by side, one per core: more threads would only cost more CPU time.
             context.thread_count = 1
             context.options = _CODEC_OPTIONS
         except BaseException:
@@ -164,7 +173,7 @@ class Video:
             raise
         self._container, self._stream = container, stream
 
-    def _packets(self, seek: int | None) -> Iterator[Packet]:
+    def _packets(self, seek: int | None) -> Iterator[VideoPacket]:
         """Demux from the keyframe at or before `seek`, or from the file's beginning."""
         try:
             if seek is not None:
@@ -176,17 +185,17 @@ class Video:
             self._open()
         yield from self._read()
 
-    def _read(self) -> Iterator[Packet]:
+    def _read(self) -> Iterator[VideoPacket]:
         try:
-            # A packet without data only tells the decoder to flush.
+            # A packet without data only flushes the decoder.
             yield from (packet for packet in self._container.demux(self._stream) if packet.size)
         except (av.FFmpegError, IndexError):
-            # A file cut off, or the end of one in which another stream has appeared on the way,
-            # which PyAV does not find: what is missing shows in what was found.
+            # The file is cut off, or has a packet of a stream that PyAV does not know. The caller
+            # notices what is missing.
             return
 
     def _first_pts(self) -> int:
-        """Find the presentation time of the first frame that is shown."""
+        """Find the presentation time of the first frame that is shown, in ticks."""
         first = None
         for packet in self._read():
             if packet.pts is None:
@@ -200,6 +209,7 @@ class Video:
         return first
 
     def _scan(self, seek: int | None, first: float, stop: float) -> Index:
+        """Index the frames from `first` to before `stop` (ticks), reading on from `seek`."""
         frames, keys, seeks = array("q"), array("q"), array("q")
         for packet in self._packets(seek):
             if packet.pts is None:
@@ -211,25 +221,25 @@ class Video:
                 seeks.append(packet.pts if packet.dts is None else packet.dts)
             if first <= packet.pts < stop and not packet.is_discard:
                 frames.append(packet.pts)
-        # Two frames shown at one time cannot be told apart.
+        # Frames with the same time cannot be distinguished.
         return Index(array("q", (pts for pts, _ in groupby(sorted(frames)))), keys, seeks)
 
     def _decode(
         self, pending: deque[int], seek: int | None, begin: int | None
     ) -> Iterator[VideoFrame]:
-        """Decode from the keyframe shown at `begin`, or from any, until nothing is `pending`.
+        """Decode from the keyframe shown at `begin`, or from the next, until nothing is `pending`.
 
-        Each frame given is taken from `pending`. Ends early where one is lost or damaged.
+        Each frame that is yielded is removed from `pending`. Ends early at a lost or damaged one.
         """
         packets = self._packets(seek)
         entry = next((p for p in packets if p.is_keyframe and begin in (None, p.pts)), None)
         if entry is None:
             return
-        # A keyframe that is cut off by an edit list is decoded without being given out.
+        # A keyframe that an edit list cuts off is decoded but not output.
         entered = entry.is_discard
         for frame in self._decoded(chain([entry], packets), set(pending)):
-            # With gradual refresh, frames called keyframes do not come out by themselves, and
-            # what comes out after them may differ from a plain decode.
+            # With gradual refresh, frames marked as keyframes are not output at once, and what is
+            # output after them may differ from a plain decode.
             entered = entered or frame.pts == entry.pts
             if frame.pts is None or frame.pts < pending[0]:
                 continue
@@ -240,8 +250,8 @@ class Video:
             if not pending:
                 return
 
-    def _decoded(self, packets: Iterable[Packet], wanted: set[int]) -> Iterator[VideoFrame]:
-        """Decode up to the last packet that is `wanted`, leaving out what none depends on."""
+    def _decoded(self, packets: Iterable[VideoPacket], wanted: set[int]) -> Iterator[VideoFrame]:
+        """Decode up to the last packet that is `wanted`, skipping what nothing depends on."""
         context = self._stream.codec_context
         unsent = set(wanted)
         for packet in packets:

@@ -88,5 +88,7 @@ def test_a_damaged_archive_says_which_and_what_to_do(tmp_path, damage):
     path = written(tmp_path / "a.zip")
     path.write_bytes(damage(path.read_bytes()))
 
-    with pytest.raises(Problem, match=r"a\.zip is not a whole archive .* delete it and run again"):
+    with pytest.raises(
+        Problem, match=r"a\.zip is not a complete archive .* delete it and run again"
+    ):
         list(archive.read_images(path))
