@@ -52,7 +52,8 @@ class BatchSender:
         """Find the batches of runs that were stopped while they submitted."""
         for intent in self._ledger.intents():
             log.info("looking for the batch of a run that was stopped while it submitted")
-            if not await self._has_arrived(intent):
+            sent_by = min(time.time(), intent.time + REQUEST_TIMEOUT_SECONDS)
+            if not await self._has_arrived(intent, sent_by):
                 self._ledger.drop(intent)
 
     async def send(self, questions: Sequence[Question]) -> int:
@@ -94,27 +95,27 @@ class BatchSender:
                     "submitting failed (%s): checking whether the batch has arrived",
                     type(error).__name__,
                 )
-                if await self._has_arrived(intent):
+                if await self._has_arrived(intent, time.time()):
                     return
             if not is_unclear or failures > self._max_retries:
                 self._ledger.drop(intent)
                 raise as_problem(error, questions[0].model)
 
-    async def _has_arrived(self, intent: Intent) -> bool:
+    async def _has_arrived(self, intent: Intent, sent_by: float) -> bool:
         """Look for the intended batch for as long as it may take to appear.
+
+        `sent_by` is when it was sent at the latest (seconds since 1970).
 
         The API's list does not say what a batch asks, so every batch is noted that may be the
         one. What it turns out not to answer is asked again once it is collected.
         """
-        asked_until = intent.time + REQUEST_TIMEOUT_SECONDS
-        deadline = min(time.time(), asked_until) + ARRIVAL_SECONDS
         while True:
             batch_ids = await self._candidates(intent)
             if batch_ids:
                 self._ledger.submitted(intent, *batch_ids)
                 log.info("batch %s has arrived", ", ".join(batch_ids))
                 return True
-            if time.time() >= deadline:
+            if time.time() >= sent_by + ARRIVAL_SECONDS:
                 return False
             await asyncio.sleep(LIST_POLL_SECONDS)
 
@@ -149,7 +150,7 @@ class _Unclear(Exception):
 async def _repeat_only_rejected(
     request: "anthropic.APIRequest", call_next: "anthropic.AsyncCallNext"
 ) -> "anthropic.AsyncAPIResponse[Any]":
-    """Leave it to the SDK to send a submission again, but only one that was not accepted."""
+    """Let the SDK send a submission again only if the API has certainly not accepted it."""
     import anthropic
 
     try:
