@@ -21,7 +21,7 @@ sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests")]
 
 from servers.claude import ClaudeServer, Limits, RealEpisodes  # noqa: E402
 from subtasks.api import rate_limits  # noqa: E402
-from support.asking import Asking, sample  # noqa: E402
+from support.annotate_job import AnnotateJob, sample_real_episodes  # noqa: E402
 
 ROUND_TRIP = 5.0
 EPISODES = 32
@@ -31,16 +31,19 @@ LIMITS = Limits(requests=60, minute=10.0)
 UNPACED = "SUBTASKS_BENCHMARK_UNPACED"
 
 
-def seconds(asking: Asking, server: ClaudeServer, *options: str) -> float:
+def seconds(job: AnnotateJob, server: ClaudeServer, *options: str) -> float:
     """Wall time of one annotate job; its replies are not kept for the next."""
     started = time.monotonic()
-    asking.run(server, f"--replies=replies-{started}", *options)
+    job.run(server, f"--replies=replies-{started}", *options)
     return time.monotonic() - started
 
 
 def waiting(folder: Path, frames: Path, oracle: RealEpisodes) -> None:
     """Compare 32 requests in flight with one."""
-    one, many = Asking(folder / "one", frames, 1), Asking(folder / "many", frames, EPISODES)
+    one, many = (
+        AnnotateJob(folder / "one", frames, 1),
+        AnnotateJob(folder / "many", frames, EPISODES),
+    )
     starts, walls = [], []
     for _ in range(RUNS):
         with ClaudeServer(oracle) as server:
@@ -60,7 +63,7 @@ def waiting(folder: Path, frames: Path, oracle: RealEpisodes) -> None:
 def limited(folder: Path, frames: Path, oracle: RealEpisodes) -> None:
     """Compare paced with unpaced jobs at one limit."""
     for name, environment in (("paced", {}), ("unpaced", {UNPACED: "1"})):
-        jobs = [Asking(folder / f"{name}-{number}", frames, 48) for number in range(2)]
+        jobs = [AnnotateJob(folder / f"{name}-{number}", frames, 48) for number in range(2)]
         with ClaudeServer(oracle, limits=LIMITS, latency=0.3) as server:
             started = time.monotonic()
             running = [start(job, server, environment) for job in jobs]
@@ -74,13 +77,13 @@ def limited(folder: Path, frames: Path, oracle: RealEpisodes) -> None:
 
 
 def start(
-    asking: Asking, server: ClaudeServer, environment: dict[str, str]
+    job: AnnotateJob, server: ClaudeServer, environment: dict[str, str]
 ) -> subprocess.Popen[str]:
     """Start annotate.py by way of this program, which can switch the pace off."""
     return subprocess.Popen(
-        [sys.executable, __file__, "--annotate", *asking.command()[2:]],
-        cwd=asking.folder,
-        env=asking.environment(server) | environment,
+        [sys.executable, __file__, "--annotate", *job.command()[2:]],
+        cwd=job.folder,
+        env=job.environment(server) | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -105,7 +108,7 @@ def main() -> None:
         sys.exit(f"no real recordings at {real_data}: set SUBTASKS_REAL_DATA")
     oracle = RealEpisodes(real_data)
     with tempfile.TemporaryDirectory() as name:
-        frames = sample(real_data, Path(name) / "frames")
+        frames = sample_real_episodes(real_data, Path(name) / "frames")
         waiting(Path(name), frames, oracle)
         limited(Path(name), frames, oracle)
 

@@ -1,6 +1,7 @@
 """Requests to the Messages API as tests write them, by the SDK and by hand."""
 
 import base64
+import contextlib
 import http.client
 import io
 import json
@@ -9,9 +10,7 @@ from typing import Any
 import anthropic
 from PIL import Image
 
-from servers.claude import (
-    ClaudeServer,
-)
+from servers.claude import ClaudeServer
 
 MODEL = "claude-opus-4-7"
 LABELS = [
@@ -83,15 +82,15 @@ def raw(
     server: ClaudeServer, body: Any, path: str = "/v1/messages", **headers: str | None
 ) -> tuple[int, dict[str, str], dict[str, Any]]:
     """Send a request without the SDK: status, headers and body of the answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
+    port = int(server.url.rsplit(":", 1)[1])
     known = {"x-api-key": server.key, "anthropic-version": "2026-10-21"}
     known |= {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = {name: value for name, value in known.items() if value is not None}
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    connection.request(
-        "POST", path, data, {name: value for name, value in known.items() if value is not None}
-    )
-    answer = connection.getresponse()
-    return answer.status, dict(answer.getheaders()), json.loads(answer.read())
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        connection.request("POST", path, data, sent)
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), json.loads(answer.read())
 
 
 def said(message: anthropic.types.Message) -> str:

@@ -99,8 +99,15 @@ class Workflow:
         return self.folder.joinpath(*parts)
 
 
-def kill(process: subprocess.Popen[str]) -> None:
-    """End a run and all of its children at once, as a power cut would."""
+def kill(process: subprocess.Popen[str]) -> str:
+    """End a run and all of its children at once, as a power cut would.
+
+    Returns what it had printed and nobody had read.
+    """
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    if process.stdout is None or process.stdout.closed:
+        return ""
+    with process.stdout as printed:
+        return printed.read()

@@ -33,10 +33,11 @@ from servers.claude import (
     Unusable,
 )
 from servers.claude.question import Question
+from subtasks.program import EXIT_FATAL, EXIT_PROBLEM
 from subtasks.segments import subtask_files
 from subtasks.segments.segment import settle
 from support import opentau, render
-from support.asking import Asking, sample
+from support.annotate_job import AnnotateJob, sample_real_episodes
 from support.labels import FPS, made_by_eye, responses
 from support.workflow import Workflow
 
@@ -44,7 +45,7 @@ from support.workflow import Workflow
 @pytest.fixture(scope="module")
 def frames(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The archives of the real episodes."""
-    return sample(real_data, tmp_path_factory.mktemp("frames"))
+    return sample_real_episodes(real_data, tmp_path_factory.mktemp("frames"))
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +59,12 @@ def oracle(real_data: Path) -> RealEpisodes:
 def test_all_requests_are_in_flight_at_once(
     tmp_path: Path, frames: Path, oracle: RealEpisodes
 ) -> None:
-    asking = Asking(tmp_path / "asking", frames, 32)
+    job = AnnotateJob(tmp_path / "job", frames, 32)
     with ClaudeServer(oracle, latency=5.0) as server:
-        asking.run(server, "--requests-in-flight=32")
+        job.run(server, "--requests-in-flight=32")
         assert server.most_in_flight == 32
         assert len(server.answered) == 32
-    assert all(outcome.answer for outcome in asking.outcomes())
+    assert all(outcome.answer for outcome in job.outcomes())
 
 
 STORM = [
@@ -77,9 +78,9 @@ STORM = [
 
 
 def test_a_storm(tmp_path: Path, frames: Path, oracle: RealEpisodes) -> None:
-    asking = Asking(tmp_path / "asking", frames, 64)
+    job = AnnotateJob(tmp_path / "job", frames, 64)
     with ClaudeServer(oracle, faults=Chance(0.4, STORM), latency=0.1) as server:
-        printed = asking.run(server, "--requests-in-flight=32")
+        printed = job.run(server, "--requests-in-flight=32")
         assert "64 of 64 episodes answered" in printed
         assert len(server.answered) == 64
         assert set(server.answered.values()) == {1}
@@ -91,7 +92,7 @@ def test_jobs_that_know_nothing_of_one_another_stay_below_the_limits(
     tmp_path: Path, frames: Path, oracle: RealEpisodes
 ) -> None:
     """Unpaced, two of three requests are refused here, and both jobs run out of retries."""
-    jobs = [Asking(tmp_path / name, frames, 48) for name in "ab"]
+    jobs = [AnnotateJob(tmp_path / name, frames, 48) for name in "ab"]
     limits = Limits(requests=60, minute=10.0)
     with ClaudeServer(oracle, limits=limits, latency=0.3) as server:
         running = [job.start(server, "--requests-in-flight=16") for job in jobs]
@@ -104,11 +105,14 @@ def test_jobs_that_know_nothing_of_one_another_stay_below_the_limits(
 
 
 @pytest.mark.parametrize(
-    ("account", "options", "said"),
+    ("account", "options", "exit_code", "said"),
     [
-        (Forbidden(), [], "the key may not use claude-opus-4-7"),
-        (None, ["--model=claude-opus-9"], "has no model claude-opus-9"),
-        (None, ["--base-url=http://127.0.0.1:1", "--max-retries=0"], "cannot be reached"),
+        (Forbidden(), [], EXIT_FATAL, "the key may not use claude-opus-4-7"),
+        (None, ["--model=claude-opus-9"], EXIT_FATAL, "has no model claude-opus-9"),
+        (
+            *(None, ["--base-url=http://127.0.0.1:1", "--max-retries=0"]),
+            *(EXIT_PROBLEM, "cannot reach the Claude API"),
+        ),
     ],
 )
 def test_trouble_that_concerns_all_ends_at_the_first_answer(
@@ -117,25 +121,26 @@ def test_trouble_that_concerns_all_ends_at_the_first_answer(
     oracle: RealEpisodes,
     account: Forbidden | None,
     options: list[str],
+    exit_code: int,
     said: str,
 ) -> None:
-    asking = Asking(tmp_path / "asking", frames, 16)
+    job = AnnotateJob(tmp_path / "job", frames, 16)
     with ClaudeServer(oracle, account=account, latency=0.5) as server:
-        printed = asking.run(server, "--requests-in-flight=2", *options, fails=True)
+        printed = job.run(server, "--requests-in-flight=2", *options, exit_code=exit_code)
         [sentence] = [
             line for line in printed.splitlines() if re.search(r" (ERROR|CRITICAL) ", line)
         ]
         assert said in sentence
         assert server.key not in printed
         assert len(server.requests) <= 2
-    assert not (tmp_path / "asking/outcomes.jsonl").exists()
+    assert not (tmp_path / "job/outcomes.jsonl").exists()
 
 
 def test_what_answered_is_not_asked_again_after_others_failed(
     tmp_path: Path, frames: Path, oracle: RealEpisodes
 ) -> None:
     """Credit that runs out half way: the replies that came are there for the next run."""
-    asking = Asking(tmp_path / "asking", frames, 16)
+    job = AnnotateJob(tmp_path / "job", frames, 16)
     with ClaudeServer(oracle) as server:
         first = [None] * 6
 
@@ -143,9 +148,9 @@ def test_what_answered_is_not_asked_again_after_others_failed(
             return first.pop() if first else Forbidden()
 
         with ClaudeServer(oracle, faults=runs_out, key=server.key) as poor:
-            asking.run(poor, "--requests-in-flight=2", fails=True)
+            job.run(poor, "--requests-in-flight=2", exit_code=EXIT_FATAL)
             assert len(poor.answered) == 6
-        printed = asking.run(server)
+        printed = job.run(server)
         assert "16 of 16 episodes answered, 10 requests made, 6 from the store" in printed
         assert not poor.answered.keys() & server.answered.keys()
 

@@ -90,8 +90,7 @@ def kill_when(workflow: Workflow, server: ClaudeServer, condition: Callable[[], 
     workflow.environment["ANTHROPIC_BASE_URL"] = server.url
     process = workflow.start(*TALKATIVE, "--nolock")
     wait_until(condition)
-    kill(process)
-    assert_unseen(workflow, process.stdout.read())
+    assert_unseen(workflow, kill(process))
 
 
 def test_a_key_in_the_environment_is_seen_nowhere(one_episode: Workflow, real_data: Path) -> None:

@@ -36,7 +36,7 @@ class Spending:
         """
         now = time.time_ns()
         costs = []
-        for folder in os.scandir(self._folder):
+        for folder in _entries(self._folder):
             if len(folder.name) != FOLDER_DIGITS:
                 continue
             changed = folder.stat().st_mtime_ns
@@ -49,7 +49,7 @@ class Spending:
         return math.fsum(costs)
 
     def _costs_in(self, folder: str) -> Iterator[float]:
-        for entry in os.scandir(folder):
+        for entry in _entries(folder):
             if not entry.name.endswith(".json"):
                 continue
             # A reply that is being retired gets another name. It cannot be missed while the store
@@ -74,3 +74,9 @@ class Spending:
                 "claude.prices or leave claude.budget_usd empty"
             )
         return cost
+
+
+def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
+    """List a folder, and close it before anything can go wrong with an entry."""
+    with os.scandir(folder) as entries:
+        return list(entries)

@@ -1,5 +1,6 @@
 """The stand-in for the Claude API takes message batches as the API does."""
 
+import contextlib
 import http.client
 import math
 from collections.abc import Iterator
@@ -55,10 +56,11 @@ def test_a_batch_gives_the_answers_that_live_requests_get():
 
 
 def raw_get(server: ClaudeServer, path: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
+    port = int(server.url.rsplit(":", 1)[1])
     headers = {"x-api-key": server.key, "anthropic-version": "2026-10-21"}
-    connection.request("GET", path, headers=headers)
-    return connection.getresponse().status
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        connection.request("GET", path, headers=headers)
+        return connection.getresponse().status
 
 
 def test_each_request_of_a_batch_has_an_end_of_its_own():

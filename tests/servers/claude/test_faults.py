@@ -201,18 +201,18 @@ def test_cached_reads_do_not_count_as_input():
 
 def test_it_runs_from_the_command_line():
     command = [sys.executable, Path(__file__).parent, "--latency=0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=os.sep)
-    try:
-        lines = [process.stdout.readline().strip() for _ in range(2)]
-        settings = dict(line.removeprefix("export ").split("=", 1) for line in lines)
-        asked = anthropic.Anthropic(
-            base_url=settings["ANTHROPIC_BASE_URL"], api_key=settings["ANTHROPIC_API_KEY"]
-        )
-        answer = json.loads(said(asked.messages.create(**asking())))
-        assert answer["subtasks"][0]["time"] == 0.0
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=os.sep) as process:
+        try:
+            lines = [process.stdout.readline().strip() for _ in range(2)]
+            settings = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+            asked = anthropic.Anthropic(
+                base_url=settings["ANTHROPIC_BASE_URL"], api_key=settings["ANTHROPIC_API_KEY"]
+            )
+            answer = json.loads(said(asked.messages.create(**asking())))
+            assert answer["subtasks"][0]["time"] == 0.0
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 0
 
 
 def test_an_error_has_the_status_of_its_kind():

@@ -1,4 +1,4 @@
-"""Many episodes to ask about: the frames of the real ones, each with several tasks."""
+"""An annotate job on its own, without Snakemake, about as many episodes as a test wants."""
 
 import json
 import os
@@ -7,55 +7,53 @@ import subprocess
 import sys
 from pathlib import Path
 
-import yaml
-
 from servers.claude import ClaudeServer
 from subtasks.dataset import dataset
 from subtasks.questions.outcome import Outcome
 from subtasks.store import outcome_files
 from subtasks.workflow import rule_params
-from support import programs
+from support import configs, programs
 from support.workflow import PROJECT
 
-CONFIG = yaml.safe_load((PROJECT / "config/config.yaml").read_text())
-REAL = 8  # episodes of the recordings
+REAL_EPISODES = 8
 TASKS = [f"Pick up the yellow bottle on the table, way {number}." for number in range(16)]
 
 
-def sample(real_data: Path, folder: Path) -> Path:
-    """Sample the real episodes as the workflow does; the folder of their archives."""
+def sample_real_episodes(real_data: Path, folder: Path) -> Path:
+    """Sample the real episodes as the workflow does; return the folder of their archives."""
     source = dataset.load(real_data / "g1_bottle_v2.1")
     for episode in source.episodes.values():
         programs.run(
             "sample_frames.py",
             *("--video", source.root / episode.video),
             *shlex.split(rule_params.video_position(source, episode)),
-            *shlex.split(rule_params.sampling(CONFIG)),
+            *shlex.split(rule_params.sampling(configs.read().sample)),
             *("--output", folder / f"episode_{episode.index:06d}.zip"),
         )
     return folder
 
 
-class Asking:
+class AnnotateJob:
     """A folder in which annotate.py asks about `count` episodes.
 
-    Every eight are the real ones, with a task of their own: so each is another question.
+    `frames` has the archives of the eight real episodes. They are used again and again, each
+    time with another task, so that every episode is another question.
     """
 
     def __init__(self, folder: Path, frames: Path, count: int) -> None:
         self.folder = folder
         (folder / "frames").mkdir(parents=True)
         self.tasks: dict[str, str] = {}
-        for first in range(0, count, REAL):
-            last = min(first + REAL, count) - 1
-            self.tasks[TASKS[first // REAL]] = f"{first}-{last}"
+        for first in range(0, count, REAL_EPISODES):
+            last = min(first + REAL_EPISODES, count) - 1
+            self.tasks[TASKS[first // REAL_EPISODES]] = f"{first}-{last}"
             for episode in range(first, last + 1):
-                original = frames / f"episode_{episode % REAL:06d}.zip"
+                original = frames / f"episode_{episode % REAL_EPISODES:06d}.zip"
                 os.link(original, folder / "frames" / f"episode_{episode:06d}.zip")
         (folder / "tasks.json").write_text(json.dumps(self.tasks))
 
     def command(self) -> list[str]:
-        """The command line of annotate.py."""
+        """Return the command line of annotate.py."""
         return [
             sys.executable,
             str(PROJECT / "scripts/annotate.py"),
@@ -69,7 +67,7 @@ class Asking:
         ]
 
     def environment(self, server: ClaudeServer) -> dict[str, str]:
-        """Where it asks, and with which key; nothing of the tester's own."""
+        """Return the address, the key and PATH, and nothing else of the tester's environment."""
         return {
             "PATH": os.environ["PATH"],
             "ANTHROPIC_BASE_URL": server.url,
@@ -77,7 +75,7 @@ class Asking:
         }
 
     def start(self, server: ClaudeServer, *options: str) -> subprocess.Popen[str]:
-        """Start annotate.py; later options count, as on any command line."""
+        """Start annotate.py; `options` override those of `command`."""
         return subprocess.Popen(
             [*self.command(), *options],
             cwd=self.folder,
@@ -87,17 +85,17 @@ class Asking:
             text=True,
         )
 
-    def run(self, server: ClaudeServer, *options: str, fails: bool = False) -> str:
-        """Run annotate.py to its end and return what it printed; `fails` expects an error."""
+    def run(self, server: ClaudeServer, *options: str, exit_code: int = 0) -> str:
+        """Run annotate.py to its end and return what it printed."""
         process = self.start(server, *options)
         try:
             printed, _ = process.communicate()
         finally:
             process.kill()
-        assert process.returncode == int(fails), printed
+        assert process.returncode == exit_code, printed
         assert "Traceback" not in printed, printed
         return printed
 
     def outcomes(self) -> list[Outcome]:
-        """What asking came to."""
+        """Return the outcomes that were written."""
         return list(outcome_files.read(self.folder / "outcomes.jsonl"))
