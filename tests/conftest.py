@@ -1,11 +1,14 @@
 """Fixtures of several tests, and the marks that tell slow tests from quick ones."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from servers.hub import HubServer
+from support.hub_machine import V2, Machine
 from support.workflow import PROJECT, Workflow
 
 TESTS = Path(__file__).parent
@@ -15,7 +18,7 @@ settings.register_profile("patient", parent=settings(), deadline=None)
 settings.load_profile("patient")
 
 
-SERVERS = {"BatchServer", "ClaudeServer", "HubServer", "SlurmCluster", "ThreadedMotoServer"}
+SERVERS = {"BatchServer", "BucketServer", "ClaudeServer", "HubServer", "SlurmCluster"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,7 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder == "workflow" or "workflow" in item.fixturenames:
             item.add_marker(pytest.mark.snakemake)
-        if folder == "servers" or SERVERS & vars(item.module).keys():
+        uses_server = SERVERS & vars(item.module).keys() or "hub_server" in item.fixturenames
+        if folder == "servers" or uses_server:
             item.add_marker(pytest.mark.server)
 
 
@@ -42,3 +46,28 @@ def real_data() -> Path:
 def workflow(tmp_path: Path) -> Workflow:
     """A workflow in an empty folder of its own."""
     return Workflow(tmp_path / "run")
+
+
+@pytest.fixture
+def hub_server() -> Iterator[HubServer]:
+    """A Hub on this machine."""
+    with HubServer(page_size=5) as server:
+        yield server
+
+
+@pytest.fixture
+def machine(hub_server: HubServer, tmp_path: Path) -> Machine:
+    """A machine with an empty home, which reaches that Hub."""
+    (tmp_path / "home").mkdir()
+    return Machine(tmp_path / "home", hub_server)
+
+
+@pytest.fixture
+def snapshot_folder(
+    machine: Machine, hub_server: HubServer, real_data: Path, tmp_path: Path
+) -> Path:
+    """Folder with the snapshot of the real v2.1 dataset, which is on the Hub as me/bottle."""
+    hub_server.create("me/bottle", real_data / V2)
+    machine.ensure_snapshot(tmp_path / "source")
+    hub_server.forget()
+    return tmp_path / "source"

@@ -1,1 +1,1 @@
-"""Datasets that lie elsewhere: on the Hugging Face Hub or in object storage."""
+"""Datasets that are kept elsewhere: on the Hugging Face Hub or in S3 object storage."""

@@ -1,24 +1,26 @@
-"""Datasets on the Hugging Face Hub: pinned to a commit, and fetched file by file.
+"""Datasets on the Hugging Face Hub: pinned to a commit and fetched file by file.
 
-What is known of a dataset lies in its `source` folder (see `subtasks.pinning`), and what
-huggingface_hub keeps for itself never lies there: files come whole or not at all. Where
-HF_HUB_OFFLINE is set, the Hub's own cache on this machine takes the place of the Hub.
+The metadata is fetched once, into the dataset's `source` folder (see `snapshot`). Files that
+huggingface_hub itself keeps never end up there, and each file appears whole or not at all. If
+HF_HUB_OFFLINE is set, the Hub's cache on this machine is used instead of the Hub.
 """
 
 import hashlib
 import io
 import os
 import shutil
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from subtasks import files
-from subtasks.dataset.dataset import RemoteFile
+from subtasks.dataset.episode import RemoteFile
 from subtasks.errors import Problem
+from subtasks.parquet.footer import ReadableFile
 from subtasks.sources import snapshot
 from subtasks.sources.hub_errors import as_hub_problem
-from subtasks.sources.range_reader import Get, RangedFile
+from subtasks.sources.range_reader import GetRange, RangeReader
 from subtasks.sources.snapshot import RemoteEntry
 
 if TYPE_CHECKING:
@@ -26,13 +28,12 @@ if TYPE_CHECKING:
 
 DEFAULT_REVISION = "main"
 INFO_TIMEOUT_SECONDS = 30
-PIECE = 1 << 20
 SHA256_DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class HubSource:
-    """What was asked for, a branch, a tag or a commit, and the commit it stood for."""
+    """A dataset on the Hub at a commit; `revision` is the branch, tag or commit asked for."""
 
     repo_id: str
     revision: str
@@ -40,35 +41,35 @@ class HubSource:
 
     @property
     def name(self) -> str:
-        """What it is called in sentences."""
+        """What messages call it."""
         return f"{self.repo_id} at {self.revision}"
 
     def listing(self) -> dict[str, RemoteEntry]:
-        """All files, by path."""
+        """List all files, by path."""
         if is_offline():
             return _cached_listing(self)
         return {path: RemoteEntry(hash_of(file), file.size) for path, file in tree(self).items()}
 
     def download(self, path: str, content: str, folder: Path) -> None:
-        """Bring a file to its place in `folder`; raises `Problem` if it is not what it should be.
+        """Download a file to its path in `folder`, or copy it from the Hub's cache.
 
-        A file in the Hub's cache on this machine is copied.
+        Raises `Problem` if its hash is not `content`.
         """
-        # The second way to large files keeps up to 10 GB of them in a cache of its own.
+        # Xet, the Hub's other protocol for large files, would cache up to 10 GB of its own.
         os.environ.setdefault("HF_XET_CHUNK_CACHE_SIZE_BYTES", "0")
         from huggingface_hub import hf_hub_download
         from huggingface_hub.utils import disable_progress_bars
 
         disable_progress_bars()
-        place = folder / path
+        output = folder / path
         with as_hub_problem(self.repo_id, path):
             if cached := _cached(self, path):
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(cached, place)
-                if content_id(place, len(content)) == content:
+                output.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(cached, output)
+                if content_hash(output, len(content)) == content:
                     return
-                place.unlink()
-            # With no cache: what is damaged there would be taken from there once more.
+                output.unlink()
+            # Bypass the cache: a damaged cached copy would be reused.
             hf_hub_download(
                 self.repo_id,
                 path,
@@ -77,57 +78,56 @@ class HubSource:
                 local_dir=folder,
                 cache_dir=folder,
             )
-            found = content_id(place, len(content))
+            found = content_hash(output, len(content))
         if found != content:
             raise Problem(
-                f"{path} of {self.repo_id} arrived damaged (its content is {found[:12]}… and "
-                f"should be {content[:12]}…): run again"
+                f"{path} of {self.repo_id} arrived damaged (its hash is {found[:12]}… instead of "
+                f"{content[:12]}…): run again"
             )
 
-    def open(self, path: str) -> BinaryIO:
-        """Open a file of which only parts are read; raises `Problem` where it is not given."""
+    def open(self, path: str) -> AbstractContextManager[ReadableFile]:
+        """Open a file to read parts of it; raises `Problem` if it cannot be read."""
         if is_offline() and (cached := _cached(self, path)):
             return cached.open("rb")
-        return RangedFile(_ranges(self, path))
+        return RangeReader(_range_getter(self, path))
 
 
-# The metadata, once ----------------------------------------------------------------------
+# The snapshot ----------------------------------------------------------------------------
 
 
-def pin(
+def ensure_snapshot(
     folder: Path, repo_id: str, revision: str | None, *, update: bool = False
 ) -> dict[str, RemoteFile]:
-    """Give the data and video files of a dataset whose metadata lies in `folder`.
+    """Make sure that `folder` has a dataset's metadata; list its data and video files.
 
-    Fetches the metadata if it is not there or is another revision's. `update` looks for a newer
-    commit; files of the metadata that have not changed keep their times, so that nothing runs
-    again for them.
+    The metadata is fetched if it is missing or another revision's. `update` looks for a newer
+    commit; unchanged files keep their times, so that nothing runs again for them.
     """
     revision = revision or DEFAULT_REVISION
-    pinned = _read_pinned(folder)
-    if pinned and (pinned.repo_id, pinned.revision) != (repo_id, revision):
-        pinned = None
-    if pinned is None or update:
+    known = _read_source(folder)
+    if known and (known.repo_id, known.revision) != (repo_id, revision):
+        known = None
+    if known is None or update:
         with as_hub_problem(repo_id, f"revision {revision}"):
-            found = HubSource(repo_id, revision, _commit(repo_id, revision))
-            if found != pinned:
-                snapshot.fetch(folder, found, asdict(found))
+            source = HubSource(repo_id, revision, _commit(repo_id, revision))
+            if source != known:
+                snapshot.fetch(folder, source, asdict(source))
     return snapshot.read_files(folder)
 
 
-def read_pinned(folder: Path) -> HubSource:
-    """Read which commit the files in `folder` belong to."""
-    pinned = _read_pinned(folder)
-    if pinned is None:
-        raise Problem(f"{folder / snapshot.RECORD} is missing: snakemake writes it when it starts")
-    return pinned
+def read_source(folder: Path) -> HubSource:
+    """Read which dataset and commit the snapshot in `folder` belongs to."""
+    source = _read_source(folder)
+    if source is None:
+        raise Problem(f"{folder / snapshot.RECORD} is missing: run snakemake -n once to write it")
+    return source
 
 
-def _read_pinned(folder: Path) -> HubSource | None:
+def _read_source(folder: Path) -> HubSource | None:
     try:
         return HubSource(**snapshot.read_record(folder))
     except TypeError:
-        # There is none, or what lies here came from elsewhere.
+        # There is no record, or it is of another kind of source.
         return None
 
 
@@ -135,98 +135,96 @@ def _commit(repo_id: str, revision: str) -> str:
     from huggingface_hub import HfApi, snapshot_download
 
     if is_offline():
-        # A snapshot's folder has the commit's name; one that is known to lack files is none.
+        # A snapshot's folder is named for its commit. An incomplete snapshot raises.
         return Path(snapshot_download(repo_id, repo_type="dataset", revision=revision)).name
-    # Without `expand` the answer names every file of the repo.
+    # Without `expand`, the answer would list every file of the repo.
     info = HfApi().dataset_info(
         repo_id, revision=revision, expand=["sha"], timeout=INFO_TIMEOUT_SECONDS
     )
     return str(info.sha)
 
 
-def tree(pinned: HubSource) -> dict[str, "RepoFile"]:
+def tree(source: HubSource) -> dict[str, "RepoFile"]:
     """List the files of a commit on the Hub, by path."""
     from huggingface_hub import HfApi, RepoFile
 
     entries = HfApi().list_repo_tree(
-        pinned.repo_id, recursive=True, revision=pinned.commit, repo_type="dataset"
+        source.repo_id, recursive=True, revision=source.commit, repo_type="dataset"
     )
     return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
 
 
 def hash_of(file: "RepoFile") -> str:
-    """Name a file's content: the SHA-256 of a large file, git's hash of a small one."""
+    """Read a file's hash on the Hub: SHA-256 for a large file, git's blob id for a small one."""
     return file.lfs.sha256 if file.lfs else file.blob_id
 
 
-def content_id(path: Path, digits: int) -> str:
-    """Hash a file as the Hub does: SHA-256 has 64 digits, git's hash 40."""
-    is_large = digits == SHA256_DIGITS
-    digest = hashlib.sha256() if is_large else hashlib.sha1(usedforsecurity=False)
-    if not is_large:
-        digest.update(b"blob %d\0" % path.stat().st_size)
+def content_hash(path: Path, digits: int) -> str:
+    """Hash a local file as the Hub does: SHA-256 has 64 digits, git's blob id 40."""
+    if digits == SHA256_DIGITS:
+        return files.sha256(path)
+    digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
     with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, lambda: digest).hexdigest()
 
 
 # The Hub's cache on this machine ---------------------------------------------------------
 
 
 def is_offline() -> bool:
-    """Say whether the Hub may not be asked for anything."""
+    """Say whether the Hub must not be contacted."""
     from huggingface_hub import constants
 
     return bool(constants.HF_HUB_OFFLINE)
 
 
-def _cached(pinned: HubSource, path: str) -> Path | None:
+def _cached(source: HubSource, path: str) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
     found = try_to_load_from_cache(
-        pinned.repo_id, path, repo_type="dataset", revision=pinned.commit
+        source.repo_id, path, repo_type="dataset", revision=source.commit
     )
     return Path(found) if isinstance(found, str) else None
 
 
-def _cached_listing(pinned: HubSource) -> dict[str, RemoteEntry]:
-    """List the files of a snapshot that is known to be whole."""
+def _cached_listing(source: HubSource) -> dict[str, RemoteEntry]:
+    """List the files of a snapshot that is known to be complete."""
     from huggingface_hub import get_cached_repo_tree
 
-    listed = get_cached_repo_tree(pinned.repo_id, repo_type="dataset", revision=pinned.commit)
-    found = {file.path: _cached(pinned, file.path) for file in listed}
+    listed = get_cached_repo_tree(source.repo_id, repo_type="dataset", revision=source.commit)
+    found = {file.path: _cached(source, file.path) for file in listed}
     return {
-        path: RemoteEntry(_cached_hash(place), place.stat().st_size)
-        for path, place in found.items()
-        if place
+        path: RemoteEntry(_cached_hash(cached), cached.stat().st_size)
+        for path, cached in found.items()
+        if cached
     }
 
 
-def _cached_hash(place: Path) -> str:
-    # The cache names contents as the Hub does, unless the disk knows no links to them.
-    blob = place.resolve()
-    return blob.name if blob.parent.name == "blobs" else content_id(place, SHA256_DIGITS)
+def _cached_hash(path: Path) -> str:
+    # Files in the cache are links to blobs that are named for their hash. On a disk without links
+    # they are the files themselves.
+    blob = path.resolve()
+    return blob.name if blob.parent.name == "blobs" else content_hash(path, SHA256_DIGITS)
 
 
-# The files, one by one ---------------------------------------------------------------------
+# Single files ----------------------------------------------------------------------------
 
 
-def fetch(folder: Path, path: str, content: str, output: Path) -> None:
-    """Fetch a file of the pinned commit to `output`, which lies in `folder`.
+def fetch_file(folder: Path, path: str, content: str, output: Path) -> None:
+    """Fetch a file of the dataset whose snapshot is in `folder` to `output` in the same folder.
 
-    It is there when it is whole and its content is what `content` names, and only once: no
-    cache and no part of it is left beside it.
+    The file appears when it is complete and its hash is `content`. No cache and no part of it is
+    left beside it.
     """
-    pinned = read_pinned(folder)
-    snapshot.check_path(pinned.repo_id, path)
-    # Named for the file, so that what a killed job has left is cleared by the next.
+    source = read_source(folder)
+    snapshot.check_path(source.repo_id, path)
+    # Named for the file, so that the next job for it removes what a killed one left behind.
     parts = folder / snapshot.PARTS / hashlib.sha256(path.encode()).hexdigest()[:16]
     shutil.rmtree(parts, ignore_errors=True)
     try:
-        with as_hub_problem(pinned.repo_id, path):
+        with as_hub_problem(source.repo_id, path):
             parts.mkdir(parents=True)
-            pinned.download(path, content, parts)
+            source.download(path, content, parts)
             output.parent.mkdir(parents=True, exist_ok=True)
             (parts / path).replace(output)
     finally:
@@ -236,39 +234,38 @@ def fetch(folder: Path, path: str, content: str, output: Path) -> None:
 def fetch_column(folder: Path, path: str, column: str, output: Path) -> None:
     """Write one column of a data file to `output`, in the same row groups.
 
-    Nothing but the column's bytes and the footer are fetched.
+    Only the footer and the column's bytes are fetched. `folder` has the dataset's snapshot.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from subtasks.parquet import reading
 
-    pinned = read_pinned(folder)
-    snapshot.check_path(pinned.repo_id, path)
-    with as_hub_problem(pinned.repo_id, path):
-        stream = pinned.open(path)
+    source = read_source(folder)
+    snapshot.check_path(source.repo_id, path)
+    with as_hub_problem(source.repo_id, path), source.open(path) as stream:
         size = stream.seek(0, io.SEEK_END)
         with reading.opened(Path(path), stream) as file, files.replacing(output) as temporary:
             if column not in file.schema_arrow.names:
-                raise Problem(f"{path} of {pinned.repo_id} has no column {column}")
+                raise Problem(f"{path} of {source.repo_id} has no column {column}")
             reading.check_values(Path(path), file, [column], size)
             schema = pa.schema([file.schema_arrow.field(column)])
             with pq.ParquetWriter(temporary, schema) as writer:
                 for group in range(file.num_row_groups):
-                    # Without threads, as `parquet.opened` says.
-                    read = file.read_row_group(group, columns=[column], use_threads=False)
-                    # By name once more: columns are read by prefix, others may begin with it.
-                    writer.write_table(read.select([column]))
+                    # Without threads, for the reason given in `reading.opened`.
+                    table = file.read_row_group(group, columns=[column], use_threads=False)
+                    # Selected again, because Arrow also reads columns whose name starts with it.
+                    writer.write_table(table.select([column]))
 
 
-def _ranges(pinned: HubSource, path: str) -> Get:
+def _range_getter(source: HubSource, path: str) -> GetRange:
     from huggingface_hub import constants, hf_hub_url
     from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_backoff
 
-    url = hf_hub_url(pinned.repo_id, path, repo_type="dataset", revision=pinned.commit)
+    url = hf_hub_url(source.repo_id, path, repo_type="dataset", revision=source.commit)
 
-    def get(span: str) -> tuple[bytes, str]:
-        with as_hub_problem(pinned.repo_id, path):
+    def get_range(span: str) -> tuple[bytes, str]:
+        with as_hub_problem(source.repo_id, path):
             response = http_backoff(
                 "GET",
                 url,
@@ -278,4 +275,4 @@ def _ranges(pinned: HubSource, path: str) -> Get:
             hf_raise_for_status(response)
         return response.content, response.headers.get("Content-Range", "")
 
-    return get
+    return get_range

@@ -1,4 +1,4 @@
-"""What is said when the Hugging Face Hub does not do what was asked: one sentence an error."""
+"""Errors of the Hugging Face Hub and its client, each as one sentence."""
 
 import errno
 import json
@@ -8,18 +8,18 @@ from contextlib import contextmanager
 
 from subtasks import files
 from subtasks.errors import Problem
+from subtasks.wording import first_line, one_line
 
-_FETCHED = ("data/", "videos/")
-_SHOWN_ERROR = 200
+_DATA_FOLDERS = ("data/", "videos/")
 
 
 @contextmanager
 def as_hub_problem(repo_id: str, what: str) -> Iterator[None]:
-    """Turn whatever goes wrong with a dataset on the Hub into a `Problem`.
+    """Turn whatever goes wrong while reading a dataset on the Hub into a `Problem`.
 
-    `what` names what is asked for: a revision, or a file. No token is ever part of a sentence.
+    `what` names what is read: a revision or a file. No sentence ever contains a token.
     """
-    # Only here: reading a dataset that is pinned does not pay for the import.
+    # Imported here, so that a dataset whose snapshot is complete is read without it.
     from huggingface_hub import constants, errors
 
     try:
@@ -29,26 +29,26 @@ def as_hub_problem(repo_id: str, what: str) -> Iterator[None]:
         errors.HFValidationError,
         errors.CachedRepoTreeNotFoundError,
         json.JSONDecodeError,
+        # Xet, the Hub's other protocol for large files, also raises these two.
         OSError,
         RuntimeError,
     ) as error:
-        # The last two are also what Xet, the Hub's second way to large files, complains with.
-        # What came before says more than "cannot find the requested files in the local cache".
+        # "Cannot find the requested files in the local cache" says less than its cause.
         cause = error.__cause__ if isinstance(error, errors.LocalEntryNotFoundError) else None
         raise Problem(_sentence(cause or error, repo_id, what, constants.ENDPOINT)) from error
 
 
 @contextmanager
 def as_upload_problem(repo_id: str) -> Iterator[None]:
-    """Turn whatever goes wrong with publishing to a dataset on the Hub into a `Problem`."""
+    """Turn whatever goes wrong while publishing to a dataset on the Hub into a `Problem`."""
     from huggingface_hub import errors
 
     try:
         yield
-    # The client says in the last three what became of single files.
     except (
         errors.HTTPError,
         OSError,
+        # The client raises these three for single files.
         errors.FileDuplicationError,
         RuntimeError,
         ValueError,
@@ -61,32 +61,29 @@ def _upload_sentence(error: BaseException, repo_id: str) -> str:
     from huggingface_hub import errors
 
     status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else None
+    reason = one_line(str(error)) or type(error).__name__
     match error:
         case errors.OfflineModeIsEnabled():
             return f"publishing to {repo_id} needs the Hub: unset HF_HUB_OFFLINE"
         case errors.LocalTokenNotFoundError():
-            return f"publishing to {repo_id} needs a token: set HF_TOKEN to one that may write"
+            return f"publishing to {repo_id} needs a token: set HF_TOKEN to one with write access"
         case errors.HfHubHTTPError() if status in (401, 403, 404):
             return (
-                f"the Hub lets this token not write to {repo_id}: set HF_TOKEN to a token with "
-                "write access to it, and check publish.repo_id"
+                f"this token may not write to {repo_id}: set HF_TOKEN to one with write access, "
+                "and check publish.repo_id"
             )
         case errors.HfHubHTTPError() if status in (409, 412):
-            return f"{repo_id} was changed by somebody else meanwhile: run again"
+            return f"{repo_id} was changed by somebody else in the meantime: run again"
         case errors.HfHubHTTPError():
             return (
-                f"the Hub answered {status} while {repo_id} was published to: run again, what is "
-                "there already is not sent again"
+                f"publishing to {repo_id} failed (the Hub answered {status}): run again; files "
+                "already uploaded are skipped"
             )
         case errors.HTTPError():
-            return f"the transfer to {repo_id} broke ({_reason(error)}): run again"
-        case OSError(errno=int(), strerror=str(reason)):
-            return f"{error.filename or repo_id}: {reason}"
-    return f"the Hub does not take what is published to {repo_id}: {_reason(error)}"
-
-
-def _reason(error: BaseException) -> str:
-    return (" ".join(str(error).split()) or type(error).__name__)[:_SHOWN_ERROR]
+            return f"the upload to {repo_id} was interrupted ({reason}): run again"
+        case OSError(errno=int(), strerror=str(strerror)):
+            return f"{error.filename or repo_id}: {strerror}"
+    return f"publishing to {repo_id} failed: {reason}"
 
 
 def _sentence(error: BaseException, repo_id: str, what: str, endpoint: str) -> str:
@@ -95,7 +92,7 @@ def _sentence(error: BaseException, repo_id: str, what: str, endpoint: str) -> s
     match error:
         case errors.GatedRepoError():
             return (
-                f"{repo_id} is gated: ask for access at {endpoint}/datasets/{repo_id} and set "
+                f"{repo_id} is gated: request access at {endpoint}/datasets/{repo_id} and set "
                 "HF_TOKEN to a token of the account that has it"
             )
         case errors.RepositoryNotFoundError():
@@ -104,11 +101,14 @@ def _sentence(error: BaseException, repo_id: str, what: str, endpoint: str) -> s
                 "HF_TOKEN to a token that may read it"
             )
         case errors.RevisionNotFoundError():
-            return f"{repo_id} has no {what}: set revision: to a branch, a tag or a commit of it"
+            return f"{repo_id} has no {what}: set revision: to one of its branches, tags or commits"
         case errors.RemoteEntryNotFoundError():
-            return f"{repo_id} has no {what}: look for a newer commit with --config update=true"
+            return (
+                f"{repo_id} has no {what}: look for a newer commit with "
+                "--config 'hub={update: true}'"
+            )
         case errors.DisabledRepoError():
-            return f"{repo_id} has been disabled on the Hub: nobody can fetch {what}"
+            return f"the Hub has disabled {repo_id}: {what} cannot be fetched"
         case errors.HfHubHTTPError():
             return _refusal(error.response.status_code, repo_id, what)
         case (
@@ -117,48 +117,43 @@ def _sentence(error: BaseException, repo_id: str, what: str, endpoint: str) -> s
             | errors.CachedRepoTreeNotFoundError()
         ):
             return (
-                f"{what} of {repo_id} is not here, and HF_HUB_OFFLINE is set: "
-                "unset it for one run that fetches it"
+                f"{what} of {repo_id} is not in the Hub's cache on this machine, and "
+                "HF_HUB_OFFLINE is set: unset it for one run"
             )
         case errors.HFValidationError():
-            return f"{repo_id} is no id of a dataset on the Hub, such as lerobot/droid_100"
+            return f"{repo_id} is not a valid id of a dataset on the Hub, such as lerobot/droid_100"
         case errors.FileMetadataError() | json.JSONDecodeError():
-            return f"{endpoint} does not answer as the Hub does: check HF_ENDPOINT and the proxy"
-        case OSError() | RuntimeError() if _is_full(error):
-            fewer = ", or keep fewer files there at once, such as --resources hub_downloads=1"
+            return f"{endpoint} does not answer like the Hub: check HF_ENDPOINT and the proxy"
+        case OSError() | RuntimeError() if _is_disk_full(error):
+            fewer = ", or keep fewer files there at once with --resources hub_downloads=1"
             return (
                 f"the disk is full, {what} of {repo_id} does not fit: free some space"
-                f"{fewer if what.startswith(_FETCHED) else ''}"
+                f"{fewer if what.startswith(_DATA_FOLDERS) else ''}"
             )
         case errors.HTTPError():
             return (
-                f"{what} of {repo_id} could not be fetched from {endpoint} ({_first_line(error)}): "
+                f"{what} of {repo_id} could not be fetched from {endpoint} ({first_line(error)}): "
                 "check the network and run again"
             )
         case OSError(errno=int(), strerror=str(reason)):
             return f"{what} of {repo_id} cannot be written ({error.filename or 'disk'}: {reason})"
-    return f"the transfer of {what} of {repo_id} broke ({_first_line(error)}): run again"
+    return f"the download of {what} of {repo_id} was interrupted ({first_line(error)}): run again"
 
 
-def _is_full(error: OSError | RuntimeError) -> bool:
+def _is_disk_full(error: OSError | RuntimeError) -> bool:
     number = getattr(error, "errno", None)
     return number in files.FULL or os.strerror(errno.ENOSPC) in str(error)
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0][:_SHOWN_ERROR]
 
 
 def _refusal(status: int, repo_id: str, what: str) -> str:
     match status:
         case 401:
-            return "the Hub does not accept the token: set HF_TOKEN to one that is valid"
+            return "the Hub rejected the token: set HF_TOKEN to a valid one"
         case 403:
             return f"the token may not read {repo_id}: set HF_TOKEN to one that may"
         case 429:
             return (
-                f"the Hub takes no more requests for now, {what} of {repo_id} is missing: wait, "
-                "set HF_TOKEN, or use a smaller --resources hub_downloads="
+                f"too many requests to the Hub, {what} of {repo_id} was not fetched: wait, set "
+                "HF_TOKEN, or use a smaller --resources hub_downloads="
             )
     return f"the Hub answered {status} when asked for {what} of {repo_id}: run again later"

@@ -1,61 +1,66 @@
-"""Files elsewhere, read in part: of a Parquet file the footer, or one column."""
+"""Reads parts of a remote file, such as the footer or one column of a Parquet file."""
 
 import io
 from collections.abc import Callable
 
-TAIL = 1 << 16
-"""Bytes of the end that are fetched first: a Parquet file's footer mostly lies in them."""
+TAIL_BYTES = 1 << 16
+"""Bytes at the end that are fetched first: they usually contain a Parquet file's whole footer."""
 
-MAX_RANGE = 1 << 30
+MAX_READ_BYTES = 1 << 30
 
-Get = Callable[[str], tuple[bytes, str]]
-"""Takes a span as HTTP's `Range` has it, `0-99` or `-100`; gives the bytes and, where the server
-knows ranges, the reply's `Content-Range`, which ends with the size of the whole file."""
+GetRange = Callable[[str], tuple[bytes, str]]
+"""Takes a range as in HTTP's `Range` header, such as `0-99` or `-100`. Returns the bytes and the
+response's `Content-Range`, which ends with the size of the whole file; "" if there is none."""
 
 
-class RangedFile(io.RawIOBase):
-    """A file of which only what is read is fetched, with `get`."""
+class RangeReader(io.RawIOBase):
+    """A binary file that fetches only what is read, by calling `get_range`."""
 
-    def __init__(self, get: Get) -> None:
+    def __init__(self, get_range: GetRange) -> None:
         super().__init__()
-        self._get = get
+        self._get_range = get_range
         self._position = 0
-        self._tail, span = get(f"-{TAIL}")
-        size = span.rpartition("/")[2]
+        self._tail, content_range = get_range(f"-{TAIL_BYTES}")
+        size = content_range.rpartition("/")[2]
         self._size = int(size) if size.isdigit() else len(self._tail)
 
     def readable(self) -> bool:
-        """It can be read."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Any part of it can be read."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Where the next read begins."""
+        """Return the position of the next read."""
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Choose where the next read begins."""
+        """Set the position of the next read and return it."""
         base = (0, self._position, self._size)[whence]
         self._position = max(base + offset, 0)
         return self._position
 
     def read(self, size: int = -1) -> bytes:
-        """Read up to `size` bytes, fewer only at the file's end."""
+        """Read up to `size` bytes, fewer only at the end of the file.
+
+        Raises `ValueError` for more than a recording could need at once.
+        """
         start = min(self._position, self._size)
         stop = self._size if size is None or size < 0 else min(start + size, self._size)
-        if stop - start > MAX_RANGE:
-            raise ValueError(f"{stop - start:,} bytes at once are no part of a recording")
-        tail = self._size - len(self._tail)
+        if stop - start > MAX_READ_BYTES:
+            raise ValueError(
+                f"{stop - start:,} bytes would be read at once (limit: {MAX_READ_BYTES:,})"
+            )
+        tail_start = self._size - len(self._tail)
         if start == stop:
             found = b""
-        elif start >= tail:
-            found = self._tail[start - tail : stop - tail]
+        elif start >= tail_start:
+            found = self._tail[start - tail_start : stop - tail_start]
         else:
-            found, _ = self._get(f"{start}-{stop - 1}")
-            # A server that knows no ranges sends everything.
+            found, _ = self._get_range(f"{start}-{stop - 1}")
+            # A server that does not support ranges sends the whole file.
             found = found if len(found) == stop - start else found[start:stop]
         self._position = start + len(found)
         return found

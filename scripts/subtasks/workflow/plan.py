@@ -118,10 +118,10 @@ def _load(
     folder = Path(config.work) / name / "source"
     root, remote, address = folder, None, None
     if entry.root is None:
-        remote = hub.pin(folder, entry.repo_id or "", entry.revision, update=update)
+        remote = hub.ensure_snapshot(folder, entry.repo_id or "", entry.revision, update=update)
     elif s3.is_address(entry.root):
         address = entry.root.rstrip("/")
-        remote = s3.pin(folder, address, client, update=update)
+        remote = s3.ensure_snapshot(folder, address, client, update=update)
     else:
         root = Path(entry.root)
         _check_result(root, Path(config.results) / name)
