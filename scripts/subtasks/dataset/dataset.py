@@ -29,8 +29,7 @@ class Dataset:
     """A dataset and its selected episodes.
 
     `files` maps every data file that holds a selected episode to those episodes, in the
-    dataset's order; `total` counts the episodes before selection. `guidance` is what the user
-    says about the labels (see `subtasks.questions.guidance`).
+    dataset's order; `total` counts the episodes before selection.
 
     If only the metadata is in `root`, `remote` has the data and video files by path, which are
     fetched when they are needed; otherwise it is None. `address` is the dataset's folder in
@@ -49,7 +48,6 @@ class Dataset:
     total: int
     episodes: dict[int, Episode]
     files: dict[str, list[int]] = field(default_factory=dict)
-    guidance: dict[str, Any] = field(default_factory=dict)
     remote: Mapping[str, RemoteFile] | None = None
     address: str | None = None
     absent: dict[int, Episode] = field(default_factory=dict)
