@@ -1,6 +1,6 @@
-"""Draw docs/result.png from the demo: frames of an episode, the subtasks found, and the true ones.
+"""Draw docs/result.png from the demo: an episode's frames, its found and its true subtasks.
 
-Run after `make demo`: .venv/bin/python docs/draw_result.py
+Run this after `make demo`: .venv/bin/python docs/draw_result.py
 """
 
 import sys
@@ -22,7 +22,7 @@ INK = "#222222"
 
 
 def main() -> None:
-    """Draw the picture."""
+    """Draw the frames of the episode above two bars of subtasks and a time axis."""
     demo = dataset.load(PROJECT / "data" / "demo")
     episode = demo.episodes[EPISODE]
     duration = episode.length / demo.fps
@@ -52,13 +52,13 @@ def main() -> None:
 
 
 def draw_frames(picture: Image.Image, path: Path, duration: float, scale: float) -> None:
-    """Lay frames side by side above their times."""
+    """Paste frames side by side, each centred on its time."""
     with Video(path) as video:
         width = round(FRAME_HEIGHT * video.width / video.height)
         count = int((WIDTH - LEFT - MARGIN) // (width + 4))
         index = video.index(0.0, duration)
-        shown = len(index.frames)
-        wanted = [index.frames[int((i + 0.5) * shown / count)] for i in range(count)]
+        length = len(index.frames)
+        wanted = [index.frames[int((i + 0.5) * length / count)] for i in range(count)]
         for number, frame in enumerate(video.frames(index, wanted)):
             image = frame.to_image(width=width, height=FRAME_HEIGHT)
             x = LEFT + round((number + 0.5) * duration * scale / count) - width // 2
@@ -66,7 +66,7 @@ def draw_frames(picture: Image.Image, path: Path, duration: float, scale: float)
 
 
 def draw_label(draw: ImageDraw.ImageDraw, label: str, box: tuple[float, ...]) -> None:
-    """Write a label into its box, on as many lines as it takes."""
+    """Write a label into its box, broken into lines."""
     left, top, right, bottom = box
     lines: list[str] = []
     for word in label.split():
@@ -86,8 +86,8 @@ def draw_label(draw: ImageDraw.ImageDraw, label: str, box: tuple[float, ...]) ->
     )
 
 
-def font(size: int) -> ImageFont.FreeTypeFont:
-    """Pillow's own font."""
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Return Pillow's default font."""
     return ImageFont.load_default(size=size)
 
 

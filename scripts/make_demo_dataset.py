@@ -1,7 +1,7 @@
 """Render the demonstration dataset: a simulated arm puts coloured blocks in a bin.
 
-It is a LeRobot dataset with the true subtasks beside it, in OUTPUT/truth. The same settings
-give the same bytes with the same versions of the libraries.
+It is a LeRobot dataset, with the true subtasks in OUTPUT/truth. With the same versions of the
+libraries, the same settings give the same bytes.
 """
 
 import argparse
@@ -9,9 +9,12 @@ import json
 import logging
 import shutil
 import tempfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from subtasks import program
+from subtasks.episode_ranges import episode_id
 from subtasks.errors import Problem
 from subtasks.files import write_json, write_text
 from subtasks.segments import subtask_files
@@ -20,75 +23,92 @@ log = logging.getLogger("subtasks")
 
 VERSIONS = ("v2.1", "v3.0")
 SETTINGS_FILE = "demo.json"
-TRUTH_PATH = "truth/episode_{:06d}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides the dataset's content; written beside it as `SETTINGS_FILE`."""
+
+    version: Literal["v2.1", "v3.0"]
+    episodes: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Options(Settings):
+    """The command line."""
+
+    output: Path
 
 
 def main() -> None:
     """Render the dataset, unless the folder already holds it."""
-    arguments = _arguments()
-    output = arguments.output.resolve()
-    settings = {name: vars(arguments)[name] for name in ("version", "episodes", "seed")}
+    options = _options()
+    output = options.output.resolve()
+    settings = Settings(options.version, options.episodes, options.seed)
     if _holds(output, settings):
-        log.info("%s already holds this dataset", arguments.output)
+        log.info("%s already holds this dataset", options.output)
         return
     output.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{output.name}.", suffix=".tmp", dir=output.parent))
     try:
-        _render(scratch / "dataset", scratch, **settings)
-        write_json(scratch / "dataset" / SETTINGS_FILE, settings)
+        _render(scratch / "dataset", scratch, settings)
+        write_json(scratch / "dataset" / SETTINGS_FILE, asdict(settings))
         (scratch / "dataset").rename(output)
     finally:
         shutil.rmtree(scratch)
-    log.info("wrote %s", arguments.output)
+    log.info("wrote %s", options.output)
 
 
-def _arguments() -> argparse.Namespace:
+def _options() -> Options:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--output", type=Path, required=True, help="the dataset's folder: new, empty or as it is"
+    add = parser.add_argument
+    add(
+        "--output",
+        type=Path,
+        required=True,
+        help="folder of the dataset: new, empty, or with the same dataset",
     )
-    parser.add_argument(
+    add(
         "--version", choices=VERSIONS, default=VERSIONS[0], help="of LeRobot's format (%(default)s)"
     )
-    parser.add_argument(
-        "--episodes", type=int, default=12, help="how many, at least 1 (%(default)s)"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="from 0 upwards (%(default)s)")
-    arguments = parser.parse_args()
-    if arguments.episodes < 1:
-        parser.error(f"--episodes is {arguments.episodes}; it must be at least 1")
-    if arguments.seed < 0:
-        parser.error(f"--seed is {arguments.seed}; it must be at least 0")
-    return arguments
+    add("--episodes", type=int, default=12, help="number of episodes, at least 1 (%(default)s)")
+    add("--seed", type=int, default=0, help="0 or more (%(default)s)")
+    options = program.read_options(parser, Options)
+    if options.episodes < 1:
+        parser.error(f"--episodes is {options.episodes}; it must be at least 1")
+    if options.seed < 0:
+        parser.error(f"--seed is {options.seed}; it must be at least 0")
+    return options
 
 
-def _holds(output: Path, settings: dict[str, int | str]) -> bool:
-    """Whether `output` holds the dataset of these settings; what is not ours is refused."""
+def _holds(output: Path, settings: Settings) -> bool:
+    """Whether `output` holds the dataset of these settings; refuses anything else in it."""
     if not output.exists() or (output.is_dir() and not any(output.iterdir())):
         return False
     try:
         found = json.loads((output / SETTINGS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise Problem(
-            f"{output} exists and is no demo dataset; give --output another folder, or empty it"
+            f"{output} exists and is not a demo dataset: give another --output, or empty it"
         ) from None
-    if found != settings:
+    if found != asdict(settings):
         raise Problem(
-            f"{output} holds a demo dataset made with {json.dumps(found)} where "
-            f"{json.dumps(settings)} is asked for; give --output another folder, or delete it"
+            f"{output} holds a demo dataset with other settings, {json.dumps(found)} instead of "
+            f"{json.dumps(asdict(settings))}: give another --output, or delete it"
         )
     return True
 
 
-def _render(root: Path, scratch: Path, version: str, episodes: int, seed: int) -> None:
-    """Simulate, draw and encode all episodes, then lay them out under `root`."""
-    # Here, because a dataset that is already there needs none of these libraries.
+def _render(root: Path, scratch: Path, settings: Settings) -> None:
+    """Simulate, draw and encode all episodes, then write the dataset into `root`."""
+    # Here, because a dataset that already exists needs none of these libraries.
     from subtasks.demo import arm, lerobot, v21, v30
 
-    layout = {"v2.1": v21, "v3.0": v30}[version]
+    layout = {"v2.1": v21, "v3.0": v30}[settings.version]
     rendered: list[lerobot.Episode] = []
-    for index in range(episodes):
-        recording = arm.simulate(seed, index)
+    for index in range(settings.episodes):
+        recording = arm.simulate(settings.seed, index)
         tasks = list(dict.fromkeys([*lerobot.tasks(rendered), recording.task]))
         episode = lerobot.render(
             recording,
@@ -98,11 +118,12 @@ def _render(root: Path, scratch: Path, version: str, episodes: int, seed: int) -
             video=scratch / f"{index}.mp4",
         )
         rendered.append(episode)
-        write_text(root / TRUTH_PATH.format(index), subtask_files.dump(recording.segments))
+        truth = root / "truth" / f"{episode_id(index)}.json"
+        write_text(truth, subtask_files.dump(recording.segments))
         log.info(
             "episode %d of %d: %.1f s, %s",
             index + 1,
-            episodes,
+            settings.episodes,
             recording.length / arm.FPS,
             recording.task,
         )

@@ -11,7 +11,7 @@
     ├── NoAnswer     (questions.conversation) an episode without a usable answer. Caught by
     │                `api.talk`, which notes it as the episode's outcome; the others go on.
     ├── Refused      (api.errors) the API refuses one question. Its episode gets no answer.
-    ├── Unreadable   (frames.video) a video that cannot be decoded. Caught by `sample_frames`,
+    ├── Unreadable   (frames.video) a video that cannot be decoded. Caught by `frames.sampler`,
     │                which writes an archive without images that says why.
     └── OSError      a full disk, a missing permission: the program logs file and reason, exits
                      with 1.

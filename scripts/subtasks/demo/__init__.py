@@ -1,1 +1,1 @@
-"""The demonstration dataset: a simulated arm, rendered, and written in the formats of LeRobot."""
+"""The demonstration dataset: a simulated arm, drawn and written in the formats of LeRobot."""

@@ -1,6 +1,6 @@
 """Pictures of a simulated episode: the table, the blocks, the bin and the arm, from the side.
 
-Everything is drawn at a multiple of the picture's size and reduced, which smooths the edges.
+Everything is drawn larger than the picture and reduced, which smooths the edges.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,14 @@ from subtasks.demo import arm
 
 WIDTH, HEIGHT = 320, 240
 SMOOTHING = 3
-SCALE = 416 * SMOOTHING  # drawn pixels per metre
-LEFT, TOP = -0.125, 0.475  # the metre coordinates of the picture's upper left corner
-BACK = (
-    0.012,
-    0.010,
-)  # how far, in metres, the back of a body is drawn right of and above its front
+SCALE = 416 * SMOOTHING
+"""Drawn pixels per metre."""
+
+LEFT, TOP = -0.125, 0.475
+"""Upper left corner of the picture, in metres."""
+
+BACK = (0.012, 0.010)
+"""How far, in metres, the back of a body is drawn to the right of and above its front."""
 
 Colour = tuple[int, ...]
 Point = tuple[float, float]
@@ -32,15 +34,19 @@ BLOCK_COLOURS: dict[str, Colour] = {
     "yellow": (236, 186, 54),
 }
 BIN_COLOUR, BIN_RIM = (118, 132, 150), (160, 174, 192)
-BIN_LEAN, BIN_FOOT = 0.012, -0.006  # the foot is narrower than the rim, and stands nearer
+# The foot of the bin is narrower than its rim, and nearer.
+BIN_LEAN, BIN_FOOT = 0.012, -0.006
 LINK_COLOUR, LINK_LIGHT = (242, 140, 56), (252, 178, 112)
 STEEL, STEEL_LIGHT, DARK = (92, 101, 115), (150, 160, 174), (48, 54, 64)
 SHADOW = (40, 28, 16, 60)
 
-LINK_WIDTH = (0.046, 0.034, 0.026)  # of the links at shoulder, elbow and wrist
+LINK_WIDTH = (0.046, 0.034, 0.026)
+"""Width of the links at shoulder, elbow and wrist."""
+
 JAW_WIDTH, JAW_LENGTH = 0.013, 0.058
 PALM_WIDTH, PALM_HEIGHT = 0.124, 0.020
-JAWS_TOP = -0.030  # below the wrist
+JAWS_TOP = -0.030
+"""Upper end of the jaws, relative to the wrist."""
 
 
 def frames(recording: arm.Recording) -> Iterator[np.ndarray]:
@@ -62,7 +68,7 @@ def frames(recording: arm.Recording) -> Iterator[np.ndarray]:
 
 
 def _background() -> Image.Image:
-    """Everything that never moves and lies behind the rest."""
+    """Draw what never moves and is behind everything else."""
     edge = _at((0, TABLE_EDGE_Y))[1] / (HEIGHT * SMOOTHING)
     rows = np.linspace(0, 1, HEIGHT * SMOOTHING)[:, None]
     wall = _blend(WALL_TOP, WALL_BOTTOM, rows / edge)
@@ -81,7 +87,7 @@ def _background() -> Image.Image:
 
 
 def _bin_back(draw: ImageDraw.ImageDraw) -> None:
-    """Draw what of the bin lies behind the blocks in it: the inside and the right wall."""
+    """Draw the part of the bin behind the blocks in it: the inside and the right wall."""
     left, right, top = _bin_corners()
     dx, dy = 2 * BACK[0], 2 * BACK[1]
     opening = [(left, top), (right, top), (right + dx, top + dy), (left + dx, top + dy)]
@@ -108,7 +114,7 @@ def _bin_corners() -> tuple[float, float, float]:
 def _box(
     draw: ImageDraw.ImageDraw, x: float, y: float, width: float, height: float, colour: Colour
 ) -> None:
-    """Draw a block whose front's lower edge is centred at (x, y), its top and right side."""
+    """Draw a block from the front; the lower edge of its front is centred at (x, y)."""
     left, right, top = x - width / 2, x + width / 2, y + height
     dx, dy = BACK
     _polygon(
@@ -172,7 +178,7 @@ def _link(
 
 
 def _shadow(draw: ImageDraw.ImageDraw, x: float, radius: float, strength: float) -> None:
-    """Draw a soft shadow on the table under x: three flat ellipses, one in the other."""
+    """Draw a soft shadow on the table under x: three flat, nested ellipses."""
     for spread in (1.25, 1.0, 0.75):
         left, top = _at((x - radius * spread, 0.012 * spread - 0.002))
         right, bottom = _at((x + radius * spread, -0.012 * spread - 0.002))
@@ -195,12 +201,14 @@ def _rectangle(left: float, bottom: float, right: float, top: float) -> list[Poi
 
 
 def _at(point: Point) -> Point:
-    """Drawn pixels of a point in metres."""
+    """Return the drawn pixel of a point in metres."""
     return (point[0] - LEFT) * SCALE, (TOP - point[1]) * SCALE
 
 
 def _blend(first: Colour, second: Colour, share: np.ndarray) -> np.ndarray:
-    return np.array(first) + (np.array(second) - np.array(first)) * np.clip(share, 0, 1)
+    start, end = np.array(first), np.array(second)
+    blended: np.ndarray = start + (end - start) * np.clip(share, 0, 1)
+    return blended
 
 
 def _shade(colour: Colour, factor: float) -> Colour:

@@ -6,22 +6,23 @@ from pathlib import Path
 
 import numpy as np
 
-# The encoder greets and warns on standard error; only its errors are of interest. It reads
-# this when it is loaded.
+# The encoder would write a banner and warnings to standard error. It reads this when it is loaded.
 os.environ.setdefault("SVT_LOG", "1")
 
 import av
+from av.video.stream import VideoStream
 
 CODEC = "libsvtav1"
 PIXEL_FORMAT = "yuv420p"
-# One thread ("lp"), so that the bytes do not depend on the machine's number of cores.
+# One thread ("lp"), so that the bytes do not depend on the number of cores.
 OPTIONS = {"g": "2", "crf": "30", "preset": "12", "svtav1-params": "lp=1"}
 
 
 def encode(frames: Iterable[np.ndarray], path: Path, *, width: int, height: int, fps: int) -> None:
-    """Write RGB frames, each (height, width, 3) uint8, to an MP4 file; the size is even."""
+    """Write RGB frames, each (height, width, 3) uint8, to an MP4 file; both sides are even."""
     with av.open(path, "w", format="mp4") as container:
         stream = container.add_stream(CODEC, rate=fps, options=OPTIONS)
+        assert isinstance(stream, VideoStream), f"{CODEC} encodes videos"
         stream.width, stream.height, stream.pix_fmt = width, height, PIXEL_FORMAT
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
@@ -29,9 +30,9 @@ def encode(frames: Iterable[np.ndarray], path: Path, *, width: int, height: int,
 
 
 def concatenate(paths: list[Path], path: Path) -> None:
-    """Write one video after the other into one file, without encoding them again.
+    """Join videos into one file without encoding them again.
 
-    The videos come from `encode` with the same size and `fps`.
+    All must come from `encode` with the same size and `fps`.
     """
     with av.open(path, "w", format="mp4") as container:
         output, end = None, 0
@@ -43,10 +44,10 @@ def concatenate(paths: list[Path], path: Path) -> None:
                     output.time_base = stream.time_base
                 shift = end
                 for packet in source.demux(stream):
-                    if packet.pts is None:
+                    if packet.pts is None or packet.dts is None:
                         continue
                     packet.pts += shift
                     packet.dts += shift
                     packet.stream = output
-                    end = max(end, packet.pts + packet.duration)
+                    end = max(end, packet.pts + (packet.duration or 0))
                     container.mux(packet)

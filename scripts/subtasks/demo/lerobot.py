@@ -1,7 +1,7 @@
-"""What LeRobot's dataset versions have in common: features, columns, an episode's table."""
+"""What the versions of LeRobot's format have in common: features, columns, an episode's table."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,29 +23,34 @@ _NUMBERS = {"timestamp": "float32"} | dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A rendered episode on its way into a dataset."""
+    """A rendered episode that is not in a dataset yet.
+
+    `columns` are by feature, each (length,) or (length, 3). `video` is a file outside the dataset,
+    which the module that writes the dataset may move.
+    """
 
     index: int
     task: str
     length: int
-    columns: dict[str, np.ndarray]  # by feature, each (length,) or (length, 3)
+    columns: dict[str, np.ndarray]
     stats: dict[str, Stats]
-    video: Path  # somewhere outside the dataset; the layout may move it
+    video: Path
 
 
 def render(
     recording: arm.Recording, index: int, first_row: int, task_index: int, video: Path
 ) -> Episode:
-    """Draw and encode a recording to the file `video` and collect its columns.
+    """Draw a recording, encode it into the file `video`, and collect its columns.
 
     `first_row` is the number of frames in the dataset before this episode.
     """
-    wanted, seen = statistics.sampled_frames(recording.length), []
+    sampled = statistics.sampled_frames(recording.length)
+    sampled_pictures: list[np.ndarray] = []
 
-    def pictures() -> Any:
+    def pictures() -> Iterator[np.ndarray]:
         for frame, picture in enumerate(drawing.frames(recording)):
-            if frame in wanted:
-                seen.append(picture)
+            if frame in sampled:
+                sampled_pictures.append(picture)
             yield picture
 
     encoding.encode(pictures(), video, width=drawing.WIDTH, height=drawing.HEIGHT, fps=arm.FPS)
@@ -60,7 +65,7 @@ def render(
         "task_index": np.full_like(frames, task_index),
     }
     stats = {
-        feature: statistics.of_pictures(seen)
+        feature: statistics.of_pictures(sampled_pictures)
         if feature == CAMERA
         else statistics.of_values(columns[feature])
         for feature in features()
@@ -93,16 +98,17 @@ def features() -> dict[str, Any]:
 
 
 def tasks(episodes: Sequence[Episode]) -> list[str]:
-    """Return the distinct tasks; a task's place is its index."""
+    """Return the distinct tasks in the order of their indices."""
     return list(dict.fromkeys(episode.task for episode in episodes))
 
 
 def table(episode: Episode, list_type: str) -> pa.Table:
-    """Return an episode's rows, with the metadata that the `datasets` library looks for.
+    """Return an episode's rows, with the metadata that the `datasets` library reads.
 
-    `list_type` is that library's name for lists, which changed between its versions.
+    `list_type` is that library's name for lists, which depends on its version.
     """
-    fields, described = [], {}
+    fields: list[pa.Field] = []
+    described: dict[str, Any] = {}
     for name, values in episode.columns.items():
         dtype = str(values.dtype)
         kind, described[name] = pa.type_for_alias(dtype), {"dtype": dtype, "_type": "Value"}
@@ -122,5 +128,5 @@ def table(episode: Episode, list_type: str) -> pa.Table:
 
 
 def huggingface(described: dict[str, Any]) -> dict[str, str]:
-    """Parquet schema metadata that tells the `datasets` library of a table's features."""
+    """Return schema metadata that describes a table's features to the `datasets` library."""
     return {"huggingface": json.dumps({"info": {"features": described}})}

@@ -1,13 +1,17 @@
-"""The statistics LeRobot keeps of each feature, for an episode and for a whole dataset."""
+"""The statistics of each feature that LeRobot keeps, for an episode and for a dataset."""
 
 from typing import Any
 
 import numpy as np
 
-Stats = dict[str, np.ndarray]  # min, max, mean, std, count
+Stats = dict[str, np.ndarray]
+"""By name: min, max, mean, std and count."""
 
 SAMPLED_PICTURES = 100
-PICTURE_STEP = 4  # every fourth pixel of every fourth row
+"""Pictures per episode, at most."""
+
+PICTURE_STEP = 4
+"""Every fourth pixel of every fourth row is used."""
 
 
 def of_values(values: np.ndarray) -> Stats:
@@ -23,7 +27,7 @@ def of_values(values: np.ndarray) -> Stats:
 
 
 def sampled_frames(length: int) -> frozenset[int]:
-    """Choose the frames of an episode of `length` frames whose pictures are looked at."""
+    """Choose the frames of an episode of `length` frames whose pictures are used."""
     count = min(length, SAMPLED_PICTURES)
     return frozenset(np.linspace(0, length - 1, count).round().astype(int).tolist())
 
@@ -31,7 +35,7 @@ def sampled_frames(length: int) -> frozenset[int]:
 def of_pictures(pictures: list[np.ndarray]) -> Stats:
     """Return the statistics per channel, from 0 to 1, of pictures (height, width, 3) uint8.
 
-    All but the count of pictures are shaped (3, 1, 1), as LeRobot shapes them.
+    All but the count of pictures have LeRobot's shape (3, 1, 1).
     """
     small = np.stack([picture[::PICTURE_STEP, ::PICTURE_STEP] for picture in pictures])
     channels = of_values(small.reshape(-1, 3))
@@ -39,8 +43,8 @@ def of_pictures(pictures: list[np.ndarray]) -> Stats:
     return shaped | {"count": np.array([len(pictures)])}
 
 
-def together(parts: list[Stats]) -> Stats:
-    """Return the statistics of all that the parts describe, from those of the parts."""
+def combine(parts: list[Stats]) -> Stats:
+    """Compute the statistics of a whole from those of its parts."""
     counts = np.array([part["count"][0] for part in parts])
     shape = (-1,) + (1,) * parts[0]["mean"].ndim
     weights = (counts / counts.sum()).reshape(shape)
@@ -57,7 +61,7 @@ def together(parts: list[Stats]) -> Stats:
 
 
 def plain(stats: dict[str, Stats]) -> dict[str, Any]:
-    """Return the statistics of several features as JSON's lists and numbers."""
+    """Return the statistics of several features as lists and numbers for JSON."""
     return {
         feature: {name: value.tolist() for name, value in values.items()}
         for feature, values in stats.items()

@@ -1,4 +1,4 @@
-"""LeRobot v2.1: one data file and one video an episode."""
+"""LeRobot v2.1: one data file and one video per episode."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ VIDEO_PATH = "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_inde
 
 
 def write(root: Path, episodes: Sequence[Episode]) -> None:
-    """Write the dataset into the folder `root`; the episodes' videos are moved there."""
+    """Write the dataset into the folder `root`; the episodes' videos are moved into it."""
     for episode in episodes:
         names = {
             "episode_chunk": episode.index // lerobot.CHUNKS_SIZE,

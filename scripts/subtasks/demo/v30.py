@@ -1,7 +1,7 @@
-"""LeRobot v3.0: several episodes a data file and several a video file.
+"""LeRobot v3.0: several episodes per data file and per video file.
 
-The files are kept so small that even a dozen episodes need several, and data files and video
-files end at different episodes, as they do in large datasets.
+The files are so small that even a dozen episodes need several. Data files and video files end at
+different episodes, as they do in large datasets.
 """
 
 import json
@@ -26,7 +26,7 @@ EPISODES_PATH = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.par
 EPISODES_PER_DATA_FILE = 5
 EPISODES_PER_VIDEO_FILE = 3
 
-# Up to which size LeRobot itself would append to a file; its defaults.
+# LeRobot's defaults for the size up to which it appends to a file.
 DATA_FILE_MEGABYTES = 100
 VIDEO_FILE_MEGABYTES = 200
 
@@ -34,9 +34,9 @@ VIDEO_FILE_MEGABYTES = 200
 def write(root: Path, episodes: Sequence[Episode]) -> None:
     """Write the dataset into the folder `root`."""
     for number, group in enumerate(_groups(episodes, EPISODES_PER_DATA_FILE)):
-        _write_data(root / DATA_PATH.format(**_place(number)), group)
+        _write_data(root / DATA_PATH.format(**_file_indices(number)), group)
     for number, group in enumerate(_groups(episodes, EPISODES_PER_VIDEO_FILE)):
-        path = root / VIDEO_PATH.format(**_place(number), video_key=CAMERA)
+        path = root / VIDEO_PATH.format(**_file_indices(number), video_key=CAMERA)
         path.parent.mkdir(parents=True, exist_ok=True)
         encoding.concatenate([episode.video for episode in group], path)
 
@@ -44,7 +44,7 @@ def write(root: Path, episodes: Sequence[Episode]) -> None:
     write_json(root / "meta" / "info.json", _info(episodes, len(tasks)))
     write_json(root / "meta" / "stats.json", statistics.plain(_overall(episodes)))
     pq.write_table(_task_table(tasks), root / "meta" / "tasks.parquet")
-    path = root / EPISODES_PATH.format(**_place(0))
+    path = root / EPISODES_PATH.format(**_file_indices(0))
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(_episode_table(episodes), path)
 
@@ -53,13 +53,13 @@ def _groups(episodes: Sequence[Episode], size: int) -> list[Sequence[Episode]]:
     return [episodes[start : start + size] for start in range(0, len(episodes), size)]
 
 
-def _place(number: int) -> dict[str, int]:
-    """Chunk and file of the dataset's file of this number."""
+def _file_indices(number: int) -> dict[str, int]:
+    """Return the chunk and the file index of the file with this number."""
     return {"chunk_index": number // CHUNKS_SIZE, "file_index": number % CHUNKS_SIZE}
 
 
 def _write_data(path: Path, episodes: Sequence[Episode]) -> None:
-    """Write a data file, one row group an episode."""
+    """Write a data file with one row group per episode."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tables = [lerobot.table(episode, list_type="List") for episode in episodes]
     with pq.ParquetWriter(path, tables[0].schema) as writer:
@@ -69,7 +69,7 @@ def _write_data(path: Path, episodes: Sequence[Episode]) -> None:
 
 def _overall(episodes: Sequence[Episode]) -> dict[str, Stats]:
     return {
-        feature: statistics.together([episode.stats[feature] for episode in episodes])
+        feature: statistics.combine([episode.stats[feature] for episode in episodes])
         for feature in episodes[0].stats
     }
 
@@ -97,7 +97,7 @@ def _info(episodes: Sequence[Episode], tasks: int) -> dict[str, Any]:
 
 
 def _task_table(tasks: list[str]) -> pa.Table:
-    """Return the tasks as pandas writes a frame whose index is the text."""
+    """Return the tasks as pandas writes a data frame with the texts as its index."""
     index, text = "__index_level_0__", {"metadata": None, "numpy_type": "object"}
     described = {
         "index_columns": [index],
@@ -120,13 +120,13 @@ def _task_table(tasks: list[str]) -> pa.Table:
 
 
 def _episode_table(episodes: Sequence[Episode]) -> pa.Table:
-    """One row an episode: where it lies, its task and its statistics."""
+    """Return one row per episode: where it is, its task and its statistics."""
     ends = np.cumsum([episode.length for episode in episodes])
     video = f"videos/{CAMERA}"
     rows, started = [], 0.0
     for number, (episode, end) in enumerate(zip(episodes, ends.tolist(), strict=True)):
-        data_file = _place(number // EPISODES_PER_DATA_FILE)
-        video_file = _place(number // EPISODES_PER_VIDEO_FILE)
+        data_file = _file_indices(number // EPISODES_PER_DATA_FILE)
+        video_file = _file_indices(number // EPISODES_PER_VIDEO_FILE)
         if number % EPISODES_PER_VIDEO_FILE == 0:
             started = 0.0
         row = {
@@ -152,7 +152,7 @@ def _episode_table(episodes: Sequence[Episode]) -> pa.Table:
 
 
 def _described(kind: pa.DataType) -> dict[str, Any]:
-    """Return a column's type in the words of the `datasets` library."""
+    """Return a column's type as the `datasets` library names it."""
     if pa.types.is_list(kind):
         return {"feature": _described(kind.value_type), "_type": "List"}
     names = {"double": "float64"}
