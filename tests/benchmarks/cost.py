@@ -1,4 +1,4 @@
-"""Reckon what the layouts of frames cost on the real episodes, as `snakemake estimate` does.
+"""Estimate what the layouts of frames cost on the real episodes, as `snakemake estimate` does.
 
 The table of the README: two frames a second on contact sheets against one frame a second as
 images of their own. It is computed from the real episodes' metadata, the shipped prompt and the
@@ -11,15 +11,13 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "scripts"))
-
-import yaml  # noqa: E402
-from snakemake.utils import validate  # noqa: E402
+sys.path[:0] = [str(PROJECT / "scripts"), str(PROJECT / "tests")]
 
 from subtasks.cost import prices  # noqa: E402
-from subtasks.dataset import dataset  # noqa: E402
 from subtasks.estimate import remaining  # noqa: E402
 from subtasks.estimate.workload import SECONDS_PER_HOUR, Load  # noqa: E402
+from subtasks.workflow import plan  # noqa: E402
+from support import configs  # noqa: E402
 
 LAYOUTS = {
     "contact sheets, 2 frames a second": {"layout": "sheet", "fps": 2},
@@ -42,11 +40,10 @@ def main() -> None:
     if not source.is_dir():
         print(f"cost: no real recordings at {data}: set SUBTASKS_REAL_DATA")
         return
-    config = yaml.safe_load((PROJECT / "config/config.yaml").read_text())
-    validate(config, str(PROJECT / "config/schema.yaml"))
-    config["claude"]["model"] = model = args.model or config["claude"]["model"]
-    table = prices.read(PROJECT / config["claude"]["prices"])
-    loads = {name: reckoned(source, config, sample) for name, sample in LAYOUTS.items()}
+    claude = configs.read().claude
+    model = args.model or claude.model
+    table = prices.read(PROJECT / claude.prices)
+    loads = {name: estimated(source, sample, model) for name, sample in LAYOUTS.items()}
 
     seconds = next(iter(loads.values())).seconds
     print(f"\n8 episodes of {seconds:.1f} s in all, {model}, prices of {table.date}\n")
@@ -64,12 +61,15 @@ def main() -> None:
     )
 
 
-def reckoned(source: Path, config: dict, sample: dict) -> Load:
-    """Reckon the whole dataset with other settings of `sample`."""
-    changed = {**config, "sample": {**config["sample"], **sample}}
-    capacity = prices.read(PROJECT / config["claude"]["prices"]).capacity(config["claude"]["model"])
-    habits = remaining.usual([], changed, capacity)
-    return remaining.RemainingWork(dataset.load(source), changed, PROJECT).load(None, habits)
+def estimated(source: Path, sample: dict[str, object], model: str) -> Load:
+    """Estimate what asking about a whole dataset takes, with some settings of `sample`."""
+    root = str(source)
+    config = configs.read(datasets=[{"root": root}], sample=sample, claude={"model": model})
+    datasets = plan.read(config, warn=print)
+    [name] = datasets
+    capacity = prices.read(PROJECT / config.claude.prices).capacity(model)
+    habits = remaining.answer_habits(plan.Plan(), config, capacity)
+    return remaining.RemainingWork(name, datasets, config, PROJECT).load(None, habits)
 
 
 if __name__ == "__main__":

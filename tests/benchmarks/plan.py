@@ -34,14 +34,10 @@ render(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], alike=True)
 
 def read(root: Path) -> None:
     """Read the plan in this process and print what it took."""
-    import yaml
-    from snakemake.utils import validate
-
     from subtasks.workflow import plan
+    from support import configs
 
-    config = yaml.safe_load((PROJECT / "config/config.yaml").read_text())
-    config["datasets"] = [{"root": str(root)}]
-    validate(config, str(PROJECT / "config/schema.yaml"))
+    config = configs.read(datasets=[{"root": str(root)}])
     wall, cpu = time.monotonic(), time.process_time()
     (dataset,) = plan.read(config, warn=print).values()
     wall, cpu = time.monotonic() - wall, time.process_time() - cpu

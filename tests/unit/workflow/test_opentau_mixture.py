@@ -1,13 +1,15 @@
+"""OpenTau's mixtures are lists of datasets; a whole run: tests/workflow/test_mixture."""
+
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from subtasks.errors import Problem
 from subtasks.workflow import opentau_mixture, plan
-from support.workflow import PROJECT, Workflow
+from subtasks.workflow.config import DatasetEntry
+from support import configs
 
 DATASETS = [
     {"repo_id": "me/one", "root": "data/one", "episodes": [3, 1], "weight": 2.0},
@@ -17,17 +19,17 @@ DATASETS = [
     {"repo_id": "lerobot/pusht", "root": None},
 ]
 ENTRIES = [
-    {"root": "data/one", "name": "me/one", "episodes": [3, 1]},
-    {"root": "data/two", "camera": "top"},
-    {"root": "data/three"},
-    {"repo_id": "lerobot/droid_100", "revision": "v2.1", "episodes": [0]},
-    {"repo_id": "lerobot/pusht"},
+    DatasetEntry(root="data/one", name="me/one", episodes=(3, 1)),
+    DatasetEntry(root="data/two", camera="top"),
+    DatasetEntry(root="data/three"),
+    DatasetEntry(repo_id="lerobot/droid_100", revision="v2.1", episodes=(0,)),
+    DatasetEntry(repo_id="lerobot/pusht"),
 ]
 
 
-def read(path: Path) -> list[dict[str, Any]]:
-    datasets = opentau_mixture.entries(path, warn=pytest.fail)
-    return [opentau_mixture.checked(path, number, each) for number, each in datasets.items()]
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "mixture.json"
 
 
 @pytest.mark.parametrize(
@@ -37,62 +39,76 @@ def read(path: Path) -> list[dict[str, Any]]:
         {"dataset_mixture": {"datasets": DATASETS}, "batch_size": 8, "policy": {"type": "pi05"}},
     ],
 )
-def test_both_forms_and_no_training_keys(tmp_path: Path, content: Any) -> None:
-    path = tmp_path / "mixture.json"
+def test_both_forms_and_no_training_keys(path: Path, content: Any) -> None:
     path.write_text(json.dumps(content))
-    assert read(path) == ENTRIES
+    assert opentau_mixture.entries(path, warn=pytest.fail) == ENTRIES
 
 
-def test_questions_about_images_have_no_episodes(tmp_path: Path) -> None:
-    path = tmp_path / "mixture.json"
+def test_questions_about_images_have_no_episodes(path: Path) -> None:
     path.write_text(json.dumps({"datasets": [{"vqa": "coco_qa"}, {"root": "a"}]}))
     warnings: list[str] = []
-    assert opentau_mixture.entries(path, warn=warnings.append) == {1: {"root": "a"}}
+    assert opentau_mixture.entries(path, warn=warnings.append) == [DatasetEntry(root="a")]
     (warning,) = warnings
-    assert "datasets[0] is of the kind vqa and has no episodes" in warning
+    assert "datasets[0] is of the kind vqa and has no episodes; it is left out" in warning
+
+
+def test_a_mixture_that_is_missing_is_named(path: Path) -> None:
+    with pytest.raises(Problem, match=f"mixture is {path}, but there is no such file"):
+        opentau_mixture.entries(path, warn=pytest.fail)
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "sentence"),
     [
-        ("{", "is not JSON"),
+        ("{", "is not valid JSON"),
+        ("[" * 100_000, "is not valid JSON"),
         ("[]", "has no list of datasets"),
         ('{"datasets": []}', "has no list of datasets"),
         ('{"dataset_mixture": 3}', "has no list of datasets"),
-        ('{"datasets": [5]}', r"datasets\[0\] is no object"),
-        ('{"datasets": [{"root": "a"}, {}]}', r"datasets\[1\] has neither root"),
-        ('{"datasets": [{"repo_id": 5}]}', r"datasets\[0\]: repo_id is no text"),
-        ('{"datasets": [{"root": "a", "episodes": [true]}]}', "no list of episode numbers"),
-        ('{"datasets": [{"root": "a", "episodes": "0:5"}]}', "no list of episode numbers"),
-        ('{"datasets": [{"root": "a", "data_features_name_mapping": 3}]}', "is no object"),
-        ('{"datasets": [{"root": "a", "data_features_name_mapping": {"camera0": 3}}]}', "no text"),
     ],
 )
-def test_wrong_mixtures_are_refused_in_one_sentence(
-    tmp_path: Path, content: str, said: str
-) -> None:
-    path = tmp_path / "mixture.json"
+def test_a_file_that_is_not_a_mixture_is_refused(path: Path, content: str, sentence: str) -> None:
     path.write_text(content)
-    with pytest.raises(Problem, match=said):
-        read(path)
+    with pytest.raises(Problem, match=sentence) as caught:
+        opentau_mixture.entries(path, warn=pytest.fail)
+    assert "\n" not in str(caught.value)
 
 
-def test_places_that_cannot_be_are_one_sentence_each(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("dataset", "sentence"),
+    [
+        (5, " must be an object"),
+        ({}, " must have root, a local folder, or repo_id, a dataset on the Hub"),
+        ({"repo_id": 5}, ": repo_id must be a string"),
+        ({"root": ""}, ": root must be a string"),
+        ({"root": "a", "episodes": [True]}, ": episodes must be a list of episode numbers"),
+        ({"root": "a", "episodes": [-1]}, ": episodes must be a list of episode numbers"),
+        ({"root": "a", "episodes": "0:5"}, ": episodes must be a list of episode numbers"),
+        (
+            {"root": "a", "data_features_name_mapping": 3},
+            ": data_features_name_mapping must be an object",
+        ),
+        (
+            {"root": "a", "data_features_name_mapping": {"camera0": 3}},
+            ": camera0 in data_features_name_mapping must be a string",
+        ),
+    ],
+)
+def test_a_dataset_that_cannot_be_used_is_a_sentence_in_its_place(
+    path: Path, dataset: Any, sentence: str
+) -> None:
+    path.write_text(json.dumps({"datasets": [{"root": "a"}, dataset, {"root": "b"}]}))
+    first, problem, last = opentau_mixture.entries(path, warn=pytest.fail)
+    assert (first, last) == (DatasetEntry(root="a"), DatasetEntry(root="b"))
+    assert isinstance(problem, Problem)
+    assert str(problem) == f"the mixture {path}, datasets[1]{sentence}"
+
+
+def test_paths_that_cannot_exist_are_one_sentence_each(tmp_path: Path, path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "file").touch()
     roots = ["x" * 5000, "x/" * 3000, "a\0b", "\ud800", str(tmp_path / "loop"), "file", "..", "/"]
-    path = tmp_path / "mixture.json"
     path.write_text(json.dumps({"datasets": [{"root": root} for root in roots]}))
-    config = yaml.safe_load((PROJECT / "config/config.yaml").read_text())
     with pytest.raises(Problem) as caught:
-        plan.read({**config, "mixture": str(path)}, warn=print)
+        plan.read(configs.read(mixture=str(path)), warn=print)
     assert len(str(caught.value).splitlines()) == len(roots)
-
-
-def test_a_mixture_takes_the_place_of_datasets(workflow: Workflow, real_data: Path) -> None:
-    entry = {"root": str(real_data / "g1_bottle_v3.0"), "repo_id": "me/bottle", "episodes": [0, 7]}
-    workflow.path("mixture.json").write_text(json.dumps({"datasets": [entry]}))
-    workflow.config = {"mixture": "mixture.json", "annotator": "kinematic"}
-    workflow.run()
-    found = sorted(p.name for p in workflow.path("results/me--bottle/subtasks").iterdir())
-    assert found == ["episode_000000.json", "episode_000007.json"]

@@ -1,62 +1,174 @@
-"""What is wrong with a config and its datasets is said before the first job."""
+"""Which datasets and episodes there are, and what is wrong with them before the first job."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from snakemake.utils import validate
 
 from subtasks.errors import Problem
-from subtasks.workflow import paths, plan
-from subtasks.workflow.config import Config
-from support.workflow import PROJECT
+from subtasks.workflow import plan
+from subtasks.workflow.config import Config, LabelLimits
+from subtasks.workflow.plan import Plan
+from support import configs
+from support.many_episodes import render
 
 
-def config(real_data: Path, dataset: Any = (), **changes: Any) -> Config:
-    root = str(real_data / "g1_bottle_v2.1")
-    filled = {"datasets": [{"root": root, **dict(dataset)}], **changes}
-    validate(filled, str(PROJECT / "config/schema.yaml"))
-    return filled
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    return render(tmp_path / "tiny", 4)
 
 
-@pytest.mark.parametrize(
-    ("claude", "said"),
-    [
-        ({"prompt": "mine.md"}, "config: claude.prompt is mine.md, there is no such file"),
-        ({"prices": "pric.yaml"}, "config: claude.prices is pric.yaml, there is no such file"),
-        (
-            {"passes": ["describe", "segment"], "describe_prompt": "config/prompts"},
-            "config: claude.describe_prompt is config/prompts, there is no such file",
-        ),
-    ],
-)
-def test_a_file_that_is_needed_and_not_there_is_said_with_its_key(
-    real_data: Path, claude: dict[str, Any], said: str
-) -> None:
+def config(*roots: Path | dict[str, Any], **sections: Any) -> Config:
+    datasets = [root if isinstance(root, dict) else {"root": str(root)} for root in roots]
+    return configs.read(**{"datasets": datasets, "annotator": "kinematic", **sections})
+
+
+def read(settings: Config) -> Plan:
+    return plan.read(settings, warn=pytest.fail)
+
+
+def refused(settings: Config) -> str:
     with pytest.raises(Problem) as caught:
-        paths.check_files(config(real_data, claude=claude), PROJECT)
-    assert str(caught.value) == said
-    paths.check_files(config(real_data, claude=claude, annotator="kinematic"), PROJECT)
+        read(settings)
+    return str(caught.value)
 
 
-def test_files_that_are_there_or_not_needed_are_no_trouble(real_data: Path) -> None:
-    paths.check_files(config(real_data, claude={"relabel_prompt": "unused.md"}), PROJECT)
+# what is read ---------------------------------------------------------------------------------
 
 
-def test_sheets_are_neither_too_wide_nor_too_high(real_data: Path) -> None:
-    plan.read(config(real_data, sample={"sheet": {"rows": 11}}), warn=pytest.fail)
-    with pytest.raises(Problem, match="12 columns of 224 pixels, 2688 in all; Claude takes"):
-        plan.read(config(real_data, sample={"sheet": {"columns": 12}}), warn=pytest.fail)
-    with pytest.raises(
-        Problem, match=r"20 rows of 168 pixels, 3360 in all, for the frames of .*, "
-    ):
-        plan.read(config(real_data, sample={"sheet": {"rows": 20}}), warn=pytest.fail)
-    plan.read(
-        config(real_data, sample={"sheet": {"rows": 20}, "layout": "frame"}), warn=pytest.fail
+def test_datasets_have_names_episodes_and_labels_of_their_own(tiny: Path) -> None:
+    entry = {"root": str(tiny), "name": "mine", "episodes": "1:", "exclude": [2], "task": "wave"}
+    entry["labels"] = {"vocabulary": ["reach", "grasp"]}
+    found = read(config(tiny, entry, max_episodes=3, labels={"min_segment": 0.5}))
+    assert list(found) == ["tiny", "mine"]
+    assert [list(dataset.episodes) for dataset in found.values()] == [[0, 1, 2], [1, 3]]
+    assert {episode.task for episode in found["mine"].episodes.values()} == {"wave"}
+    assert found.labels == {
+        "tiny": LabelLimits(min_segment=0.5),
+        "mine": LabelLimits(min_segment=0.5, vocabulary=("reach", "grasp")),
+    }
+
+
+def test_its_own_number_of_episodes_goes_before_that_of_all(tiny: Path) -> None:
+    found = read(config({"root": str(tiny), "max_episodes": 3}, max_episodes=1))
+    assert list(found["tiny"].episodes) == [0, 1, 2]
+
+
+def test_a_mixture_may_hold_a_dataset_twice(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mixture.json"
+    datasets = [{"root": str(tiny), "episodes": [number]} for number in range(3)]
+    path.write_text(json.dumps({"datasets": datasets}))
+    found = read(config(mixture=str(path), labels={"max_segments": 5}))
+    assert list(found) == ["tiny", "tiny-2", "tiny-3"]
+    assert set(found.labels.values()) == {LabelLimits(max_segments=5)}
+    assert not found.left_out
+
+
+# what is wrong with a config ------------------------------------------------------------------
+
+
+def test_there_must_be_a_dataset_and_an_output(tiny: Path) -> None:
+    assert refused(config()) == (
+        "config: datasets is empty: name at least one, - root: path/to/dataset"
+    )
+    assert refused(config(tiny, output={"response": False})) == (
+        "config: no output is enabled: set at least one under output:, for example response: true"
     )
 
 
+def test_sheets_are_neither_too_wide_nor_too_high(real_data: Path) -> None:
+    def sample(**sample: Any) -> Config:
+        root = real_data / "g1_bottle_v2.1"
+        return config(root, annotator="claude", sample=sample)
+
+    read(sample(sheet={"rows": 11}))
+    wide = refused(sample(sheet={"columns": 12}))
+    assert "has 12 columns of 224 pixels, 2688 in all; Claude accepts images of at most" in wide
+    high = refused(sample(sheet={"rows": 20}))
+    assert "has 20 rows of 168 pixels, 3360 in all, for the frames of " in high
+    read(sample(sheet={"rows": 20}, layout="frame"))
+
+
+def test_only_one_provider_has_message_batches(tiny: Path) -> None:
+    read(config(tiny, claude={"provider": "bedrock"}))
+    assert refused(config(tiny, claude={"provider": "bedrock", "api": "batch"})) == (
+        "config: claude.provider is bedrock, which has no message batches: set claude.api: live"
+    )
+
+
+def test_two_datasets_of_one_name_are_told_apart_by_the_user(tiny: Path) -> None:
+    assert refused(config(tiny, tiny)) == (
+        f"config: {tiny} and {tiny} are both called tiny: give one of them another name:"
+    )
+
+
+def test_a_result_is_not_written_over_its_source(tiny: Path) -> None:
+    said = refused(config(tiny, results=str(tiny.parent)))
+    assert "over the dataset itself: give it another name: or set another results:" in said
+
+
+# what is wrong with a dataset -----------------------------------------------------------------
+
+
 @pytest.mark.parametrize(("key", "what"), [("episodes", "selected"), ("exclude", "excluded")])
-def test_episodes_that_are_not_there_are_said(real_data: Path, key: str, what: str) -> None:
-    with pytest.raises(Problem, match=f"episode 44 cannot be {what}: the dataset has episodes 0"):
-        plan.read(config(real_data, {key: [3, 44]}), warn=pytest.fail)
+def test_episodes_that_do_not_exist_are_named(tiny: Path, key: str, what: str) -> None:
+    said = refused(config({"root": str(tiny), key: [3, 44]}))
+    assert f"episode 44 cannot be {what}: the dataset has episodes 0" in said
+
+
+def test_a_selection_of_nothing_is_refused(tiny: Path) -> None:
+    said = refused(config({"root": str(tiny), "exclude": [0, 1, 2, 3]}))
+    assert said == f"{tiny}: none of its 4 episodes is selected"
+
+
+def test_what_an_annotator_needs_must_be_there(tiny: Path) -> None:
+    info = json.loads((tiny / "meta/info.json").read_text())
+    video = info["features"].pop("observation.images.top")
+    (tiny / "meta/info.json").write_text(json.dumps(info))
+    read(config(tiny))
+    assert "has no video feature to sample: set annotator: kinematic" in refused(
+        config(tiny, annotator="claude")
+    )
+    info["features"] = {"observation.images.top": video}
+    (tiny / "meta/info.json").write_text(json.dumps(info))
+    motion = "has neither observation.state nor action, so the robot's motion is unknown"
+    assert motion in refused(config(tiny))
+    assert motion in refused(config(tiny, annotator="claude", labels={"motion_hints": True}))
+    read(config(tiny, annotator="claude"))
+
+
+def test_files_that_are_missing_are_one_sentence_or_leave_their_episodes_out(tiny: Path) -> None:
+    for episode in (1, 2):
+        (tiny / f"data/chunk-000/episode_00000{episode}.parquet").unlink()
+    said = refused(config(tiny))
+    assert said == (
+        f"{tiny} lacks 2 files of its episodes 1-2: data/chunk-000/episode_000001.parquet, "
+        "data/chunk-000/episode_000002.parquet; "
+        "restore them, exclude these episodes or set on_error: skip"
+    )
+    warnings: list[str] = []
+    found = plan.read(config(tiny, on_error="skip"), warn=warnings.append)["tiny"]
+    assert (list(found.episodes), list(found.absent)) == ([0, 3], [1, 2])
+    assert warnings == [f"{said.partition(';')[0]}; these episodes are left out"]
+
+
+def test_only_with_on_error_skip_does_a_dataset_leave_the_others_alone(
+    tiny: Path, tmp_path: Path
+) -> None:
+    nowhere = {"root": str(tmp_path / "nowhere")}
+    assert "nowhere is not a LeRobot dataset" in refused(config(tiny, nowhere))
+    warnings: list[str] = []
+    found = plan.read(config(tiny, nowhere, on_error="skip"), warn=warnings.append)
+    assert list(found) == ["tiny"]
+    assert [f"{sentence}; this dataset is left out" for sentence in found.left_out] == warnings
+    assert "nowhere is not a LeRobot dataset" in refused(config(nowhere, on_error="skip"))
+
+
+def test_of_a_mixture_no_dataset_stops_the_others(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mixture.json"
+    path.write_text(json.dumps({"datasets": [{"root": "nowhere"}, {}, {"root": str(tiny)}]}))
+    warnings: list[str] = []
+    found = plan.read(config(mixture=str(path)), warn=warnings.append)
+    assert list(found) == ["tiny"]
+    assert len(found.left_out) == len(warnings) == 2

@@ -1,74 +1,62 @@
-"""What a run draws on a terminal, and that it draws nothing into a file."""
+"""The columns that Snakemake's bars get; on a terminal: tests/workflow/test_progress_bars."""
 
-import os
-import pty
-import subprocess
-from pathlib import Path
+import io
+import logging
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress, TimeRemainingColumn
 
-from support.many_episodes import render
-from support.workflow import Workflow
-
-TERMINAL = {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"}
-
-
-@pytest.fixture
-def tiny(workflow: Workflow, tmp_path: Path) -> Workflow:
-    """Six episodes; the fourth is no data file."""
-    root = render(tmp_path / "tiny", 6)
-    (root / "data/chunk-000/episode_000003.parquet").write_text("no Parquet")
-    workflow.config = {"datasets": [{"root": str(root)}], "annotator": "kinematic"}
-    return workflow
+from subtasks.workflow.progress_bars import REMEMBERED_SECONDS, Rate, add_rate_and_eta
 
 
-def on_terminal(workflow: Workflow, *arguments: str) -> str:
-    """Run snakemake on a terminal and give all that was written to it."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        workflow.command(*arguments),
-        cwd=workflow.folder,
-        env=workflow.environment | TERMINAL,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    written = b""
-    try:
-        while chunk := os.read(ours, 1 << 16):
-            written += chunk
-    except OSError:  # how a terminal ends
-        pass
-    finally:
-        os.close(ours)
-        process.wait()
-    return written.decode()
+class Handler(logging.Handler):
+    """A handler that draws bars, as that of the rich logger does."""
+
+    def __init__(self, progress: object) -> None:
+        super().__init__()
+        self.progress = progress
 
 
-def test_bars_on_a_terminal(tiny: Workflow) -> None:
-    screen = on_terminal(tiny, "--keep-going")
-    assert "Total Progress" in screen
-    assert "write data" in screen
-    assert "/s" in screen or "/min" in screen
-    # The failed job's own sentence, and at the end what the run has come to. A terminal breaks
-    # long lines, also in the middle of a word.
-    unbroken = "".join(screen.split())
-    sentence = unbroken.index("episode_000003.parquetcannotbereadasParquet")
-    assert sentence < unbroken.index("6episodesselected,5annotated,0failed,1unfinished")
-    assert "Traceback" not in screen
+class Clock:
+    """A time that passes only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
-def test_plain_lines_in_a_file(tiny: Workflow) -> None:
-    printed = tiny.run("--keep-going", fails=True)
-    assert "Total Progress" not in printed
-    assert "\x1b" not in printed
-    assert "Job 1: " in printed or "Job 2: " in printed
-    assert "6 episodes selected, 5 annotated, 0 failed, 1 unfinished" in printed
+def drawn(progress: Progress) -> str:
+    console = Console(file=io.StringIO(), width=120)
+    console.print(progress.get_renderable())
+    return console.file.getvalue()
 
 
-def test_what_is_planned_or_told_is_text_on_a_terminal_too(tiny: Workflow) -> None:
-    assert "where its motion changes" in on_terminal(tiny, "--dry-run")
-    told = on_terminal(tiny, "status")
-    assert "6 episodes selected" in told
-    assert "Progress" not in told
+@pytest.mark.parametrize(
+    ("seconds", "rate", "left"), [(0.5, "2.0/s", "0:00:04"), (30.0, "2.0/min", "0:04:00")]
+)
+def test_bars_show_how_fast_jobs_finish_and_how_long_the_rest_takes(
+    seconds: float, rate: str, left: str
+) -> None:
+    clock = Clock()
+    progress = Progress(console=Console(file=io.StringIO()), get_time=clock)
+    add_rate_and_eta([Handler(progress)])
+    task = progress.add_task("jobs", total=10)
+    assert "/" not in drawn(progress).replace("0%", "")
+    for _ in range(2):
+        clock.now += seconds
+        progress.advance(task)
+    assert rate in drawn(progress)
+    assert left in drawn(progress)
+
+
+def test_other_handlers_are_left_alone() -> None:
+    progress = Progress(console=Console(file=io.StringIO()))
+    before = len(progress.columns)
+    others = [logging.NullHandler(), Handler(None), Handler("a bar")]
+    add_rate_and_eta([*others, Handler(progress)])
+    assert [type(column) for column in progress.columns[before:]] == [Rate, TimeRemainingColumn]
+    assert progress.speed_estimate_period == REMEMBERED_SECONDS
+    assert others[2].progress == "a bar"  # type: ignore[attr-defined]

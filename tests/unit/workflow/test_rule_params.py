@@ -1,0 +1,196 @@
+"""Parameters of the rules hold all that a job's result depends on, and nothing else."""
+
+import json
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from subtasks.dataset.dataset import Dataset
+from subtasks.dataset.episode import Episode, RemoteFile
+from subtasks.workflow import rule_params
+from subtasks.workflow.config import Config, LabelLimits
+from support import configs
+from support.workflow import PROJECT
+
+TASKS = {3: "it's here", 16: "pick", 17: "pick", 18: "it's here", 19: "pick"}
+
+
+def episode(index: int, task: str = "pick") -> Episode:
+    data, video = f"data/{index // 17}.parquet", f"videos/my video {index}.mp4"
+    return Episode(index, 20 + index, task, data, 5, video, 0.1, 2.5)
+
+
+EPISODES = {index: episode(index, task) for index, task in TASKS.items()}
+FILES = {"data/0.parquet": [3, 16], "data/1.parquet": [17, 18, 19]}
+FEATURES = {"observation.state": {"names": ["left wrist", "right wrist"]}}
+DATASET = Dataset("d", Path("d"), "v2.1", 29.97, FEATURES, "top", 20, EPISODES, FILES)
+
+
+def test_rows_of_an_episode_and_the_column_of_its_motion() -> None:
+    assert rule_params.rows(EPISODES[3]) == "5 28"
+    column, names = rule_params.motion(DATASET)
+    assert (column, json.loads(names)) == ("observation.state", ["left wrist", "right wrist"])
+
+
+def test_content_is_the_hash_of_a_remote_file() -> None:
+    remote = replace(DATASET, remote={"data/0.parquet": RemoteFile("abc")})
+    assert rule_params.content(remote, "data/0.parquet") == "abc"
+
+
+def test_where_an_episode_is_in_its_video_is_given_without_rounding() -> None:
+    position = replace(EPISODES[3], start=0.1 + 0.2)
+    assert shlex.split(rule_params.video_position(DATASET, position)) == [
+        "--name=videos/my video 3.mp4",
+        "--start=0.30000000000000004",
+        "--stop=2.5",
+        "--frames=23",
+        "--episode-fps=29.97",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sample", "options"),
+    [
+        ({}, "--fps=2 --layout=sheet --columns=5 --rows=4 --tile-width=224 --jpeg-quality=85"),
+        (
+            {"layout": "frame", "fps": 0.5, "window": False, "max_frames": 9},
+            "--fps=0.5 --layout=frame --frame-width=640 --jpeg-quality=85 --max-frames=9",
+        ),
+    ],
+)
+def test_sampling_depends_on_its_own_layout_alone(sample: dict[str, Any], options: str) -> None:
+    assert rule_params.sampling(configs.read(sample=sample).sample) == options
+
+
+def test_the_tasks_of_a_group() -> None:
+    assert rule_params.tasks(DATASET, "000016-000031") == {"pick": "16-17,19", "it's here": "18"}
+    assert rule_params.tasks(DATASET, "000000-000015") == {"it's here": "3"}
+
+
+def test_a_question_depends_on_the_model_the_frames_and_what_the_user_says() -> None:
+    plain = rule_params.question(LabelLimits(), configs.read())
+    assert plain == "--model=claude-opus-4-7 --max-tokens=8192 --max-frames=600 --window"
+    config = configs.read(claude={"effort": "low"}, sample={"window": False})
+    limits = LabelLimits(context="it's a kitchen", min_segment=0.5)
+    *options, guidance = shlex.split(rule_params.question(limits, config))
+    assert options == [
+        "--model=claude-opus-4-7",
+        "--max-tokens=8192",
+        "--effort=low",
+        "--max-frames=600",
+        "--guidance",
+    ]
+    assert json.loads(guidance) == {"context": "it's a kitchen", "min_segment": 0.5}
+
+
+def test_how_answers_are_checked_does_not_depend_on_what_only_the_model_reads() -> None:
+    labels = configs.read(labels={"snap_to_motion": 0.3}).labels
+    limits = LabelLimits(context="a kitchen", vocabulary=("reach", "don't move"))
+    guidance, snap = shlex.split(rule_params.answer_checks(limits, labels))[1:]
+    assert json.loads(guidance) == {"vocabulary": ["reach", "don't move"]}
+    assert snap == "--snap=0.3"
+    assert rule_params.answer_checks(LabelLimits(context="x"), configs.read().labels) == ""
+
+
+def test_whom_to_ask_and_how_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert rule_params.connection_options(configs.read(), PROJECT).split() == [
+        "--replies=replies",
+        f"--prices={PROJECT}/config/prices.yaml",
+        "--provider=anthropic",
+        "--max-retries=8",
+    ]
+    claude = {"api": "batch", "budget_usd": 0, "base_url": "http://x:1", "max_retries": 0}
+    config = configs.read(replies="my replies", claude={**claude, "batch": {"poll_seconds": 0.5}})
+    options = shlex.split(rule_params.connection_options(config, PROJECT))
+    assert {"--replies=my replies", "--budget=0", "--base-url=http://x:1"} < {*options}
+    assert rule_params.polling_options(config.claude) == "--api=batch --poll-seconds=0.5"
+
+
+ASKING: dict[str, Callable[[Config], str]] = {
+    "sampling": lambda config: rule_params.sampling(config.sample),
+    "question": lambda config: rule_params.question(config.labels.limits, config),
+    "checks": lambda config: rule_params.answer_checks(config.labels.limits, config.labels),
+    "annotation": lambda config: rule_params.annotation(DATASET, config.labels.limits, config),
+}
+
+
+@pytest.mark.parametrize(
+    ("sections", "changed"),
+    [
+        ({"sample": {"fps": 1}}, {"sampling", "annotation"}),
+        ({"sample": {"frame": {"width": 320}}}, set()),
+        ({"sample": {"max_frames": 100}}, {"question", "annotation"}),
+        ({"claude": {"model": "claude-opus-4-6"}}, {"question", "annotation"}),
+        ({"claude": {"max_tokens": 1000}}, {"question", "annotation"}),
+        ({"labels": {"context": "A kitchen."}}, {"question", "annotation"}),
+        ({"labels": {"max_segments": 5}}, {"question", "checks", "annotation"}),
+        ({"labels": {"snap_to_motion": 0.2}}, {"checks", "annotation"}),
+        # Prompts and motion are files, which are inputs.
+        ({"labels": {"motion_hints": True}}, {"annotation"}),
+        ({"labels": {"prompts": {"segment": "mine.md"}}}, set()),
+        ({"claude": {"api": "batch", "batch": {"episodes": 5}}}, set()),
+        (
+            {
+                "claude": {
+                    "requests_in_flight": 1,
+                    "max_retries": 1,
+                    "budget_usd": 5,
+                    "base_url": "http://x",
+                }
+            },
+            set(),
+        ),
+    ],
+)
+def test_a_changed_setting_changes_what_it_concerns(
+    sections: dict[str, Any], changed: set[str]
+) -> None:
+    before, after = configs.read(), configs.read(**sections)
+    assert {name for name, make in ASKING.items() if make(before) != make(after)} == changed
+
+
+def test_the_annotation_names_what_labels_come_from() -> None:
+    config = configs.read(labels={"passes": ["describe", "segment"]}, sample={"layout": "frame"})
+    limits = LabelLimits(vocabulary=("réach",))
+    told = rule_params.annotation(DATASET, limits, config)
+    assert "réach" in told
+    found = json.loads(told)
+    assert found["camera"] == "top"
+    assert found["labels"] == {
+        "passes": ["describe", "segment"],
+        "motion_hints": False,
+        "snap_to_motion": None,
+        "vocabulary": ["réach"],
+    }
+    assert found["claude"] == {"model": "claude-opus-4-7", "max_tokens": 8192, "effort": None}
+    assert "sheet" not in found["sample"]
+    assert rule_params.annotation(DATASET, limits, configs.read(annotator="kinematic")) == "{}"
+
+
+def test_outputs_and_whether_columns_are_replaced() -> None:
+    output = {"response": False, "subtask_index": True, "segments": True}
+    assert rule_params.outputs(configs.read(output=output)) == "subtask_index segments"
+    replacing = configs.read(output={**output, "overwrite": True})
+    assert rule_params.outputs(replacing) == "subtask_index segments --overwrite"
+
+
+def test_episodes_of_a_data_file_and_their_lengths() -> None:
+    assert rule_params.lengths(DATASET, "data/1.parquet") == [37, 38, 39]
+    assert rule_params.episodes_in(DATASET, "data/1.parquet") == (
+        "--episodes=17-19 --lengths=37,38,39"
+    )
+    assert rule_params.episodes_in(DATASET, "data/1.parquet", "my lengths.json") == (
+        "--episodes=17-19 '--lengths=my lengths.json'"
+    )
+
+
+def test_episodes_without_a_video_are_published_as_they_are() -> None:
+    """But not those whose data file is missing."""
+    absent = {4: replace(episode(4), data="data/4.parquet"), 5: episode(5)}
+    files = {"data/0.parquet": [3, 16], "data/1.parquet": [17, 18, 19]}
+    assert rule_params.published(replace(DATASET, absent=absent, files=files)) == "3,5,16-19"
