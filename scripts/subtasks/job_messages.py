@@ -1,7 +1,8 @@
-"""What jobs tell the run that started them while they wait: their own output goes to their logs.
+"""Short messages from jobs to the run that started them, shown while the jobs still wait.
 
-The run makes a named pipe and names it in the environment its jobs inherit. So only jobs on the
-same machine are heard, and whoever tells something never waits for a listener.
+A job's own output goes to its log file. For what a user should see at once, the run makes a named
+pipe, whose path its jobs inherit in an environment variable. It reaches jobs on the same machine
+only, and sending never blocks.
 """
 
 import contextlib
@@ -10,26 +11,30 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-PIPE = "SUBTASKS_NEWS"
+PIPE = "SUBTASKS_MESSAGES"
+"""Environment variable with the path of the pipe."""
 
 
-def listen(folder: Path, say: Callable[[str], None]) -> None:
-    """Say each line that is told from now on, in a thread that ends with the process."""
-    path = folder / "news"
+def listen(folder: Path, show: Callable[[str], None]) -> None:
+    """Show each line that jobs send from now on, in a thread that ends with the process.
+
+    The pipe is made in `folder`.
+    """
+    path = folder / "messages"
     os.mkfifo(path)
     os.environ[PIPE] = str(path)
-    # For writing too, or it would end whenever no job has it open.
+    # Opened for writing too: a pipe without a writer is at its end.
     lines = os.fdopen(os.open(path, os.O_RDWR))
 
-    def hear() -> None:
+    def forward() -> None:
         for line in lines:
-            say(line.rstrip("\n"))
+            show(line.rstrip("\n"))
 
-    threading.Thread(target=hear, daemon=True).start()
+    threading.Thread(target=forward, daemon=True).start()
 
 
-def tell(line: str) -> None:
-    """Tell the run a line; nobody may be there to hear it."""
+def send(line: str) -> None:
+    """Send a line to the run; it is lost where no run listens or the pipe is full."""
     path = os.environ.get(PIPE)
     if path is None:
         return

@@ -226,7 +226,7 @@ def _report(batch: "MessageBatch", size: int) -> None:
         f"{counts.expired} expired of {size}"
     )
     log.info("%s", line)
-    job_messages.tell(line)
+    job_messages.send(line)
     if batch.processing_status == "ended" and batch.results_url is None:
         log.warning("batch %s: the API no longer keeps its results", batch.id)
 
