@@ -25,6 +25,7 @@ def main() -> None:
     """Draw the frames of the episode above two bars of subtasks and a time axis."""
     demo = dataset.load(PROJECT / "data" / "demo")
     episode = demo.episodes[EPISODE]
+    assert episode.video is not None, "every episode of the demo has a video"
     duration = episode.length / demo.fps
     height = MARGIN * 2 + FRAME_HEIGHT + 2 * (BAR + GAP) + 26
     picture = Image.new("RGB", (WIDTH, height), "white")

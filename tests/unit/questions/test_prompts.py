@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from subtasks.api.options import read_prompt
 from subtasks.frames.manifest import Image
 from subtasks.questions import prompts
 from subtasks.questions.question import Jpeg
+from subtasks.segments.segment import Segment
 from support.workflow import PROJECT
 
 
@@ -34,7 +34,7 @@ def test_a_part_of_an_episode_has_a_beginning_and_an_end_of_its_own() -> None:
     "path", sorted((PROJECT / "config/prompts").iterdir()), ids=lambda p: p.stem
 )
 def test_a_shipped_prompt_has_every_field(path: Path) -> None:
-    text = read_prompt(path)
+    text = path.read_text(encoding="utf-8")
     filled = filled_in(text)
     for field in ("{task}", "{fps}", "{duration}"):
         assert field in text
@@ -54,3 +54,21 @@ def test_captions_give_the_times() -> None:
         "t = 1.23 s",
         Jpeg(b"A", 1, 1),
     ]
+
+
+def test_remarks_and_quotes_are_lines_of_their_own() -> None:
+    found = [Segment(0.0, "reach"), Segment(2.0, 'grasp "it"'), Segment(3.5, "lift")]
+    assert prompts.neighbours(found, 1, 5.0).splitlines() == [
+        'Previous segment: 0.00 s to 2.00 s, labelled "reach"',
+        'Current segment: 2.00 s to 3.50 s, labelled "grasp \\"it\\""',
+        'Next segment: 3.50 s to 5.00 s, labelled "lift"',
+    ]
+    assert prompts.neighbours(found, 2, 5.0).splitlines()[-1].startswith("Current segment: 3.50 s")
+    assert prompts.earlier_description(" a cup\n").endswith("\na cup")
+    assert "from 2.00 s to 4.50 s" in prompts.part_remark(2, 4.5)
+
+
+def test_only_the_motion_of_the_frames_is_listed() -> None:
+    events = [(0.5, "the arm sets off"), (2.25, "the arm stops")]
+    assert prompts.motion_changes(events, 1, 3).splitlines()[1:] == ["2.25 s: the arm stops"]
+    assert prompts.motion_changes(events, 3, 4) == ""
