@@ -14,6 +14,7 @@ import pytest
 
 from subtasks.errors import Problem
 from subtasks.workflow import plan
+from support import configs
 from support.programs import fails
 from support.recordings import cut
 from support.workflow import Workflow
@@ -302,21 +303,11 @@ def test_a_bomb_is_no_programs_end(tmp_path: Path, program: str) -> None:
 
 
 def test_a_result_is_not_written_over_its_source(make: Callable[..., Path], tmp_path: Path) -> None:
-    make("good")
-    config = {
-        "datasets": [{"root": str(tmp_path / "datasets/good")}],
-        "mixture": None,
-        "max_episodes": None,
-        "results": str(tmp_path / "datasets"),
-        "work": str(tmp_path / "work"),
-        "on_error": "stop",
-        "annotator": "kinematic",
-        "sample": {"layout": "frame", "sheet": {"columns": 1, "tile_width": 1}},
-        "claude": {"provider": "anthropic", "api": "live", "effort": None},
-        "output": {"response": True, "subtask_index": False, "language_persistent": False}
-        | {"segments": False, "overwrite": False},
-    }
-    with pytest.raises(Problem, match="over the dataset itself: give it another name"):
+    root = make("good")
+    config = configs.read(
+        datasets=[{"root": str(root)}], results=str(root.parent), annotator="kinematic"
+    )
+    with pytest.raises(Problem, match="over the dataset itself"):
         plan.read(config, warn=print)
 
 
@@ -331,11 +322,11 @@ def snapshot(make: Callable[..., Path], tmp_path: Path) -> Path:
     snapshot = repo / "snapshots" / "0123abc"
     (repo / "blobs").mkdir(parents=True)
     for number, path in enumerate(sorted(p for p in source.rglob("*") if p.is_file())):
-        place = snapshot / path.relative_to(source)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        link = snapshot / path.relative_to(source)
+        link.parent.mkdir(parents=True, exist_ok=True)
         path.rename(repo / "blobs" / f"{number:040x}")
-        up = "../" * len(place.relative_to(repo).parents[:-1])
-        place.symlink_to(f"{up}blobs/{number:040x}")
+        up = "../" * len(link.relative_to(repo).parents[:-1])
+        link.symlink_to(f"{up}blobs/{number:040x}")
     return snapshot
 
 
