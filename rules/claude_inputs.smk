@@ -64,7 +64,7 @@ def submission_of(wildcards):
 
 
 def answers_of(wildcards):
-    """The outcomes of an episode's group, and its motion if borders move to it."""
+    """The outcomes of an episode's group, and its motion if boundaries move to it."""
     name, episode = wildcards.dataset, int(wildcards.episode)
     group = group_name(episode, group_size(CONFIG.claude))
     motion = PATHS.fill(File.MOTION, name, episode=episode)

@@ -127,7 +127,7 @@ def polling_options(claude: Claude) -> str:
 
 
 def answer_checks(limits: LabelLimits, labels: Labels) -> str:
-    """Return the options that say which answers are accepted, and how borders are moved."""
+    """Return the options that say which answers are accepted, and how boundaries are moved."""
     checked = limits.to_json(context=False)
     return shlex.join(
         [
