@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from servers.hub import HubServer, Spoilt, Status
+from servers.hub import Damaged, HubServer, Status
 from support.hub_machine import V3, Machine
 from support.workflow import PROJECT
 
@@ -58,7 +58,7 @@ def test_what_goes_wrong_is_one_sentence(
     hub_server: HubServer, column: Callable[..., str], tmp_path: Path
 ) -> None:
     assert "has no column other" in column("other", fails=True)
-    hub_server.faults[PATH] = Spoilt()
+    hub_server.faults[PATH] = Damaged()
     assert "cannot be read as Parquet" in column("observation.state", fails=True)
     hub_server.faults[PATH] = Status(403)
     assert "the token may not read me/bottle" in column("observation.state", fails=True)

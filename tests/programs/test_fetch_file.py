@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from servers.hub import Cut, HubServer, Spoilt, Status
+from servers.hub import Cut, Damaged, HubServer, Status
 from subtasks.sources import hub, snapshot
 from support.hub_machine import DATA, V2, V3, VIDEO, Machine, contents
 from support.workflow import PROJECT
@@ -29,7 +29,7 @@ def test_a_file_comes_whole_and_once(
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (Spoilt(), f"{VIDEO} of me/bottle arrived damaged"),
+        (Damaged(), f"{VIDEO} of me/bottle arrived damaged"),
         (Cut(), f"{VIDEO} of me/bottle could not be fetched"),
         (Status(403), "the token may not read me/bottle"),
     ],

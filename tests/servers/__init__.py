@@ -1,1 +1,1 @@
-"""Servers on this machine that stand in for the real services while tests run."""
+"""Stand-ins for real services, which tests start on this machine: Claude, the Hub, Slurm."""

@@ -1,4 +1,4 @@
-"""What the tests' servers on 127.0.0.1 have in common: threads, connections, and how they end."""
+"""What the servers on 127.0.0.1 have in common: threads, connections, and how they end."""
 
 import contextlib
 import socket
@@ -11,14 +11,14 @@ CONNECTIONS_WAITING = 512
 
 
 class Handler(BaseHTTPRequestHandler):
-    """A connection; what is asked on it is the business of `self.server.owner`."""
+    """A connection; `self.server.owner` handles the requests."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: "_Server"
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Write nothing: the servers' `requests` tell more."""
+        """Print nothing: `requests` of the servers has all of it."""
 
     def hang_up(self) -> None:
         self.close_connection = True
@@ -27,7 +27,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Listener:
-    """A thread that accepts connections, and one for each of them."""
+    """A thread that accepts connections, and one thread for each connection."""
 
     def __init__(self, handler: type[Handler], owner: Any, port: int) -> None:
         self._http = _Server(("127.0.0.1", port), handler)
@@ -50,6 +50,6 @@ class _Server(ThreadingHTTPServer):
     owner: Any
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that were killed; anything else is a bug of the server."""
+        """Ignore clients that were killed; anything else is a bug in the server."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from servers import slurm as slurm_cluster
 from servers.claude import ClaudeServer, RealEpisodes
-from servers.slurm import SlurmCluster
+from servers.slurm import SlurmCluster, reason_to_skip
 from support.labels import made_by_eye, responses
 from support.waiting import wait_until
 from support.workflow import PROJECT, Workflow, kill
@@ -27,7 +26,7 @@ HURRY = (
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[SlurmCluster]:
-    if reason := slurm_cluster.why_not():
+    if reason := reason_to_skip():
         pytest.skip(reason)
     with SlurmCluster() as running:
         yield running

@@ -1,4 +1,4 @@
-"""The server on the command line: prints where it listens, and runs until Ctrl-C."""
+"""The server on the command line: prints the variables to export, then runs until Ctrl-C."""
 
 import argparse
 import signal
@@ -6,27 +6,31 @@ import sys
 import threading
 from pathlib import Path
 
-# `python tests/servers/claude` puts this folder on the path, not the one that holds the package.
+# `python tests/servers/claude` puts this folder on the path; the package needs tests/ there.
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 
 def main() -> None:
-    """Serve until interrupted."""
+    """Run a server until it is interrupted."""
     from servers.claude import ClaudeServer, TruthFiles
 
     parser = argparse.ArgumentParser(
         prog="python tests/servers/claude",
         description="A stand-in for the Claude API on this machine, to try the workflow without "
-        "a key. Without --dataset, every episode gets the same three subtasks.",
+        "a key. Without --dataset, it gives every episode the same three subtasks.",
     )
-    parser.add_argument("--port", type=int, default=0, help="default: any free one")
-    parser.add_argument("--key", help="the API key it accepts; default: a new one")
+    parser.add_argument("--port", type=int, default=0, help="default: any free port")
+    parser.add_argument("--key", help="the API key to accept; default: a random one")
     parser.add_argument("--dataset", type=Path, help="a local LeRobot dataset, v2.1 or v3.0")
     parser.add_argument(
-        "--labels", type=Path, help="its true subtasks, a JSON file each; default: DATASET/truth"
+        "--labels",
+        type=Path,
+        help="folder of its true subtasks, one JSON file per episode; default: DATASET/truth",
     )
-    parser.add_argument("--latency", type=float, default=1.0, help="seconds an answer takes")
-    parser.add_argument("--batch-seconds", type=float, default=10.0, help="seconds a batch takes")
+    parser.add_argument("--latency", type=float, default=1.0, help="seconds until an answer")
+    parser.add_argument(
+        "--batch-seconds", type=float, default=10.0, help="seconds until a batch ends"
+    )
     options = parser.parse_args()
     settings = {
         "latency": options.latency,

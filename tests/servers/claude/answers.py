@@ -1,4 +1,4 @@
-"""Puts what is true of an episode into the words that the question asks for."""
+"""Builds the answer to a question from the true subtasks, in the form it asks for."""
 
 import json
 import math
@@ -13,9 +13,9 @@ from servers.claude.tokens import CHARACTERS_PER_TOKEN, THINKING_TOKENS, Usage, 
 
 
 def spans(question: Question, known: Known) -> list[Span]:
-    """Give the subtasks that the question's pictures show, the first from where they begin.
+    """Return the subtasks visible in the question's pictures; the first begins with them.
 
-    Borders before the first picture or after the last are not seen, so not told.
+    Borders before the first picture or after the last cannot be seen and are left out.
     """
     subtasks = sorted(known.subtasks, key=lambda entry: entry["time"])
     start, end = question.span or (0.0, question.duration or math.inf)
@@ -33,7 +33,7 @@ def _label_at(time: float, subtasks: list[dict[str, Any]]) -> str:
 
 
 def truth(question: Question, known: Known) -> Answer:
-    """Give the right answer: an instance of the schema, or a narration where there is none."""
+    """Return the right answer: an instance of the schema, or prose if there is no schema."""
     seen = spans(question, known)
     narration = "\n".join(
         f"{each.start:.2f} s to {each.end:.2f} s: {each.subtask}" for each in seen
@@ -47,7 +47,7 @@ def truth(question: Question, known: Known) -> Answer:
 
 
 def message(question: Question, answer: Answer, usage: Usage, tier: str) -> dict[str, Any]:
-    """Give the message the API sends; an answer longer than `max_tokens` is cut."""
+    """Return the message as the API sends it, cut off at `max_tokens`."""
     thinking = THINKING_TOKENS[question.effort] if question.thinks else 0
     room = max(0, question.max_tokens - thinking)
     if text_tokens(answer.text) > room:
@@ -80,7 +80,7 @@ def _stop_details(answer: Answer) -> dict[str, Any] | None:
 
 
 def events(message: dict[str, Any]) -> str:
-    """Give a message as the server-sent events of a streamed answer."""
+    """Return a message as the server-sent events of a streamed answer."""
     usage, content = message["usage"], message["content"]
     begun = {**message, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 1}}
     stream: list[dict[str, Any]] = [{"type": "message_start", "message": begun}]

@@ -1,4 +1,4 @@
-"""Message batches: accepted at once, answered in the background, collected in any order."""
+"""Message batches: accepted at once, answered in the background, results in any order."""
 
 import json
 import math
@@ -33,7 +33,7 @@ class _Batch:
     results: list[dict[str, Any]] = field(default_factory=list)
 
     def view(self, url: str) -> dict[str, Any]:
-        """Give the batch as the API shows it: nothing is counted as done before all is."""
+        """Return the batch as the API shows it; until its end, all requests are processing."""
         status = "ended" if self.ended else "canceling" if self.cancelled else "in_progress"
         counts = dict.fromkeys(OUTCOMES, 0)
         for result in self.results:
@@ -58,10 +58,10 @@ def _written(moment: datetime | None) -> str | None:
 
 
 class Batches:
-    """All batches of the server.
+    """All batches of one server.
 
-    Each is answered `seconds` after it was accepted; with `math.inf`, when `finish` is called.
-    `answer` gives the `result` of one request.
+    A batch is answered `seconds` after it was accepted or, with `math.inf`, by `finish`.
+    `answer` returns the `result` of one request.
     """
 
     def __init__(
@@ -75,11 +75,11 @@ class Batches:
 
     @property
     def ids(self) -> list[str]:
-        """All batches that are still there, oldest first."""
+        """Ids of the batches that still exist, oldest first."""
         return list(self._batches)
 
     def create(self, body: Any, url: str) -> dict[str, Any]:
-        """Accept a batch. What its requests ask is looked at only later, as the API does."""
+        """Accept a batch. Like the API, it checks the requests only when it answers them."""
         requests = body.get("requests") if isinstance(body, dict) else None
         if not isinstance(requests, list) or not requests:
             raise invalid("requests: List should have at least 1 item")
@@ -106,11 +106,11 @@ class Batches:
         return batch.view(url)
 
     def get(self, batch_id: str, url: str) -> dict[str, Any]:
-        """Show a batch."""
+        """Return a batch."""
         return self._found(batch_id).view(url)
 
     def list(self, query: dict[str, str], url: str) -> dict[str, Any]:
-        """Show a page of batches, newest first."""
+        """Return a page of batches, newest first."""
         try:
             limit = int(query.get("limit", LISTED))
         except ValueError as error:
@@ -132,7 +132,7 @@ class Batches:
         }
 
     def cancel(self, batch_id: str, url: str) -> dict[str, Any]:
-        """Stop a batch; what is not answered yet ends as canceled."""
+        """Cancel a batch: requests without an answer end as canceled."""
         batch = self._found(batch_id)
         if batch.ended:
             raise invalid(f"Batch {batch_id} has already ended and cannot be canceled.")
@@ -141,7 +141,7 @@ class Batches:
         return batch.view(url)
 
     def results(self, batch_id: str) -> bytes:
-        """Give the results, one JSON object a line, in no order."""
+        """Return the results, one JSON object per line, in random order."""
         batch = self._found(batch_id)
         if not batch.ended:
             raise invalid(f"Batch {batch_id} is still being processed; it has no results yet.")
@@ -150,7 +150,7 @@ class Batches:
         return "".join(json.dumps(result) + "\n" for result in batch.results).encode()
 
     def finish(self, batch_id: str) -> None:
-        """Answer a batch now."""
+        """Answer all requests of a batch now."""
         batch = self._batches.get(batch_id)
         with self._finishing:
             if batch is None or batch.ended:
@@ -169,11 +169,11 @@ class Batches:
             batch.ended = datetime.now(UTC)
 
     def archive(self, batch_id: str) -> None:
-        """Keep the batch but not its results, as after 29 days."""
+        """Delete the results but keep the batch, as the API does after 29 days."""
         self._found(batch_id).archived = datetime.now(UTC)
 
     def forget(self, batch_id: str) -> None:
-        """Let the batch be gone."""
+        """Delete the batch."""
         del self._batches[batch_id]
 
     def _found(self, batch_id: str) -> _Batch:

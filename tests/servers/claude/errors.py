@@ -1,4 +1,4 @@
-"""The API's errors, in the shape and with the status it gives them."""
+"""Error responses with the body and the status that the API gives them."""
 
 import traceback
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ STATUS = {
 
 @dataclass
 class ApiError(Exception):
-    """An error answer: its `type` decides the HTTP status."""
+    """An error response; its `type` determines the HTTP status."""
 
     type: str
     message: str
@@ -37,12 +37,12 @@ class ApiError(Exception):
 
 
 def invalid(message: str) -> ApiError:
-    """Give the error for a request that breaks a rule."""
+    """Return the error for an invalid request."""
     return ApiError("invalid_request_error", message)
 
 
-def explained(error: Exception) -> ApiError:
-    """Give an `ApiError` as it is; any other is a bug here, told at once and not retried."""
+def as_api_error(error: Exception) -> ApiError:
+    """Return an `ApiError` as it is, and any other exception as a bug that no client retries."""
     if isinstance(error, ApiError):
         return error
     traceback.print_exception(error)
@@ -50,5 +50,5 @@ def explained(error: Exception) -> ApiError:
 
 
 def not_found(message: str) -> ApiError:
-    """Give the error for a model, batch or path that does not exist."""
+    """Return the error for a model, batch or path that does not exist."""
     return ApiError("not_found_error", message)

@@ -1,7 +1,7 @@
-"""What can go wrong with one request, and for which requests it does.
+"""What can go wrong with a request, and plans that say with which requests it does.
 
-A plan of faults is a fault (every time), a list (one a request, in order, `None` for none),
-a mapping from episode keys to plans ("*" for the others), or a function of an `Ask`.
+A plan is a fault (for every request), a list (one entry per request, in order, `None` for no
+fault), a mapping from episode keys to plans ("*" for the others), or a function of an `Ask`.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from servers.claude.question import Question
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The text of an answer and why it ends."""
+    """The text of an answer and its `stop_reason`."""
 
     text: str
     stop_reason: str = "end_turn"
@@ -25,45 +25,45 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One request goes wrong. Without more, it does not."""
+    """Base of all faults; on its own, it changes nothing."""
 
-    def bend(self, answer: Answer) -> Answer:
-        """Give the answer that is sent in place of `answer`."""
+    def apply(self, answer: Answer) -> Answer:
+        """Return the answer to send in place of `answer`."""
         return answer
 
 
 @dataclass(frozen=True, slots=True)
 class Slow(Fault):
-    """The answer comes that many seconds later."""
+    """The answer takes this many seconds longer."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped(Fault):
-    """The connection ends before the question is looked at."""
+    """The connection closes before the question is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stalled(Fault):
-    """Nothing happens for that many seconds, then the connection ends."""
+    """Nothing is sent for this many seconds, then the connection closes."""
 
     seconds: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class HalfAnswer(Fault):
-    """The answer is made, but the connection ends in the middle of it."""
+    """The connection closes in the middle of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expired(Fault):
-    """A batch's request is not answered in time. No fault to a live one."""
+    """The request expires in its batch. Ignored for live requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failing(Fault):
-    """The API answers with an error."""
+    """The API responds with an error."""
 
     type: ClassVar[str]
     message: ClassVar[str]
@@ -75,7 +75,7 @@ class Failing(Fault):
 
 @dataclass(frozen=True, slots=True)
 class RateLimited(Failing):
-    """429, and when to come again."""
+    """429, with a retry-after header."""
 
     retry_after: float = 1.0
     type: ClassVar[str] = "rate_limit_error"
@@ -104,7 +104,7 @@ class ServerError(Failing):
 
 @dataclass(frozen=True, slots=True)
 class NoCredit(Failing):
-    """400: the account is empty."""
+    """400: the account has no credit."""
 
     type: ClassVar[str] = "invalid_request_error"
     message: ClassVar[str] = (
@@ -115,7 +115,7 @@ class NoCredit(Failing):
 
 @dataclass(frozen=True, slots=True)
 class Invalid(Failing):
-    """400: there is something about this request alone."""
+    """400: something is wrong with this request only."""
 
     type: ClassVar[str] = "invalid_request_error"
     message: ClassVar[str] = "messages.0.content.1.image.source: Could not process image"
@@ -123,7 +123,7 @@ class Invalid(Failing):
 
 @dataclass(frozen=True, slots=True)
 class Forbidden(Failing):
-    """403: the key may not do this."""
+    """403: the key lacks a permission."""
 
     type: ClassVar[str] = "permission_error"
     message: ClassVar[str] = "Your API key does not have permission to use the specified resource."
@@ -133,58 +133,58 @@ class Forbidden(Failing):
 class Refusal(Fault):
     """The model declines: no content, `stop_reason` "refusal"."""
 
-    def bend(self, answer: Answer) -> Answer:
+    def apply(self, answer: Answer) -> Answer:
         return Answer("", "refusal")
 
 
 @dataclass(frozen=True, slots=True)
 class CutOff(Fault):
-    """The answer ends in its middle because `max_tokens` is used up."""
+    """The answer stops halfway because `max_tokens` is reached."""
 
-    def bend(self, answer: Answer) -> Answer:
+    def apply(self, answer: Answer) -> Answer:
         return Answer(answer.text[: len(answer.text) // 2], "max_tokens")
 
 
 @dataclass(frozen=True, slots=True)
 class Unusable(Fault):
-    """The model says something else."""
+    """The model answers something else."""
 
     text: str = "The robot seems to be doing something with a bottle, but I cannot say what."
 
-    def bend(self, answer: Answer) -> Answer:
+    def apply(self, answer: Answer) -> Answer:
         return Answer(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Fenced(Fault):
-    """The answer stands in a Markdown code block."""
+    """The answer is inside a Markdown code block."""
 
-    def bend(self, answer: Answer) -> Answer:
+    def apply(self, answer: Answer) -> Answer:
         return Answer(f"```json\n{answer.text}\n```")
 
 
 @dataclass(frozen=True, slots=True)
 class Chatty(Fault):
-    """There is prose around the answer."""
+    """The answer is surrounded by prose."""
 
-    def bend(self, answer: Answer) -> Answer:
+    def apply(self, answer: Answer) -> Answer:
         return Answer(f"Here is what I see:\n\n{answer.text}\n\nTell me if [anything] is unclear.")
 
 
 @dataclass(frozen=True, slots=True)
 class BareArray(Fault):
-    """The array comes without the object that should hold it."""
+    """The answer is the array alone, without the object around it."""
 
-    def bend(self, answer: Answer) -> Answer:
+    def apply(self, answer: Answer) -> Answer:
         arrays = [part for part in json.loads(answer.text).values() if isinstance(part, list)]
         return Answer(json.dumps(arrays[0]))
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request as a plan sees it: `attempt` counts from 0 for each question.
+    """One request as plans see it; `attempt` counts from 0 for each question.
 
-    Submitting a batch asks no question: there `attempt` counts the batches accepted so far.
+    When a batch is submitted, there is no question, and `attempt` counts the batches so far.
     """
 
     question: Question | None
@@ -194,9 +194,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """A plan: with `probability`, one of `faults`, the same for the same seed and question.
+    """A plan that picks one of `faults` with a probability, reproducibly for a seed and a question.
 
-    A question goes wrong `at_most` so many times, so that nobody's patience runs out.
+    A question goes wrong `at_most` this many times, so that clients do not run out of retries.
     """
 
     probability: float
@@ -219,7 +219,7 @@ Plan = Fault | Sequence[Fault | None] | Mapping[str, Any] | Callable[[Ask], Faul
 
 
 def chooser(plan: Plan) -> Callable[[Ask], Fault | None]:
-    """Give a function that says what goes wrong with the next request; threads may share it."""
+    """Return a thread-safe function that picks the fault of the next request."""
     choose = _chooser(plan)
     lock = threading.Lock()
 

@@ -1,4 +1,4 @@
-"""The organisation's rate limits: token buckets and the headers that tell of them."""
+"""The organisation's rate limits: token buckets and the headers that report them."""
 
 import math
 import threading
@@ -11,7 +11,7 @@ from servers.claude.errors import ApiError
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one model family may use a minute, where a minute lasts `minute` seconds."""
+    """The limits of one model family per minute; a minute lasts `minute` seconds."""
 
     requests: int = 4_000
     input_tokens: int = 20_000_000
@@ -21,7 +21,7 @@ class Limits:
 
 @dataclass(slots=True)
 class _Bucket:
-    """Fills continuously up to `size`; may be overdrawn by output that was not foreseen."""
+    """Refills continuously up to `size`; output can overdraw it, since it is counted afterwards."""
 
     size: int
     minute: float
@@ -38,7 +38,7 @@ class _Bucket:
 
 
 class RateLimiter:
-    """Takes from the buckets of each model family, or says how long to wait."""
+    """Takes from each model family's buckets, or says how long to wait."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -46,7 +46,7 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def take(self, family: str, input_tokens: int) -> None:
-        """Take one request and its input; raises a 429 that says when to come again."""
+        """Take one request and its input; raises a 429 with a retry-after header."""
         with self._lock:
             buckets = self._refilled(family)
             needed = {"requests": 1, "input-tokens": input_tokens, "output-tokens": 1}
@@ -64,12 +64,12 @@ class RateLimiter:
             buckets["input-tokens"].level -= input_tokens
 
     def spend_output(self, family: str, tokens: int) -> None:
-        """Take the output of an answer, which is known only when it is written."""
+        """Take the output of an answer, whose size is known only afterwards."""
         with self._lock:
             self._refilled(family)["output-tokens"].level -= tokens
 
     def headers(self, family: str) -> dict[str, str]:
-        """Give the limit, what remains of it and when it is full again, for each kind."""
+        """Return the headers: limit, remainder and time of reset, for each kind."""
         headers = {}
         with self._lock:
             for kind, bucket in self._refilled(family).items():

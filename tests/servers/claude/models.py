@@ -1,23 +1,23 @@
-"""What each model takes: context, images, thinking, sampling, caching."""
+"""What each model supports: context, images, thinking, sampling, caching."""
 
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The limits of one model. Tokens are counts, edges are pixels."""
+    """The limits of one model, in tokens and pixels."""
 
     name: str
     context: int = 1_000_000
     max_output: int = 128_000
-    images: int = 600  # in one request
-    long_edge: int = 2576  # larger images are shrunk to it
-    image_tokens: int = 4784  # and to at most this cost
-    min_cache: int = 2048  # a shorter prefix is not cached
-    sampling: bool = False  # takes temperature, top_p, top_k
-    prefill: bool = False  # takes a last message of the assistant's
+    images: int = 600  # per request
+    long_edge: int = 2576  # larger images are shrunk to this edge
+    image_tokens: int = 4784  # and to at most this many tokens
+    min_cache: int = 2048  # shorter prefixes are not cached
+    sampling: bool = False  # accepts temperature, top_p, top_k
+    prefill: bool = False  # accepts a last message from the assistant
     thinking: tuple[str, ...] = ("disabled", "adaptive")
-    thinks: bool = False  # unless told otherwise
+    thinks: bool = False  # by default
     effort: tuple[str, ...] = ("low", "medium", "high", "xhigh", "max")
 
     @property

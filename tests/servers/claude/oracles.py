@@ -1,8 +1,8 @@
-"""Who knows the right answer: a function from a question to the episode's true subtasks.
+"""Oracles know the right answers: they map a question to the true subtasks of its episode.
 
-`RealEpisodes` and `TruthFiles` find the episode by the duration that the prompt states, then
-look at the pictures: what a picture's first tile shows must be what the video shows at the
-time its label says. So a workflow that sends other frames than it claims gets no answer.
+`RealEpisodes` and `TruthFiles` find the episode by the duration in the prompt. Then they compare
+pictures: the first tile of each must match the video at the time its label says. A workflow that
+sends other frames than it claims gets no answer.
 """
 
 import io
@@ -19,28 +19,28 @@ from PIL import Image
 
 from servers.claude.question import Picture, Question
 
-DURATION_TOLERANCE = 0.051  # seconds: the prompt may state one decimal
+DURATION_TOLERANCE = 0.051  # seconds, since a prompt may round to one decimal
 THUMBNAIL = (32, 24)
-TIME_TEXT = (22, 9)  # the thumbnail's upper left, where a sheet has the time: not compared
-# Grey levels (root of the mean square) between a picture and the frame it should show. On the
-# real and the rendered episodes the right frame stays below 2.5, another episode's above 6.
+TIME_TEXT = (22, 9)  # not compared: the upper left of a tile, where the time is drawn
+# Root mean square in grey levels between a picture and the frame it should show. For the real
+# and the rendered episodes, the right frame is below 2.5 and one of another episode above 6.
 PICTURE_TOLERANCE = 4.0
 MOST_COLUMNS = 10  # of a contact sheet
-CHECKED_PICTURES = 3  # of a question: the first, the last and one between
+CHECKED_PICTURES = 3  # per question: the first, the last and one between
 
 Subtasks = Sequence[dict[str, Any]]  # [{"time": 0.0, "subtask": "reach for the cup"}, …]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is true of the episode a question shows."""
+    """What is known about the episode of a question."""
 
     episode: str
     subtasks: tuple[dict[str, Any], ...]
 
 
 class Unrecognised(Exception):
-    """The question shows nothing that the oracle knows; says why."""
+    """The oracle does not know the episode; the message says why."""
 
 
 Oracle = Callable[[Question], Known]
@@ -48,7 +48,7 @@ Oracle = Callable[[Question], Known]
 
 @dataclass(frozen=True, slots=True)
 class FixedLabels:
-    """Gives the same subtasks to every question."""
+    """Returns the same subtasks for every question."""
 
     subtasks: Subtasks
 
@@ -58,7 +58,7 @@ class FixedLabels:
 
 @dataclass(frozen=True, slots=True)
 class FromFunction:
-    """Asks a function for the subtasks; the question's stated duration names the episode."""
+    """Calls a function for the subtasks; the duration in the prompt identifies the episode."""
 
     function: Callable[[Question], Subtasks]
 
@@ -68,7 +68,7 @@ class FromFunction:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """An episode whose subtasks are known, and where its video is. Times are in seconds."""
+    """An episode with known subtasks and the position of its video. Times are in seconds."""
 
     key: str
     duration: float
@@ -78,7 +78,7 @@ class Episode:
 
 
 class Episodes:
-    """Recognises episodes by the stated duration and by what the pictures show."""
+    """Recognises episodes by the duration in the prompt and by the pictures."""
 
     def __init__(self, episodes: Sequence[Episode]) -> None:
         self.episodes = tuple(episodes)
@@ -110,11 +110,11 @@ class Episodes:
 
 
 class TruthFiles(Episodes):
-    """The episodes of a local LeRobot dataset (v2.1 or v3.0) with a JSON file of labels each.
+    """The episodes of a local LeRobot dataset (v2.1 or v3.0), with one JSON file of labels each.
 
-    `labels` holds `episode_000000.json`, …, as OpenTau reads them: a list of `time` and
-    `subtask`; by default the folder `truth` of the dataset. `camera` is the video feature to
-    compare with, by default the first.
+    `labels` is the folder of `episode_000000.json`, …, as OpenTau reads them: lists of `time` and
+    `subtask`. It defaults to the folder `truth` of the dataset. `camera` is the video feature to
+    compare with, the first by default.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class TruthFiles(Episodes):
 
 
 class RealEpisodes(TruthFiles):
-    """The 8 real episodes with the labels made by eye, below the folder of real data."""
+    """The 8 real episodes with the labels made by eye; takes the folder of the recordings."""
 
     def __init__(self, data: Path) -> None:
         super().__init__(data / "g1_bottle_v2.1", data / "g1_bottle_gold")
@@ -176,7 +176,7 @@ def _episodes_v3(dataset: Path, info: dict[str, Any], camera: str) -> list[_Row]
 
 
 def _difference(pictures: Sequence[Picture], episode: Episode) -> float:
-    """Say how far the pictures are from the episode's frames, in grey levels: the worst."""
+    """Return the largest difference between pictures and frames, in grey levels."""
     worst = 0.0
     for picture in pictures:
         time = picture.times[0] if picture.times else 0.0
@@ -191,7 +191,7 @@ def _difference(pictures: Sequence[Picture], episode: Episode) -> float:
 
 
 def _tiles(picture: Picture, aspect: float) -> list[np.ndarray]:
-    """Give what the first tile may be: the sheet does not say how many columns it has."""
+    """Return candidates for the first tile, since a sheet does not say how many columns it has."""
     tiles = []
     with Image.open(io.BytesIO(picture.data)) as image:
         grey = image.convert("L")
@@ -217,9 +217,9 @@ _decoding = threading.Lock()
 
 
 def _frames(video: Path, time: float) -> tuple[list[np.ndarray], float]:
-    """Give thumbnails of the frame at `time` and its neighbours, and the aspect ratio.
+    """Return thumbnails of the frame at `time` and its neighbours, and the aspect ratio.
 
-    Neighbours, because between two frames it is a matter of taste which one is meant.
+    Neighbours count, since a time between two frames can mean either.
     """
     with _decoding:
         return _decoded(video, time)

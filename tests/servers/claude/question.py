@@ -1,4 +1,4 @@
-"""What a request asks, as the oracles and the token counter see it."""
+"""The content of a request, as oracles and the token counter see it."""
 
 import hashlib
 import json
@@ -9,17 +9,17 @@ from typing import Any
 from servers.claude.models import Model
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
-# The text before a picture says when it was taken; of several times in it the last counts.
+# The text before a picture says when it was taken; if it has several times, the last counts.
 SHEET_TIMES = re.compile(rf"{_NUMBER} s (?:to|-) {_NUMBER} s")
 FRAME_TIME = re.compile(rf"\bt = {_NUMBER} s")
-# The prompt tells the episode's length and the segment that a relabelling is about.
+# The prompt states the episode's length and, for relabelling, the segment in question.
 DURATION = re.compile(rf"(?:duration|lasts)\D*?{_NUMBER} s", re.IGNORECASE)
 CURRENT_SEGMENT = re.compile(rf"current segment[^\n]*?{SHEET_TIMES.pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One image of the question, and the text right before it."""
+    """One image of a question and the text right before it."""
 
     data: bytes
     size: tuple[int, int]
@@ -27,7 +27,7 @@ class Picture:
 
     @property
     def times(self) -> tuple[float, float] | None:
-        """First and last time the picture shows, in seconds, if its label says so."""
+        """First and last time in the picture, in seconds, if its label states them."""
         if sheets := SHEET_TIMES.findall(self.label):
             return float(sheets[-1][0]), float(sheets[-1][1])
         if frames := FRAME_TIME.findall(self.label):
@@ -37,16 +37,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of the prompt as the token counter and the prompt cache see it."""
+    """A part of the prompt, as the token counter and the prompt cache see it."""
 
     tokens: int
     fingerprint: str
-    keep: str | None = None  # how long a cache mark keeps it: "5m", "1h"
+    keep: str | None = None  # lifetime of its cache mark: "5m", "1h"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request that was not refused."""
+    """A request that was accepted."""
 
     digest: str
     model: Model
@@ -55,13 +55,13 @@ class Question:
     effort: str
     stream: bool
     schema: dict[str, Any] | None
-    texts: tuple[str, ...]  # the system prompt's and the user's
+    texts: tuple[str, ...]  # of the system prompt and the user
     pictures: tuple[Picture, ...]
     blocks: tuple[Block, ...]
 
     @property
     def span(self) -> tuple[float, float] | None:
-        """First and last time that the labelled pictures show, in seconds."""
+        """First and last time in the labelled pictures, in seconds."""
         times = [picture.times for picture in self.pictures if picture.times]
         if not times:
             return None
@@ -73,7 +73,7 @@ class Question:
         return self.stated(DURATION)
 
     def stated(self, pattern: re.Pattern[str]) -> float | None:
-        """Give the number in `pattern`'s first match in the prompt's texts."""
+        """Return the number in the first match of `pattern` in the prompt."""
         for text in self.texts:
             if match := pattern.search(text):
                 return float(match[1])
@@ -81,7 +81,7 @@ class Question:
 
     @property
     def current_segment(self) -> tuple[float, float] | None:
-        """The segment that a relabelling question asks about: start and end in seconds."""
+        """Start and end in seconds of the segment that a relabelling question asks about."""
         for text in reversed(self.texts):
             if match := CURRENT_SEGMENT.search(text):
                 return float(match[1]), float(match[2])
@@ -89,12 +89,12 @@ class Question:
 
     @property
     def input_tokens(self) -> int:
-        """What the question costs without a cache."""
+        """Input tokens of the question without a cache."""
         return sum(block.tokens for block in self.blocks)
 
 
 def digest(body: dict[str, Any]) -> str:
-    """Name what a request asks: the same for the same question, streamed or not."""
+    """Hash what a request asks; the hash is the same whether the answer is streamed or not."""
     meaning = {key: value for key, value in body.items() if key not in ("stream", "metadata")}
     return fingerprint(meaning)
 

@@ -1,4 +1,4 @@
-"""Reads the body of a Messages request, and refuses what the API refuses."""
+"""Parses the body of a Messages request and refuses what the API refuses."""
 
 import base64
 import binascii
@@ -30,11 +30,11 @@ MIN_THINKING_BUDGET = 1024
 
 
 def read(body: Any, *, count_only: bool = False, sampling: bool = False) -> Question:
-    """Give the question that `body` asks.
+    """Parse `body` into a question.
 
-    Raises `ApiError` in the API's words where the API would not take it. `count_only` is
-    what the token counter takes: no `max_tokens`. `sampling` lets temperature and the like pass
-    where the model takes them, as the API's first version does.
+    Raises `ApiError` with the API's own words for what the API would refuse. `count_only` accepts
+    a request to count tokens, which has no `max_tokens`. `sampling` accepts temperature and the
+    like for models that support them, as the first version of the API does.
     """
     if not isinstance(body, dict):
         raise invalid("Input should be a valid dictionary")
@@ -49,7 +49,7 @@ def read(body: Any, *, count_only: bool = False, sampling: bool = False) -> Ques
     schema = _schema(body, model)
     head = {"model": model.name, "schema": schema, "thinking": body.get("thinking")}
     reader = _Reader(model)
-    # The schema goes into the system prompt and the cache's key: another one, another prefix.
+    # The schema is part of the system prompt, so another schema makes another prefix.
     blocks = [Block(text_tokens(str(schema)) if schema else 0, fingerprint(head))]
     blocks += reader.blocks("system", _content("system", body.get("system", ""), empty=True))
     blocks += reader.messages(body)
@@ -146,7 +146,7 @@ def _schema(body: dict[str, Any], model: Model) -> dict[str, Any] | None:
 
 
 def _content(path: str, content: Any, *, empty: bool = False) -> list[dict[str, Any]]:
-    """Give a string's or a list's content as blocks."""
+    """Return content, a string or a list, as blocks."""
     if isinstance(content, str):
         return [{"type": "text", "text": content}] if content or not empty else []
     if not isinstance(content, list) or not all(isinstance(block, dict) for block in content):
@@ -155,7 +155,7 @@ def _content(path: str, content: Any, *, empty: bool = False) -> list[dict[str, 
 
 
 class _Reader:
-    """Collects texts and pictures while it goes through the content blocks."""
+    """Collects texts and pictures from content blocks."""
 
     def __init__(self, model: Model) -> None:
         self.texts: list[str] = []
@@ -164,7 +164,7 @@ class _Reader:
         self._images = 0
 
     def messages(self, body: dict[str, Any]) -> Iterator[Block]:
-        """Give the blocks of all messages."""
+        """Return the blocks of all messages."""
         messages = body.get("messages")
         if messages is None:
             raise invalid("messages: Field required")
@@ -277,7 +277,7 @@ def _text(block: dict[str, Any], where: str) -> str:
 
 
 def _kept(where: str, holder: dict[str, Any]) -> str | None:
-    """Give how long a `cache_control` mark keeps what is before it."""
+    """Return the lifetime of a `cache_control` mark."""
     mark = holder.get("cache_control")
     if mark is None:
         return None
@@ -290,7 +290,7 @@ def _kept(where: str, holder: dict[str, Any]) -> str | None:
 
 
 def _marked(blocks: list[Block], body: dict[str, Any]) -> list[Block]:
-    """Check the number of cache marks; a mark on the request itself is one on its last block."""
+    """Check the number of cache marks; a mark on the request counts as one on its last block."""
     if keep := _kept("request", body):
         last = blocks[-1]
         blocks = [*blocks[:-1], Block(last.tokens, last.fingerprint, last.keep or keep)]

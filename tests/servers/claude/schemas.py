@@ -1,4 +1,4 @@
-"""JSON schemas of structured outputs: which are refused, and how an answer is made to fit one."""
+"""JSON schemas of structured outputs: which ones are refused, and answers that fit one."""
 
 import difflib
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _PRIMITIVE = (str, int, float, bool, type(None))
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A subtask with its borders in seconds: what an answer consists of."""
+    """A subtask with its borders in seconds; answers are made of these."""
 
     start: float
     end: float
@@ -105,11 +105,11 @@ def _resolved(reference: str, root: dict[str, Any]) -> Any:
 
 
 def fill(schema: dict[str, Any], spans: list[Span], asked: Span, narration: str) -> Any:
-    """Make an instance of `schema` that says what `spans` say.
+    """Make an instance of `schema` from `spans`.
 
-    The first array of the schema gets an item for each span, in which numbers are its times
-    (its end where the property's name has "end" in it) and strings its label. Strings and
-    numbers outside any array tell of `asked`, or narrate where there is an array beside them.
+    The first array of the schema gets one item per span: numbers are its times (the end if the
+    property's name contains "end"), strings are its label. Strings and numbers outside of arrays
+    describe `asked`; beside an array, strings are the narration.
     """
     return _Filler(schema, spans, asked, narration).value(schema, "", None)
 
@@ -159,7 +159,7 @@ class _Filler:
 
 
 def _nearest(label: str, choices: list[Any]) -> Any:
-    """Give the choice that reads most like `label`."""
+    """Return the choice that is most similar to `label`."""
     if label in choices:
         return label
     return max(

@@ -1,4 +1,4 @@
-"""The server: who may ask, what each path does, and what is remembered for the tests."""
+"""The server: authentication, what each path does, and what is recorded for tests."""
 
 import json
 import secrets
@@ -11,7 +11,7 @@ from typing import Any
 from servers import loopback
 from servers.claude import answers, refusals, wire
 from servers.claude.batches import Batches
-from servers.claude.errors import ApiError, explained, invalid, not_found
+from servers.claude.errors import ApiError, as_api_error, invalid, not_found
 from servers.claude.faults import (
     Answer,
     Ask,
@@ -44,41 +44,42 @@ ANYTHING = FixedLabels(
 
 @dataclass(slots=True)
 class Record:
-    """One request as the server saw it. `status` stays `None` where nothing was answered."""
+    """One request as the server saw it. `status` is None if there was no response."""
 
     method: str
     path: str
     headers: dict[str, str]  # without the key
     started: float = field(default_factory=time.time)
     finished: float | None = None
-    question: str | None = None  # the digest of what was asked
-    texts: tuple[str, ...] = ()  # what it says beside the images
+    question: str | None = None  # digest of what was asked
+    texts: tuple[str, ...] = ()  # its text beside the images
     images: int = 0
-    episode: str | None = None  # the oracle's name for what the pictures show
+    episode: str | None = None  # the oracle's name for the episode
     fault: Fault | None = None
     status: int | None = None
-    error: str | None = None  # why it was refused, or the episode was not recognised
-    usage: dict[str, Any] | None = None  # of the answer that was made, even if it got lost
-    sent: bool = False  # to the last byte
+    error: str | None = None  # why it was refused or the episode not recognised
+    usage: dict[str, Any] | None = None  # of the answer, even if it was lost
+    sent: bool = False  # completely
 
 
 def _may_sample(request: Request) -> bool:
-    """Say whether the API's version still knows temperature, top_p and top_k."""
+    """Say whether the requested API version still accepts temperature, top_p and top_k."""
     return request.headers["anthropic-version"] == FIRST_VERSION
 
 
 class ClaudeServer:
     """A Claude API on 127.0.0.1, for as long as the `with` block lasts.
 
-    `oracle` knows the answers (see `oracles`). `latency` is what every live answer takes, in
-    seconds. `faults` is the plan of what goes wrong with questions, live or in batches;
-    `submit_faults`, with submitting batches (see `faults`). `account` is an error that every
-    request that costs money gets, and may be changed while the server runs. Batches end
-    `batch_seconds` after they were accepted; with `math.inf`, on `server.batches.finish(id)`.
+    `oracle` knows the answers (see `oracles`). `latency` is the time in seconds of every live
+    answer. `faults` plans what goes wrong with questions, live or in batches, and
+    `submit_faults` what goes wrong when batches are submitted (see `faults`). `account` is an
+    error for every request that costs money; it can be changed while the server runs. Batches
+    end `batch_seconds` after they were accepted or, with `math.inf`, when
+    `server.batches.finish(id)` is called.
 
-    What it saw: `requests`, where each request of a batch is one with the method "BATCH";
-    `answered`, how often each distinct question was answered in full; `submitted`, how often
-    each was accepted in a batch; `in_flight` and `most_in_flight`; `tokens` made and charged.
+    It records `requests`, with one of method "BATCH" for each request in a batch; `answered`,
+    how often each distinct question was answered completely; `submitted`, how often each was
+    accepted in a batch; `in_flight`, `most_in_flight`, and the `tokens` charged.
     """
 
     def __init__(
@@ -122,18 +123,18 @@ class ClaudeServer:
 
     @property
     def url(self) -> str:
-        """Where it listens: what `base_url` or ANTHROPIC_BASE_URL takes."""
+        """Base URL, for `base_url` or ANTHROPIC_BASE_URL."""
         return f"http://127.0.0.1:{self._listener.port}"
 
     @property
     def in_flight(self) -> list[Record]:
-        """The questions that are being answered right now."""
+        """The questions being answered right now."""
         with self._lock:
             return list(self._flying)
 
     @property
     def tokens(self) -> Counter[str]:
-        """Sum what all answers cost, by the names that `usage` has for kinds of tokens."""
+        """Tokens of all answers, summed by the names that `usage` has for the kinds."""
         total: Counter[str] = Counter()
         with self._lock:
             for record in self.requests:
@@ -142,7 +143,7 @@ class ClaudeServer:
         return total
 
     def begin(self, request: Request) -> Record:
-        """Remember a request that has arrived."""
+        """Record a request that has arrived."""
         shown = {
             name: value
             for name, value in request.headers.items()
@@ -154,7 +155,7 @@ class ClaudeServer:
         return record
 
     def end(self, record: Record, *, sent: bool) -> None:
-        """Remember how a request went."""
+        """Record how a request ended."""
         with self._lock:
             record.sent = sent
             record.finished = time.time()
@@ -163,7 +164,7 @@ class ClaudeServer:
                 self.answered[record.question] += 1
 
     def reply(self, request: Request, record: Record) -> Reply:
-        """Do what the request says; raises `ApiError`, or `HungUp` where nothing is answered."""
+        """Handle a request; raises `ApiError`, or `HungUp` if there is no response."""
         self._authenticate(request)
         match request.method, request.path.strip("/").split("/"):
             case "POST", ["v1", "messages"]:
@@ -185,7 +186,7 @@ class ClaudeServer:
         raise not_found("Not found")
 
     def limit_headers(self, family: str = "opus") -> dict[str, str]:
-        """Give the headers that tell what is left of the rate limits."""
+        """Return the headers with what is left of the rate limits."""
         return self._limiter.headers(family)
 
     def _authenticate(self, request: Request) -> None:
@@ -225,7 +226,7 @@ class ClaudeServer:
         return reply
 
     def _ask(self, question: Question, record: Record) -> Answer:
-        """Give the right answer, or say in prose that there is none."""
+        """Return the right answer, or prose if the episode is not recognised."""
         record.question, record.texts = question.digest, question.texts
         record.images = len(question.pictures)
         with self._lock:
@@ -246,7 +247,7 @@ class ClaudeServer:
         return self._fault(Ask(question, record.episode, attempt))
 
     def _wait_for(self, request: Request, fault: Fault | None) -> None:
-        """Take the time that an answer takes; raises `HungUp` where none will come."""
+        """Wait as long as the answer takes; raises `HungUp` if none will come."""
         if isinstance(fault, Dropped):
             raise HungUp
         extra = fault.seconds if isinstance(fault, Slow | Stalled) else 0.0
@@ -257,7 +258,7 @@ class ClaudeServer:
     def _message(
         self, question: Question, truth: Answer, fault: Fault | None, record: Record, tier: str
     ) -> dict[str, Any]:
-        answer = fault.bend(truth) if fault else truth
+        answer = fault.apply(truth) if fault else truth
         message = answers.message(question, answer, self._cache.usage(question), tier)
         self._cache.remember(question)
         record.usage = message["usage"]
@@ -279,7 +280,7 @@ class ClaudeServer:
         return reply
 
     def _answer_in_batch(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Give the result of a batch's request: the same answer as a live one gets."""
+        """Return the result of one request of a batch: the answer a live request would get."""
         record = Record("BATCH", "/v1/messages", {})
         with self._lock:
             self.requests.append(record)
@@ -296,7 +297,7 @@ class ClaudeServer:
                 raise ServerError().error
             message = self._message(question, truth, fault, record, "batch")
         except Exception as reason:
-            error = explained(reason)
+            error = as_api_error(reason)
             record.status, record.error = error.status, error.message
             self.end(record, sent=True)
             return {"type": "errored", "error": error.body(None)}

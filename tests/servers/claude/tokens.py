@@ -1,4 +1,4 @@
-"""What a question costs: the published formulas, and the prompt cache."""
+"""Token counts by the published formulas, and the prompt cache."""
 
 import hashlib
 import math
@@ -14,7 +14,7 @@ from servers.claude.question import Question
 CHARACTERS_PER_TOKEN = 3.5
 PIXELS_PER_TOKEN = 750
 CACHE_SECONDS = {"5m": 300, "1h": 3600}
-CACHE_LOOK_BACK = 20  # blocks before a mark in which an earlier entry is still found
+CACHE_LOOK_BACK = 20  # blocks before a mark that are searched for an earlier entry
 THINKING_TOKENS = {"low": 256, "medium": 512, "high": 1024, "xhigh": 2048, "max": 4096}
 
 
@@ -24,7 +24,7 @@ def text_tokens(text: str) -> int:
 
 
 def image_tokens(model: Model, width: int, height: int) -> int:
-    """Count the tokens of an image of that many pixels, after the model has shrunk it."""
+    """Count the tokens of an image of this size in pixels, after the model has shrunk it."""
     shrink = min(1.0, model.long_edge / max(width, height))
     tokens = math.ceil(round(width * shrink) * round(height * shrink) / PIXELS_PER_TOKEN)
     return min(tokens, model.image_tokens)
@@ -32,19 +32,19 @@ def image_tokens(model: Model, width: int, height: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Input tokens by what they cost: new, written to the cache, read from it."""
+    """Input tokens by kind: new, written to the cache, read from it."""
 
     input: int
-    written: dict[str, int]  # by how long they are kept
+    written: dict[str, int]  # by lifetime
     read: int
 
     @property
     def limited(self) -> int:
-        """Those that count against the rate limit: cached reads do not."""
+        """Tokens that count against the rate limit; those read from the cache do not."""
         return self.input + sum(self.written.values())
 
     def report(self, output_tokens: int, tier: str) -> dict[str, Any]:
-        """Give the `usage` of an answer."""
+        """Return the `usage` of an answer."""
         return {
             "input_tokens": self.input,
             "cache_creation_input_tokens": sum(self.written.values()),
@@ -59,14 +59,14 @@ class Usage:
 
 
 class PromptCache:
-    """Prefixes that were marked with `cache_control` and may be read again."""
+    """Prefixes that were marked with `cache_control`, with the time until which they are kept."""
 
     def __init__(self) -> None:
         self._expires: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def usage(self, question: Question) -> Usage:
-        """Say what `question` would read and write, without changing the cache."""
+        """Return what `question` would read and write, without changing the cache."""
         prefixes = list(_prefixes(question))
         marks = _marks(question, prefixes)
         now = time.monotonic()
@@ -88,7 +88,7 @@ class PromptCache:
         return Usage(question.input_tokens - done, written, read)
 
     def remember(self, question: Question) -> None:
-        """Keep the marked prefixes of `question`, or keep them for longer."""
+        """Store the marked prefixes of `question`, or extend their lifetimes."""
         prefixes = list(_prefixes(question))
         now = time.monotonic()
         with self._lock:
@@ -97,7 +97,7 @@ class PromptCache:
 
 
 def _prefixes(question: Question) -> Iterator[tuple[str, int]]:
-    """Give for each block the hash and the tokens of everything up to its end."""
+    """Yield for each block the hash and the tokens of everything up to its end."""
     chain = hashlib.sha256()
     tokens = 0
     for block in question.blocks:
@@ -107,7 +107,7 @@ def _prefixes(question: Question) -> Iterator[tuple[str, int]]:
 
 
 def _marks(question: Question, prefixes: list[tuple[str, int]]) -> list[int]:
-    """Give the blocks whose cache marks count: too short a prefix is ignored in silence."""
+    """Return the blocks with cache marks; a prefix that is too short is silently ignored."""
     return [
         index
         for index, block in enumerate(question.blocks)

@@ -1,4 +1,4 @@
-"""HTTP: reads requests, sends replies, breaks connections where that is asked for."""
+"""HTTP: reads requests, sends replies, and breaks connections if a fault says so."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from servers import loopback
-from servers.claude.errors import ApiError, explained, invalid
+from servers.claude.errors import ApiError, as_api_error, invalid
 
 if TYPE_CHECKING:
     from servers.claude.server import ClaudeServer, Record
@@ -24,12 +24,12 @@ PIECE = 1 << 20
 
 
 class HungUp(Exception):
-    """The connection ends without an answer."""
+    """The connection closes without a response."""
 
 
 @dataclass(slots=True)
 class Request:
-    """What arrived. Header names are in lower case."""
+    """A request; header names are in lower case."""
 
     method: str
     path: str
@@ -39,14 +39,14 @@ class Request:
     connection: socket.socket
 
     def json(self) -> Any:
-        """Give the body's value."""
+        """Return the value of the body."""
         try:
             return json.loads(self.body)
         except ValueError as error:
             raise invalid(f"The request body is not valid JSON: {error}") from error
 
     def wait(self, seconds: float) -> bool:
-        """Wait, and say whether the client hung up meanwhile; then it returns early."""
+        """Wait; return True, and early, if the client hangs up meanwhile."""
         until = time.monotonic() + seconds
         poll = select.poll()
         poll.register(self.connection, select.POLLIN)
@@ -61,7 +61,7 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """What is sent back, whole or only the first half of it."""
+    """A response, sent whole or only its first half."""
 
     body: bytes
     content_type: str
@@ -89,7 +89,7 @@ class Handler(loopback.Handler):
             except (HungUp, ConnectionError):
                 raise
             except Exception as error:
-                answer = explained(error)
+                answer = as_api_error(error)
                 record.error = answer.message
                 body = json.dumps(answer.body(request_id)).encode()
                 limits = api.limit_headers() | answer.headers
@@ -104,7 +104,7 @@ class Handler(loopback.Handler):
     do_GET = do_POST = _serve  # noqa: N815 - the base's names
 
     def _body(self, path: str) -> bytes:
-        """Read the body; one that is too large is read and dropped, so that the answer is seen."""
+        """Read the body, also one that is too large: else the client would miss the error."""
         if "chunked" in self.headers.get("transfer-encoding", ""):
             self.close_connection = True
             raise invalid("this server takes no chunked bodies")
@@ -120,7 +120,7 @@ class Handler(loopback.Handler):
         raise ApiError("request_too_large", "Request exceeds the maximum allowed number of bytes.")
 
     def _send(self, request: Request, record: "Record", reply: Reply) -> None:
-        """Send the reply to somebody who still listens; otherwise raises `HungUp`."""
+        """Send the reply; raises `HungUp` if the client has hung up."""
         if request.wait(0):
             raise HungUp
         record.status = reply.status
@@ -134,7 +134,7 @@ class Handler(loopback.Handler):
         if reply.half:
             self.wfile.write(head.encode() + b"\r\n" + reply.body[: len(reply.body) // 2])
             raise HungUp
-        # It is remembered before the last byte, so that a test that has the answer finds it.
+        # Recorded before the last byte, so that a test that has the answer finds the record.
         self.wfile.write(head.encode() + b"\r\n" + reply.body[:-1])
         self.server.owner.end(record, sent=True)
         self.wfile.write(reply.body[-1:])

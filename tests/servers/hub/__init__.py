@@ -1,4 +1,4 @@
-"""A loopback HTTP server that speaks the Hugging Face Hub's API for datasets, for tests.
+"""A stand-in for the Hugging Face Hub on 127.0.0.1, for tests; it serves datasets only.
 
     with HubServer() as server:
         repo = server.create("me/bottle", folder)
@@ -6,15 +6,19 @@
         ...                         # run anything that uses huggingface_hub
         assert server.served["videos/…/episode_000000.mp4"] <= size
 
-It keeps repos with commits, branches, tags and pull requests in memory (`repos`), and what the
-client does with them: info and trees with pages, downloads with redirects and ranges, uploads
-through preupload, LFS and commits (`server`). Large files are served as the Hub does it, by
-redirects to another origin that must never see a token. Xet, the Hub's second way of moving
-large files, is not offered, so that the client takes plain HTTP: downloads of single files do by
-themselves, snapshots and uploads need HF_HUB_DISABLE_XET=1.
+Repos with commits, branches, tags and pull requests are kept in memory (`repos`). Served are
+information on repos and files, trees in pages, downloads with redirects and ranges, and uploads
+through preupload, LFS and commits (`server`). Downloads can fail (`faults`). Like the Hub, it
+redirects downloads of large files to another origin.
+
+It refuses a wrong token, writing without one or with `read_only`, private repos without the
+token, gated ones without `access_granted`, existing branches and tags, paths and revisions that
+do not exist, ranges outside a file, and a token that is sent to the other origin. Anything else
+the Hub has is answered with 404. Xet, the Hub's newer transfer of large files, is not offered:
+downloads of single files fall back to HTTP, snapshots and uploads need HF_HUB_DISABLE_XET=1.
 """
 
-from servers.hub.faults import Cut, Fault, Slow, Spoilt, Status
+from servers.hub.faults import Cut, Damaged, Fault, Slow, Status
 from servers.hub.repos import Blob, Commit, Repo
 from servers.hub.server import HubServer, Record
 
@@ -22,11 +26,11 @@ __all__ = [
     "Blob",
     "Commit",
     "Cut",
+    "Damaged",
     "Fault",
     "HubServer",
     "Record",
     "Repo",
     "Slow",
-    "Spoilt",
     "Status",
 ]

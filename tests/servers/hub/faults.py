@@ -1,21 +1,21 @@
-"""What goes wrong with the transfer of a file."""
+"""What can go wrong when a file is downloaded."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The connection ends in the middle, every time: the second half never comes."""
+    """The connection closes halfway, every time: the second half never arrives."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spoilt:
-    """As many bytes as there should be, but others."""
+class Damaged:
+    """The right number of bytes, but the wrong ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """A whole file takes this many seconds; parts of it come at once."""
+    """A whole file takes this many seconds; ranges of it are sent at once."""
 
     seconds: float
 
@@ -27,4 +27,4 @@ class Status:
     status: int
 
 
-Fault = Cut | Spoilt | Slow | Status
+Fault = Cut | Damaged | Slow | Status

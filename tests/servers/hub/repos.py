@@ -1,4 +1,4 @@
-"""Repos as the Hub keeps them: files by their hashes, commits, and names for commits."""
+"""Repos as the Hub stores them: files by their hashes, commits, and references to commits."""
 
 import hashlib
 import itertools
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# What .gitattributes of a dataset on the Hub sends through LFS.
+# What .gitattributes of a dataset on the Hub stores through LFS.
 LFS_SUFFIXES = (".parquet", ".mp4", ".png", ".jpg", ".zip", ".bin", ".safetensors")
 LFS_SIZE = 10 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A file's content. `sha256` is set where it is stored through LFS."""
+    """A file's content. `sha256` is set if it is stored through LFS."""
 
     content: bytes
     oid: str
@@ -29,13 +29,13 @@ class Blob:
 
     @property
     def etag(self) -> str:
-        """What the Hub calls this content in HTTP."""
+        """ETag of this content."""
         return self.sha256 or self.oid
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A state of all files."""
+    """The state of all files at one time."""
 
     oid: str
     parent: str | None
@@ -54,14 +54,14 @@ def git_oid(content: bytes) -> str:
 
 
 def pointer(sha256: str, size: int) -> bytes:
-    """Give the text that git keeps in place of a file stored through LFS."""
+    """Return the text that git stores in place of a file in LFS."""
     lines = ["version https://git-lfs.github.com/spec/v1", f"oid sha256:{sha256}", f"size {size}"]
     return ("\n".join(lines) + "\n").encode()
 
 
 @dataclass(slots=True)
 class Repo:
-    """A dataset repo. `refs` are branches, and `refs/pr/N` pull requests, which have more."""
+    """A dataset repo. `refs` are branches and, as `refs/pr/N`, pull requests."""
 
     id: str
     private: bool = False
@@ -88,7 +88,7 @@ class Repo:
         branch: str = "main",
         title: str = "Upload",
     ) -> Commit:
-        """Commit changed files, None for one that is deleted."""
+        """Commit changed files; None deletes a file."""
         blobs = {
             path: None if content is None else Blob.of(path, content)
             for path, content in changes.items()
@@ -98,7 +98,7 @@ class Repo:
     def commit_blobs(
         self, changes: Mapping[str, Blob | None], *, branch: str, title: str
     ) -> Commit:
-        """Commit files that are stored already."""
+        """Commit files that are already stored."""
         parent = self.commits[self.refs[branch]]
         files = {**parent.files, **changes}
         present = {path: blob for path, blob in sorted(files.items()) if blob is not None}
@@ -110,7 +110,7 @@ class Repo:
         return self.commit({p.relative_to(folder).as_posix(): p.read_bytes() for p in files})
 
     def resolve(self, revision: str) -> Commit | None:
-        """Find what a branch, a tag or a commit's name stands for."""
+        """Return the commit of a branch, a tag or a commit id; None if there is none."""
         oid = self.refs.get(revision) or self.tags.get(revision) or revision
         return self.commits.get(oid)
 
@@ -121,7 +121,7 @@ class Repo:
         return ref
 
     def last_change(self, commit: Commit, path: str) -> Commit:
-        """Find the commit that made a file what it is."""
+        """Return the commit that last changed a file."""
         while commit.parent is not None:
             parent = self.commits[commit.parent]
             if parent.files.get(path) != commit.files[path]:

@@ -1,4 +1,4 @@
-"""The server: who may see what, what each path does, and what is remembered for the tests."""
+"""The server: permissions, what each path does, and what is recorded for tests."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from servers.hub.faults import Cut, Fault, Slow, Spoilt, Status
+from servers.hub.faults import Cut, Damaged, Fault, Slow, Status
 from servers.hub.repos import Blob, Commit, Repo, is_lfs
 from servers.hub.wire import Handler, Reply, Request
 from servers.loopback import Listener
@@ -22,7 +22,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One request as the server saw it; `sent` counts the bytes of the reply's body."""
+    """One request as the server saw it; `sent` is the number of bytes in the response's body."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class Record:
 
 
 class Refused(Exception):
-    """An error with the code by which the client tells errors apart."""
+    """An error response, with the code by which the client tells errors apart."""
 
     def __init__(self, status: int, message: str, code: str | None = None) -> None:
         self.reply = _json({"error": message}, status)
@@ -43,12 +43,12 @@ class Refused(Exception):
 class HubServer:
     """A Hub on 127.0.0.1, for as long as the `with` block lasts.
 
-    Repos are made with `create`; `token` opens private ones, and gated ones once
-    `access_granted`; with `read_only` it may not write. `page_size` is how many entries of a tree
-    come in one page; `faults` says what goes wrong with which file.
+    Repos are made with `create`. `token` gives access to private repos, and to gated ones once
+    `access_granted` is set; with `read_only` it may not write. `page_size` is the number of
+    entries in one page of a tree. `faults` maps paths of files to what goes wrong with them.
 
-    What it saw: `requests`, and `served`, the bytes sent of each file of all repos by its path,
-    whichever way. `user` is whom the token belongs to.
+    It records `requests`, and in `served` the bytes sent of each file by its path in any repo.
+    `user` is the owner of the token.
     """
 
     user = "me"
@@ -76,29 +76,29 @@ class HubServer:
 
     @property
     def url(self) -> str:
-        """Where it listens: what HF_ENDPOINT takes."""
+        """Base URL, for HF_ENDPOINT."""
         return f"http://127.0.0.1:{self._listener.port}"
 
     @property
     def storage_url(self) -> str:
-        """Where large files lie: the same server, but another origin to the client."""
+        """URL of large files: the same server, but another origin to the client."""
         return f"http://localhost:{self._listener.port}/storage"
 
     def create(self, repo_id: str, folder: Path | None = None) -> Repo:
-        """Make a repo, with the files of a folder."""
+        """Create a repo with the files of a folder."""
         self.repos[repo_id] = repo = Repo(repo_id)
         if folder is not None:
             repo.upload(folder)
         return repo
 
     def forget(self) -> None:
-        """Count from here on."""
+        """Clear what was recorded."""
         with self._lock:
             self.requests.clear()
             self.served.clear()
 
     def reply(self, request: Request) -> Reply:
-        """Do what the request says."""
+        """Handle a request."""
         for step in self.before.keys() & set(request.steps):
             self.before.pop(step)()
         try:
@@ -176,7 +176,7 @@ class HubServer:
                 return self._duplicate(request, repo)
         raise Refused(404, "Not found")
 
-    # Who may see what --------------------------------------------------------------------
+    # Permissions --------------------------------------------------------------------
 
     def _may(self, request: Request) -> bool:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -197,7 +197,7 @@ class HubServer:
         known = self._may(request)
         repo = self.repos.get(repo_id)
         if repo is None or (repo.private and not known):
-            # Who is not logged in learns nothing of what there is.
+            # Without a token, the response does not reveal whether the repo exists.
             status, message = (404, "Repository not found") if known else (401, "Log in first")
             raise Refused(status, message, "RepoNotFound")
         return repo
@@ -253,13 +253,13 @@ class HubServer:
         fault = self.faults.get(path)
         if isinstance(fault, Status):
             raise Refused(fault.status, "Something went wrong")
-        if isinstance(fault, Spoilt):
+        if isinstance(fault, Damaged):
             content = bytes(byte ^ 0xFF for byte in content)
         reply = _ranged(request, content)
         reply.headers |= headers | {"x-path": path}
         if isinstance(fault, Slow) and reply.status == 200:
             reply.seconds = fault.seconds
-        # What was cut once is cut for ever: the second half never comes.
+        # A file that is cut once stays cut: its second half never arrives.
         reply.cut = isinstance(fault, Cut)
         return reply
 
@@ -276,7 +276,7 @@ class HubServer:
         return _json(url)
 
     def _duplicate(self, request: Request, repo: Repo) -> Reply:
-        """Copy large files to another repo, where a commit then names them."""
+        """Copy large files to another repo, for a commit to refer to."""
         wanted = request.json()
         if wanted["target"]["name"] not in self.repos:
             raise Refused(404, "Repository not found", "RepoNotFound")
@@ -394,7 +394,7 @@ def _large_blobs(repo: Repo) -> dict[str, Blob]:
 
 
 def _discussions(repo: Repo, author: str | None) -> dict[str, Any]:
-    """All pull requests of somebody or everybody; nobody closes one here."""
+    """Return all pull requests, or those of one author. None is ever closed."""
     entries = [
         {
             "num": int(ref.rsplit("/", 1)[-1]),
@@ -415,7 +415,7 @@ def _entry(path: str, blob: Blob) -> dict[str, Any]:
     entry = {"type": "file", "path": path, "oid": blob.oid, "size": len(blob.content)}
     if blob.sha256:
         entry["lfs"] = {"oid": blob.sha256, "size": len(blob.content), "pointerSize": 134}
-        # Any 64 digits that name the content.
+        # Any 64 digits that identify the content.
         entry["xetHash"] = blob.sha256
     return entry
 

@@ -1,4 +1,4 @@
-"""HTTP: reads requests, sends replies, breaks connections where that is asked for."""
+"""HTTP: reads requests, sends replies, and breaks connections if a fault says so."""
 
 import json
 import time
@@ -13,7 +13,7 @@ PIECE = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What arrived. Header names are in lower case; `steps` are the path's parts, unquoted."""
+    """A request; header names are in lower case, `steps` are the unquoted parts of the path."""
 
     method: str
     path: str
@@ -23,17 +23,17 @@ class Request:
     body: bytes
 
     def json(self) -> Any:
-        """Give the body's value."""
+        """Return the value of the body."""
         return json.loads(self.body)
 
     def form(self) -> dict[str, list[str]]:
-        """Give the fields of a form."""
+        """Return the fields of a form."""
         return parse_qs(self.body.decode())
 
 
 @dataclass(slots=True)
 class Reply:
-    """What is sent back, in `seconds`, and only the first half of it if it is `cut`."""
+    """A response; it takes `seconds`, and only its first half is sent if it is `cut`."""
 
     status: int = 200
     body: bytes = b""

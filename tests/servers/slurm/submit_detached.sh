@@ -1,6 +1,6 @@
 #!/bin/sh
-# A cluster's submit command for tests: starts the job script as a process of its own, which
-# inherits neither the environment nor the working directory, and prints the job's id.
+# A submit command for tests: starts a job script as a process that inherits neither the
+# environment nor the working directory, and prints its id.
 set -eu
 elsewhere=$(mktemp -d)
 cd "$elsewhere"

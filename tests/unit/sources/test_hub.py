@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from servers.hub import HubServer, Repo, Spoilt
+from servers.hub import Damaged, HubServer, Repo
 from subtasks.dataset import dataset
 from subtasks.sources import hub
 from support.hub_machine import NOBODY, V2, V3, VIDEO, Machine, contents
@@ -121,7 +121,7 @@ def no_dataset(_server: HubServer, repo: Repo) -> None:
 
 
 def broken_info(hub_server: HubServer, _repo: Repo) -> None:
-    hub_server.faults["meta/info.json"] = Spoilt()
+    hub_server.faults["meta/info.json"] = Damaged()
 
 
 Change = Callable[[HubServer, Repo], None]
