@@ -1,32 +1,38 @@
-"""Make a source what it was before its result took its place; the program of that rule."""
+"""Restore what publishing in place replaced; the program of rule unpublish_in_place."""
 
 import argparse
-import logging
+from dataclasses import dataclass
 from pathlib import Path
 
-from subtasks import files, program
-from subtasks.publish import in_place
+from subtasks import program
+from subtasks.publish import in_place, report
+from subtasks.wording import counted
 
-log = logging.getLogger("subtasks")
+
+@dataclass(frozen=True)
+class Options:
+    """The command line."""
+
+    source: Path
+    output: Path
 
 
 def main() -> None:
-    """Read the command line, put back what was replaced, write what was done."""
-    options = _options()
+    """Restore the source dataset and report what was done."""
+    options = program.read_options(_parser(), Options)
     change = in_place.unpublish(options.source)
-    said = f"nothing was published into {options.source}"
-    if change.taken_back:
-        said = f"{change.taken_back} files of {options.source} are again what they were"
-    log.info("%s", said)
-    files.write_text(options.output, said + "\n")
+    sentence = f"nothing was published into {options.source}"
+    if change.restored:
+        sentence = f"restored {counted(change.restored, 'file')} of {options.source}"
+    report.write(sentence, options.output)
 
 
-def _options() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--source", type=Path, required=True, help="folder of the source dataset")
-    add("--output", type=Path, required=True, help="file for a sentence on what was done")
-    return parser.parse_args()
+    add("--output", type=Path, required=True, help="text file for a sentence on what was done")
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Moving a result to where training reads it: into the source dataset or onto the Hub."""
+"""Publishing a result to where training reads it: into the source dataset or onto the Hub."""

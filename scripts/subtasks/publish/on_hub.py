@@ -1,8 +1,8 @@
-"""A result committed to a dataset on the Hub: the files that differ from those there.
+"""A result committed to a dataset on the Hub: the files that differ from those in the repo.
 
-Nothing is replaced but what the source was when it was read, and what an earlier result brought.
-A repo without a dataset gets all of it: what the source has on the Hub is copied there by the
-Hub itself, so that no video passes through this machine, and a local source is uploaded.
+Files are only replaced if they are what the source was when it was read, or come from an earlier
+result. A repo that has no dataset yet gets all of it: the Hub itself copies what the source has
+on the Hub, so that no video passes through this machine, and a local source is uploaded.
 """
 
 import tempfile
@@ -21,25 +21,33 @@ from subtasks.outputs.registry import OUTPUTS
 from subtasks.sources import hub
 from subtasks.sources.hub import HubSource
 from subtasks.sources.hub_errors import as_hub_problem, as_upload_problem
+from subtasks.wording import counted
 
 if TYPE_CHECKING:
-    from huggingface_hub import CommitOperationAdd, CommitOperationCopy, HfApi, RepoFile
+    from huggingface_hub import (
+        CommitOperationAdd,
+        CommitOperationCopy,
+        HfApi,
+        RepoFile,
+    )
 
 TITLE = "Write the subtasks of every frame"
-MOST_FILES = 10_000
-"""Files of one commit; the Hub takes 25,000 large ones."""
+"""Title of all commits and pull requests, by which earlier results are recognised."""
 
-MOST_ASKED = 500
+MAX_COMMIT_FILES = 10_000
+"""Files in one commit; the Hub accepts 25,000 large ones."""
+
+MAX_QUERY_FILES = 500
 """Files that the Hub is asked about at once."""
 
 _MAIN, _TYPE = "main", "dataset"
 _INFO = metadata.INFO.as_posix()
-_TELLING = ("codebase_version", "fps", "total_episodes", "total_frames")
+_IDENTIFYING_KEYS = ("codebase_version", "fps", "total_episodes", "total_frames")
 
 
 @dataclass(frozen=True, slots=True)
 class HubTarget:
-    """A repo on the Hub, and how results come into it: to main, a branch or a pull request."""
+    """A repo on the Hub, and how results get into it: on main, a branch or a pull request."""
 
     repo_id: str
     branch: str | None = None
@@ -48,8 +56,8 @@ class HubTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class _There:
-    """A repo as it is: what is committed to, its newest commit, and files by path."""
+class _Repo:
+    """The state of a repo: the revision to commit to, its newest commit, and its files by path."""
 
     revision: str
     commit: str
@@ -57,84 +65,88 @@ class _There:
 
 
 def publish(
-    dataset: Dataset, wanted: Mapping[str, Path], origin: HubSource | None, to: HubTarget
+    dataset: Dataset, wanted: Mapping[str, Path], origin: HubSource | None, target: HubTarget
 ) -> str:
-    """Commit the files that differ, and say what was done.
+    """Commit the files that differ, and return a sentence that says what was done.
 
     `wanted` gives the files of the result by their path in the dataset; `origin` is the commit
-    the dataset comes from, if it comes from the Hub. Raises `Problem` whatever goes wrong.
+    of the dataset if it comes from the Hub. Raises `Problem` whatever goes wrong.
     """
-    with as_upload_problem(to.repo_id):
+    with as_upload_problem(target.repo_id):
         from huggingface_hub import HfApi
 
         api = HfApi()
-        rest: Mapping[str, Path | RepoFile] = {}
-        is_new = not api.repo_exists(to.repo_id, repo_type=_TYPE)
+        source_files: Mapping[str, Path | RepoFile] = {}
+        is_new = not api.repo_exists(target.repo_id, repo_type=_TYPE)
         if is_new:
-            # First, so that no repo is made for what cannot be published.
-            rest = _rest(dataset, origin)
-            api.create_repo(to.repo_id, repo_type=_TYPE, private=to.private)
-        there = _look(api, to, _revision(api, origin, to))
+            # Before the repo is created: none should be for what cannot be published.
+            source_files = _source_files(dataset, origin)
+            api.create_repo(target.repo_id, repo_type=_TYPE, private=target.private)
+        repo = _read_repo(api, target, _revision(api, origin, target))
         stale: set[str] = set()
-        if _has_dataset(api, to, there, dataset):
-            rest, stale = {}, _tables_not_in(wanted, dataset)
+        if _has_dataset(api, target, repo, dataset):
+            source_files, stale = {}, _stale_tables(wanted, dataset)
         elif not is_new:
-            rest = _rest(dataset, origin)
-        # A card and settings that are there stay.
-        rest = {p: file for p, file in rest.items() if "/" in p or p not in there.files}
-        changed = _differing({**rest, **wanted}, there.files)
-        gone = sorted(stale & there.files.keys())
-        _check_replaceable(api, to, there, dataset, [*changed, *gone])
-        said = f"{to.repo_id} at {there.revision} has the result already: nothing to publish"
-        if changed or gone:
-            url = _commit(api, to, there, changed, gone, origin)
-            said = f"published {len(changed)} files: {url}"
-        if there.revision == _MAIN and not to.pull_request:
-            said += _move_tag(api, to, dataset.version, wanted)
-        return said
+            source_files = _source_files(dataset, origin)
+        # The repo's own card and settings stay.
+        source_files = {
+            path: file
+            for path, file in source_files.items()
+            if "/" in path or path not in repo.files
+        }
+        changed = _differing({**source_files, **wanted}, repo.files)
+        removed = sorted(stale & repo.files.keys())
+        _check_replaceable(api, target, repo, dataset, [*changed, *removed])
+        report = f"{target.repo_id} at {repo.revision} is up to date: nothing to publish"
+        if changed or removed:
+            url = _commit(api, target, repo, changed, removed, origin)
+            report = f"published {counted(len(changed), 'file')}: {url}"
+        if repo.revision == _MAIN and not target.pull_request:
+            report += _move_tag(api, target, dataset.version, wanted)
+        return report
 
 
-# Where to --------------------------------------------------------------------------------
+# Looking at the repo ----------------------------------------------------------------------------
 
 
-def _revision(api: "HfApi", origin: HubSource | None, to: HubTarget) -> str:
-    """Find the branch to commit to; a new one begins where the source was read, if it can."""
-    if to.branch:
-        refs = api.list_repo_refs(to.repo_id, repo_type=_TYPE)
-        if to.branch not in [branch.name for branch in refs.branches]:
-            is_here = origin and api.revision_exists(to.repo_id, origin.commit, repo_type=_TYPE)
+def _revision(api: "HfApi", origin: HubSource | None, target: HubTarget) -> str:
+    """Find the revision to commit to; a new branch starts where the source was read, if it can."""
+    if target.branch:
+        refs = api.list_repo_refs(target.repo_id, repo_type=_TYPE)
+        if target.branch not in [branch.name for branch in refs.branches]:
+            is_here = origin and api.revision_exists(target.repo_id, origin.commit, repo_type=_TYPE)
             start = origin.commit if origin and is_here else None
-            api.create_branch(to.repo_id, branch=to.branch, revision=start, repo_type=_TYPE)
-        return to.branch
-    if to.pull_request:
-        mine = api.get_repo_discussions(
-            to.repo_id,
+            api.create_branch(target.repo_id, branch=target.branch, revision=start, repo_type=_TYPE)
+        return target.branch
+    if target.pull_request:
+        own = api.get_repo_discussions(
+            target.repo_id,
             author=api.whoami()["name"],
             repo_type=_TYPE,
             discussion_type="pull_request",
             discussion_status="open",
         )
-        # An earlier one that nobody has taken yet is brought up to date.
-        return next((str(each.git_reference) for each in mine if each.title == TITLE), _MAIN)
+        # An earlier pull request that is still open is updated.
+        return next((str(each.git_reference) for each in own if each.title == TITLE), _MAIN)
     return _MAIN
 
 
-def _look(api: "HfApi", to: HubTarget, revision: str) -> _There:
-    info = api.dataset_info(to.repo_id, revision=revision, expand=["sha"])
-    files = {entry.path: entry for entry in _listing(api, to, str(info.sha))}
-    return _There(revision, str(info.sha), files)
+def _read_repo(api: "HfApi", target: HubTarget, revision: str) -> _Repo:
+    info = api.dataset_info(target.repo_id, revision=revision, expand=["sha"])
+    files = {entry.path: entry for entry in _listing(api, target, str(info.sha))}
+    return _Repo(revision, str(info.sha), files)
 
 
-def _listing(api: "HfApi", to: HubTarget, revision: str) -> Iterator["RepoFile"]:
-    """List the files of a dataset that results are part of; of anything else, all files."""
+def _listing(api: "HfApi", target: HubTarget, revision: str) -> Iterator["RepoFile"]:
+    """List the files of a dataset that belong to results; of anything else, all files."""
     from huggingface_hub import RepoFile
     from huggingface_hub.errors import EntryNotFoundError
 
-    has_dataset = api.file_exists(to.repo_id, _INFO, repo_type=_TYPE, revision=revision)
+    has_dataset = api.file_exists(target.repo_id, _INFO, repo_type=_TYPE, revision=revision)
     for folder in PUBLISHED_FOLDERS if has_dataset else [None]:
         try:
             for entry in api.list_repo_tree(
-                to.repo_id, folder, recursive=True, revision=revision, repo_type=_TYPE
+                target.repo_id, folder, recursive=True, revision=revision, repo_type=_TYPE
             ):
                 if isinstance(entry, RepoFile):
                     yield entry
@@ -142,129 +154,134 @@ def _listing(api: "HfApi", to: HubTarget, revision: str) -> Iterator["RepoFile"]
             continue
 
 
-def _has_dataset(api: "HfApi", to: HubTarget, there: _There, dataset: Dataset) -> bool:
-    """Say whether there is a dataset; raise `Problem` where it is not the one that was read."""
-    if _INFO not in there.files:
+def _has_dataset(api: "HfApi", target: HubTarget, repo: _Repo, dataset: Dataset) -> bool:
+    """Return whether the repo has a dataset. Raises `Problem` if it is another one than ours."""
+    if _INFO not in repo.files:
         return False
     with tempfile.TemporaryDirectory() as folder:
         api.hf_hub_download(
-            to.repo_id, _INFO, repo_type=_TYPE, revision=there.commit, local_dir=folder
+            target.repo_id, _INFO, repo_type=_TYPE, revision=repo.commit, local_dir=folder
         )
-        known, here = metadata.read_info(Path(folder)), metadata.read_info(dataset.root)
-    for key in _TELLING:
-        if known.get(key) != here.get(key):
+        theirs, ours = metadata.read_info(Path(folder)), metadata.read_info(dataset.root)
+    for key in _IDENTIFYING_KEYS:
+        if theirs.get(key) != ours.get(key):
             raise Problem(
-                f"{to.repo_id} at {there.revision} is another dataset (its {key} is "
-                f"{known.get(key)!r}, and {here.get(key)!r} here): name another publish.repo_id, "
-                "or a new publish.branch, which begins where the source was read"
+                f"{target.repo_id} at {repo.revision} is another dataset (its {key} is "
+                f"{theirs.get(key)!r}, not {ours.get(key)!r}): set another publish.repo_id, or a "
+                "new publish.branch, which starts at the commit that was read"
             )
     return True
 
 
 def _check_replaceable(
-    api: "HfApi", to: HubTarget, there: _There, dataset: Dataset, paths: Iterable[str]
+    api: "HfApi", target: HubTarget, repo: _Repo, dataset: Dataset, paths: Iterable[str]
 ) -> None:
-    """Raise `Problem` where a file is neither what was read nor what was published earlier."""
-    others = [p for p in paths if p in there.files and not _is_as_read(there.files[p], dataset)]
-    for start in range(0, len(others), MOST_ASKED):
-        # Who wrote a file last takes the Hub long to find out: only of these.
-        asked = others[start : start + MOST_ASKED]
+    """Raise `Problem` if a file is neither what was read nor what was published earlier."""
+    foreign = [p for p in paths if p in repo.files and not _is_as_read(repo.files[p], dataset)]
+    for start in range(0, len(foreign), MAX_QUERY_FILES):
+        # Only these are asked about: the Hub takes long to find the last commit of a file.
         for entry in api.get_paths_info(
-            to.repo_id, asked, expand=True, revision=there.commit, repo_type=_TYPE
+            target.repo_id,
+            foreign[start : start + MAX_QUERY_FILES],
+            expand=True,
+            revision=repo.commit,
+            repo_type=_TYPE,
         ):
-            # The Hub adds a number to the title of a pull request that it takes.
+            # When a pull request is merged, the Hub adds its number to the title.
             last = entry.last_commit
             if last is None or not last.title.startswith(TITLE):
                 raise Problem(
-                    f"{entry.path} of {to.repo_id} at {there.revision} was changed by somebody "
-                    "else and would be lost: label what is there now (--config update=true, or "
-                    "fetch it), or name a new publish.branch or another publish.repo_id"
+                    f"{entry.path} of {target.repo_id} at {repo.revision} was changed by somebody "
+                    "else and would be lost: label the dataset as it is now (set hub.update: true, "
+                    "or download it again), or set a new publish.branch or another publish.repo_id"
                 )
 
 
-def _is_as_read(there: "RepoFile", dataset: Dataset) -> bool:
-    """Say whether a file is what the source has."""
-    if dataset.remote is not None and there.path in dataset.remote:
-        return dataset.remote[there.path].content == hub.hash_of(there)
-    file = originals.original(dataset.root, there.path)
-    return file.is_file() and _is_same(file, there)
+def _is_as_read(file: "RepoFile", dataset: Dataset) -> bool:
+    """Return whether a file of the repo is the source's."""
+    if dataset.remote is not None and file.path in dataset.remote:
+        return dataset.remote[file.path].content == hub.hash_of(file)
+    original = originals.original(dataset.root, file.path)
+    return original.is_file() and _is_same(original, file)
 
 
-# What ------------------------------------------------------------------------------------
+# Choosing files ---------------------------------------------------------------------------------
 
 
-def _rest(dataset: Dataset, origin: HubSource | None) -> "dict[str, Path | RepoFile]":
-    """What a repo without the dataset needs where the result has nothing: the source's files."""
+def _source_files(dataset: Dataset, origin: HubSource | None) -> "dict[str, Path | RepoFile]":
+    """Return the source's files that a repo without the dataset needs, besides the result."""
     if origin is not None:
         with as_hub_problem(origin.repo_id, f"commit {origin.commit}"):
             return dict(hub.tree(origin))
-    fence = LinkGuard(dataset.root)
-    others = [
+    guard = LinkGuard(dataset.root)
+    paths = [
         path
         for entry in sorted(dataset.root.iterdir())
         if not entry.name.startswith(".") and entry.name not in PUBLISHED_FOLDERS
-        for path in fence.walk(entry.name)
+        for path in guard.walk(entry.name)
     ]
-    return {path.as_posix(): dataset.root / path for path in others}
+    return {path.as_posix(): dataset.root / path for path in paths}
 
 
-def _tables_not_in(wanted: Mapping[str, Path], dataset: Dataset) -> set[str]:
-    """Tables of outputs that neither the result nor the source has."""
+def _stale_tables(wanted: Mapping[str, Path], dataset: Dataset) -> set[str]:
+    """Return the tables of outputs that neither the result nor the source has."""
     tables = {output.table for output in OUTPUTS.values() if output.table is not None}
     own = {path.as_posix() for path in metadata.paths(dataset.root)}
     return tables - wanted.keys() - own
 
 
 def _differing(
-    wanted: "Mapping[str, Path | RepoFile]", there: "Mapping[str, RepoFile]"
+    wanted: "Mapping[str, Path | RepoFile]", present: "Mapping[str, RepoFile]"
 ) -> "dict[str, Path | RepoFile]":
-    """Those files that are not there as they should be."""
-    return {p: file for p, file in wanted.items() if not _is_same(file, there.get(p))}
+    """Return the files that are not present, or not with the wanted content."""
+    return {path: file for path, file in wanted.items() if not _is_same(file, present.get(path))}
 
 
-def _is_same(file: "Path | RepoFile", there: "RepoFile | None") -> bool:
-    if there is None:
+def _is_same(file: "Path | RepoFile", present: "RepoFile | None") -> bool:
+    if present is None:
         return False
-    content = hub.hash_of(there)
+    content = hub.hash_of(present)
     if not isinstance(file, Path):
         return hub.hash_of(file) == content
-    return file.stat().st_size == there.size and hub.content_id(file, len(content)) == content
+    return file.stat().st_size == present.size and hub.content_hash(file, len(content)) == content
 
 
-# How --------------------------------------------------------------------------------------
+# Committing -------------------------------------------------------------------------------------
 
 
 def _commit(
     api: "HfApi",
-    to: HubTarget,
-    there: _There,
+    target: HubTarget,
+    repo: _Repo,
     changed: "Mapping[str, Path | RepoFile]",
-    gone: Iterable[str],
+    removed: Iterable[str],
     origin: HubSource | None,
 ) -> str:
-    """Commit the files; return where to look at it. Only thousands of them take several."""
+    """Commit the files, thousands of them in several commits, and return the URL of the last."""
     from huggingface_hub import CommitOperationDelete
 
-    # What tells of the columns comes last.
+    # meta/info.json, which names the new columns, comes last.
     paths = sorted(changed, key=lambda path: (path == _INFO, path.startswith("meta/"), path))
-    operations = [CommitOperationDelete(path) for path in gone]
-    operations += [_operation(path, changed[path], origin) for path in paths]
-    revision, head = there.revision, there.commit
-    opens = to.pull_request and revision == _MAIN
-    for start in range(0, len(operations), MOST_FILES):
+    operations: list[CommitOperationAdd | CommitOperationCopy | CommitOperationDelete] = [
+        *(CommitOperationDelete(path) for path in removed),
+        *(_operation(path, changed[path], origin) for path in paths),
+    ]
+    revision, parent = repo.revision, repo.commit
+    creates_pr = target.pull_request and revision == _MAIN
+    for start in range(0, len(operations), MAX_COMMIT_FILES):
         done = api.create_commit(
-            to.repo_id,
-            operations[start : start + MOST_FILES],
+            target.repo_id,
+            operations[start : start + MAX_COMMIT_FILES],
             commit_message=TITLE,
             repo_type=_TYPE,
             revision=revision,
-            create_pr=opens,
-            # What others commit meanwhile is refused, not lost.
-            parent_commit=head,
+            create_pr=creates_pr,
+            # If others commit meanwhile, the Hub refuses ours, and nothing of theirs is lost.
+            parent_commit=parent,
         )
-        head = done.oid
-        if opens:
-            revision, opens = str(done.pr_revision), False
+        parent = done.oid
+        if creates_pr:
+            revision, creates_pr = str(done.pr_revision), False
     return done.pr_url or done.commit_url
 
 
@@ -278,14 +295,14 @@ def _operation(
     return CommitOperationCopy(path, path, origin.commit, origin.repo_id, _TYPE)
 
 
-def _move_tag(api: "HfApi", to: HubTarget, version: str, wanted: Mapping[str, Path]) -> str:
-    """Let the tag by which LeRobot finds a dataset of its version name what was published."""
-    refs = api.list_repo_refs(to.repo_id, repo_type=_TYPE)
+def _move_tag(api: "HfApi", target: HubTarget, version: str, wanted: Mapping[str, Path]) -> str:
+    """Move the tag by which LeRobot finds a dataset of its version to what was published."""
+    refs = api.list_repo_refs(target.repo_id, repo_type=_TYPE)
     tags = {tag.name: tag.target_commit for tag in refs.tags}
     if version in tags:
-        tagged = {entry.path: entry for entry in _listing(api, to, tags[version])}
+        tagged = {entry.path: entry for entry in _listing(api, target, tags[version])}
         if not _differing(wanted, tagged):
             return ""
-        api.delete_tag(to.repo_id, tag=version, repo_type=_TYPE)
-    api.create_tag(to.repo_id, tag=version, repo_type=_TYPE)
+        api.delete_tag(target.repo_id, tag=version, repo_type=_TYPE)
+    api.create_tag(target.repo_id, tag=version, repo_type=_TYPE)
     return f"; LeRobot finds it by the tag {version}"

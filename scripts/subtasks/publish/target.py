@@ -52,7 +52,7 @@ def check_publish(publish: Publish, datasets: Mapping[str, Dataset]) -> None:
     if target_kind(publish, datasets) is None:
         raise Problem(NOWHERE)
     for dataset in datasets.values():
-        result_files.check_whole(dataset, result_files.tables_of(dataset))
+        result_files.check_whole(dataset)
 
 
 def check_unpublish(datasets: Mapping[str, Dataset]) -> None:
