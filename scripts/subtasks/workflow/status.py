@@ -109,10 +109,11 @@ def _stage(
 def _paragraph(dataset: Dataset, config: Config) -> str:
     total = len(dataset.episodes) + len(dataset.absent)
     found = stages(dataset, config)
-    table = format_table(
-        [(f"  {each.name}", f"{total - len(each.left):,}", _remaining(each)) for each in found],
-        align="<><",
-    )
+    width = len(f"{max(len(each.left) for each in found):,}")
+    rows = [
+        (f"  {each.name}", f"{total - len(each.left):,}", _remaining(each, width)) for each in found
+    ]
+    table = format_table(rows, align="<><")
     lines = [f"{dataset.name}: {counted(total, 'episode')} selected"]
     for line, stage in zip(table.splitlines(), found, strict=True):
         lines.append(line)
@@ -123,8 +124,8 @@ def _paragraph(dataset: Dataset, config: Config) -> str:
     return "\n".join(lines)
 
 
-def _remaining(stage: Stage) -> str:
+def _remaining(stage: Stage, width: int) -> str:
     if not stage.left:
         return ""
     failed = f", {len(stage.failed):,} of them failed" if stage.failed else ""
-    return f"{len(stage.left):,} remaining{failed}"
+    return f"{len(stage.left):>{width},} remaining{failed}"
