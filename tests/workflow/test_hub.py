@@ -168,10 +168,10 @@ def test_both_versions_are_annotated_like_local_ones(
         # At a new commit, what has not changed runs nothing and is not fetched.
         repo = hub.repos["me/bottle_v2.1"]
         repo.commit({"README.md": b"# Bottles"})
-        assert workflow.jobs("--config", "update=true") == {}
+        assert workflow.jobs("--config", "hub={update: true}") == {}
         video = f"videos/chunk-000/{CAMERA}/episode_000003.mp4"
         repo.commit({video: (cameras["v2.1"] / video.replace("3.mp4", "4.mp4")).read_bytes()})
-        again = workflow.jobs("--config", "update=true")
+        again = workflow.jobs("--config", "hub={update: true}")
         assert again["sample_frames"] == 1
         assert again["fetch_file"] == 1 + again["write_data"]
 
@@ -211,7 +211,7 @@ def test_without_a_model_only_the_data_comes(
     changed = pq.read_table(cameras["v3.0"] / path)
     pq.write_table(changed, workflow.path("changed.parquet"), compression="zstd")
     repo.commit({path: workflow.path("changed.parquet").read_bytes()})
-    assert workflow.jobs("--config", "update=true") == {
+    assert workflow.jobs("--config", "hub={update: true}") == {
         "fetch_column": 1,
         "segment_motion": 1,
         "fetch_file": 2,
