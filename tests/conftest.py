@@ -13,29 +13,31 @@ from support.workflow import PROJECT, Workflow
 
 TESTS = Path(__file__).parent
 
-# Other tests run at the same time, so an example may take long: no test fails for slowness.
+# Tests share the processors, so an example may take long: no test fails for being slow.
 settings.register_profile("patient", parent=settings(), deadline=None)
 settings.load_profile("patient")
 
-
-SERVERS = {"BatchServer", "BucketServer", "ClaudeServer", "HubServer", "SlurmCluster"}
+SERVER_CLASSES = {
+    *("BatchServer", "BucketServer", "ClaudeServer", "Endpoint", "HubServer", "SlurmCluster"),
+}
+SERVER_FIXTURES = {"endpoint", "hub_server", "server"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that run Snakemake and those whose module uses a server."""
+    """Mark the tests that run Snakemake, and those that use a server or whose module does."""
     for item in items:
         assert isinstance(item, pytest.Function)
         folder = item.path.relative_to(TESTS).parts[0]
         if folder == "workflow" or "workflow" in item.fixturenames:
             item.add_marker(pytest.mark.snakemake)
-        uses_server = SERVERS & vars(item.module).keys() or "hub_server" in item.fixturenames
-        if folder == "servers" or uses_server:
+        in_module = SERVER_CLASSES & vars(item.module).keys()
+        if folder == "servers" or in_module or SERVER_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.server)
 
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """Folder of the real recordings, beside the project or where SUBTASKS_REAL_DATA points."""
+    """Folder of the real recordings: beside the project, or given by SUBTASKS_REAL_DATA."""
     folder = Path(os.environ.get("SUBTASKS_REAL_DATA", PROJECT.parent / "shared" / "data"))
     if not (folder / "g1_bottle_v2.1").is_dir():
         pytest.skip(f"no real recordings at {folder}: set SUBTASKS_REAL_DATA")
@@ -44,7 +46,7 @@ def real_data() -> Path:
 
 @pytest.fixture
 def workflow(tmp_path: Path) -> Workflow:
-    """A workflow in an empty folder of its own."""
+    """A workflow in its own empty folder."""
     return Workflow(tmp_path / "run")
 
 

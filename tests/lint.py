@@ -1,8 +1,8 @@
-"""Run `snakemake --lint` for both annotators; exit with 1 for any lint that applies.
+"""Run `snakemake --lint` for both annotators; exit with 1 if it finds anything that applies.
 
-Left out is the one that does not: the programs' packages are those of pyproject.toml, in the
-environment Snakemake itself runs in, and not one environment a rule. The workflow cannot be
-read without a dataset, so a small one is rendered.
+One lint does not apply: the programs run in the environment of Snakemake itself, with the
+packages of pyproject.toml, and not in one environment per rule. The workflow cannot be read
+without a dataset, so a small one is rendered.
 """
 
 import subprocess
@@ -20,7 +20,7 @@ def main() -> None:
         render(folder)
         for annotator in ("claude", "kinematic"):
             lint(folder, annotator)
-    print("snakemake --lint: nothing that applies")
+    print("snakemake --lint: nothing found")
 
 
 def render(folder: str) -> None:
@@ -44,9 +44,9 @@ def lint(folder: str, annotator: str) -> None:
     lines = (run.stdout + run.stderr).splitlines()
     lints = [line for line in lines if line.startswith(LINT)]
     applying = [line for line in lints if line != DOES_NOT_APPLY]
-    # No lint and yet no success: Snakemake could not read the workflow.
+    # A failure without a lint: Snakemake could not read the workflow.
     if applying or (run.returncode and not lints):
-        print("\n".join([*lines, "", "Those that apply:", *applying]))
+        print("\n".join([*lines, "", "Apply here:", *applying]))
         sys.exit(1)
 
 

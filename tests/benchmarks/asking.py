@@ -1,9 +1,9 @@
-"""Measure how much of the asking is waiting for the API, and how well limits are kept.
+"""Measure how long annotate waits for the API, and how well it keeps to rate limits.
 
-One annotate job asks about 32 episodes at once, each answer taking 5 s: its wall time is set
-against one round trip and what starting the program costs. Then two jobs that know nothing of
-one another ask about 48 episodes each under a limit of 60 requests in 10 s, with and without
-pacing. Nothing fails for slowness: goals are printed beside what was found.
+First, one annotate job asks about 32 episodes at once, with 5 s for each answer. Its wall time is
+compared with one round trip plus the start of the program. Then two independent jobs ask about
+48 episodes each, with and without pacing, under a limit of 60 requests in 10 s. Goals are
+printed beside the results; nothing fails for being slow.
 """
 
 import argparse
@@ -32,7 +32,7 @@ UNPACED = "SUBTASKS_BENCHMARK_UNPACED"
 
 
 def seconds(job: AnnotateJob, server: ClaudeServer, *options: str) -> float:
-    """Wall time of one annotate job; its replies are not kept for the next."""
+    """Return the wall time of one annotate job, which has a reply store of its own."""
     started = time.monotonic()
     job.run(server, f"--replies=replies-{started}", *options)
     return time.monotonic() - started
@@ -61,7 +61,7 @@ def waiting(folder: Path, frames: Path, oracle: RealEpisodes) -> None:
 
 
 def limited(folder: Path, frames: Path, oracle: RealEpisodes) -> None:
-    """Compare paced with unpaced jobs at one limit."""
+    """Compare jobs with and without pacing under the same limit."""
     for name, environment in (("paced", {}), ("unpaced", {UNPACED: "1"})):
         jobs = [AnnotateJob(folder / f"{name}-{number}", frames, 48) for number in range(2)]
         with ClaudeServer(oracle, limits=LIMITS, latency=0.3) as server:
@@ -79,7 +79,7 @@ def limited(folder: Path, frames: Path, oracle: RealEpisodes) -> None:
 def start(
     job: AnnotateJob, server: ClaudeServer, environment: dict[str, str]
 ) -> subprocess.Popen[str]:
-    """Start annotate.py by way of this program, which can switch the pace off."""
+    """Start annotate.py through this program, which can turn pacing off."""
     return subprocess.Popen(
         [sys.executable, __file__, "--annotate", *job.command()[2:]],
         cwd=job.folder,
@@ -91,7 +91,7 @@ def start(
 
 
 def annotate(arguments: list[str]) -> None:
-    """Run annotate.py, unpaced if the environment says so."""
+    """Run annotate.py, without pacing if the environment says so."""
     if os.environ.get(UNPACED):
         rate_limits.SLOW_DOWN_BELOW = 0.0
     sys.argv = ["annotate.py", *arguments]
@@ -102,7 +102,9 @@ def main() -> None:
     """Run both measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
     default = os.environ.get("SUBTASKS_REAL_DATA", PROJECT.parent / "shared" / "data")
-    parser.add_argument("--real-data", type=Path, default=Path(default), help="recordings")
+    parser.add_argument(
+        "--real-data", type=Path, default=Path(default), help="folder of the recordings"
+    )
     real_data = parser.parse_args().real_data.resolve()
     if not (real_data / "g1_bottle_v2.1").is_dir():
         sys.exit(f"no real recordings at {real_data}: set SUBTASKS_REAL_DATA")

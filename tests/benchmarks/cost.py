@@ -1,8 +1,8 @@
-"""Estimate what the layouts of frames cost on the real episodes, as `snakemake estimate` does.
+"""Estimate the cost of both layouts of frames on the real episodes, as `snakemake estimate` does.
 
-The table of the README: two frames a second on contact sheets against one frame a second as
-images of their own. It is computed from the real episodes' metadata, the shipped prompt and the
-shipped prices; nothing is asked. Hours are hours of video.
+This is the table of the README: contact sheets with two frames a second, against single images
+with one frame a second. It is computed from the metadata of the real episodes and the prompts and
+prices of config/; nothing is sent to the API. Hours are hours of video.
 """
 
 import argparse
@@ -31,7 +31,7 @@ HEADER = (
 
 
 def main() -> None:
-    """Print the table and hold the image tokens against the goal."""
+    """Print the table, and compare the image tokens with the goal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", help="default: that of config/config.yaml")
     args = parser.parse_args()

@@ -1,9 +1,9 @@
-"""Measure frame sampling against a plain decode of everything and the bare decode it needs.
+"""Measure frame sampling against decoding everything, and against decoding only what is needed.
 
-Samples the real episodes at one frame a second into contact sheets, from AV1 as LeRobot
-writes it and from the same pictures in H.264 with a keyframe every 250 frames, each way in a
-process of its own. CPU seconds are those of the work itself; what starting the process costs
-stands beside it. Nothing fails for slowness: goals are printed beside what was found.
+The real episodes are sampled at one frame a second into contact sheets: from AV1 as LeRobot
+writes it, and from the same pictures in H.264 with a keyframe every 250 frames. Each way runs in
+its own process. CPU seconds are those of the work; those of starting the process are listed
+separately. Goals are printed beside the results; nothing fails for being slow.
 """
 
 import argparse
@@ -39,14 +39,14 @@ from subtasks.frames.video import Video  # noqa: E402
 RATE = 30
 FPS = 1
 COLUMNS, ROWS, TILE_WIDTH, QUALITY = 5, 4, 224, 85
-LIMIT = 60  # samples, where videos of different length are compared
+LIMIT = 60  # samples, for comparing videos of different lengths
 H264 = {"preset": "veryfast", "crf": "23"}
 KEYFRAMES = 250
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """Where an episode lies: seconds in its video, and its number of frames."""
+    """Position of an episode in its video, in seconds, and its number of frames."""
 
     video: str
     start: float
@@ -56,7 +56,7 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """CPU seconds of the work and of starting, and the most memory held, in MB."""
+    """CPU seconds of the work and of starting, and peak memory in MB."""
 
     cpu: float
     start: float
@@ -67,7 +67,7 @@ class Usage:
 
 
 def plain(episode: Episode, threads: int | None = None) -> None:
-    """Decode every frame, as a script would that knows nothing of keyframes."""
+    """Decode every frame, as a script without knowledge of keyframes would."""
     wanted = set(sampling.choose([k / RATE for k in range(episode.frames)], FPS, 600).indices)
     tiles = []
     with av.open(episode.video) as container:
@@ -81,7 +81,7 @@ def plain(episode: Episode, threads: int | None = None) -> None:
 
 
 def plain_one_thread(episode: Episode) -> None:
-    """Decode every frame, without the threads that PyAV sets up."""
+    """Decode every frame, without the threads that PyAV starts."""
     plain(episode, threads=1)
 
 
@@ -117,7 +117,7 @@ def bare(episode: Episode) -> None:
 
 
 def ffmpeg(episode: Episode) -> None:
-    """Let the ffmpeg command decode everything and make the sheets (without times)."""
+    """Decode everything and make the sheets with the ffmpeg command, without times on them."""
     with tempfile.TemporaryDirectory() as folder:
         filters = f"fps={FPS},scale={TILE_WIDTH}:-1:flags=area,tile={COLUMNS}x{ROWS}"
         command = ["ffmpeg", "-v", "error", "-threads", "1", "-i", episode.video]
@@ -125,7 +125,7 @@ def ffmpeg(episode: Episode) -> None:
 
 
 def program(episode: Episode) -> None:
-    """Run the workflow's program, one process an episode."""
+    """Run the workflow's program, one process per episode."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             [
@@ -153,7 +153,7 @@ PLANS: dict[Episode, tuple[list[tuple[int, int, set[int]]], bool]] = {}
 
 
 def needed(video: Video, episode: Episode, limit: int = 600) -> tuple:
-    """Give the index of an episode, and the times and presentation times of its samples."""
+    """Return the index of an episode, and the times and presentation times of its samples."""
     half = 0.5 / RATE
     index = video.index(episode.start - half, episode.stop - half)
     times = [video.seconds(pts - index.frames[0]) for pts in index.frames]
@@ -162,7 +162,7 @@ def needed(video: Video, episode: Episode, limit: int = 600) -> tuple:
 
 
 def planned(episode: Episode) -> tuple[list[tuple[int, int, set[int]]], bool]:
-    """Give what `bare` has to decode: seek, keyframe and wanted frames of every group."""
+    """Return what `bare` must decode: seek, keyframe and wanted frames of every group."""
     with Video(Path(episode.video)) as video:
         index, _, wanted = needed(video, episode)
         grouped = groupby(wanted, lambda pts: bisect_right(index.keys, pts) - 1)
@@ -171,7 +171,7 @@ def planned(episode: Episode) -> tuple[list[tuple[int, int, set[int]]], bool]:
 
 
 def compose(tiles: Iterator[Image.Image] | Sequence[Image.Image], times: Sequence[float]) -> None:
-    """Make the contact sheets and encode them."""
+    """Make contact sheets and encode them."""
     for picture in contact_sheets.contact_sheets(tiles, times, COLUMNS, ROWS, 1):
         contact_sheets.jpeg(picture.image, QUALITY)
 
@@ -180,7 +180,7 @@ def compose(tiles: Iterator[Image.Image] | Sequence[Image.Image], times: Sequenc
 
 
 def spent() -> float:
-    """Give the CPU seconds of this process and its children."""
+    """Return the CPU seconds of this process and its children."""
     return sum(
         usage.ru_utime + usage.ru_stime
         for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -191,7 +191,7 @@ def child(way: str, episodes: list[Episode]) -> None:
     """Work in this process and print what it took."""
     if way == "bare":
         PLANS.update((episode, planned(episode)) for episode in episodes)
-    Image.preinit()  # otherwise done when the first image is written; part of starting
+    Image.preinit()  # part of starting; otherwise done when the first image is written
     start = spent()
     for episode in episodes:
         WAYS[way](episode)
@@ -201,7 +201,7 @@ def child(way: str, episodes: list[Episode]) -> None:
 
 
 def measured(way: str, episodes: list[Episode], runs: int) -> Usage:
-    """Give the median over `runs` processes."""
+    """Return the median over `runs` processes."""
     request = json.dumps([asdict(episode) for episode in episodes])
     usages = []
     for _ in range(runs):
@@ -215,7 +215,7 @@ def measured(way: str, episodes: list[Episode], runs: int) -> Usage:
 
 
 def real_episodes(data: Path) -> list[Episode]:
-    """Find the real episodes, each alone in its file."""
+    """Return the real episodes, each in a file of its own."""
     lines = (data / "g1_bottle_v2.1/meta/episodes.jsonl").read_text().splitlines()
     folder = data / "g1_bottle_v2.1/videos/chunk-000/observation.images.cam_high"
     return [
@@ -225,7 +225,7 @@ def real_episodes(data: Path) -> list[Episode]:
 
 
 def transcoded(episodes: list[Episode], path: Path, frames: int) -> None:
-    """Write the first `frames` frames of the episodes as H.264 in long groups."""
+    """Write the first `frames` frames of the episodes as H.264 with few keyframes."""
     with av.open(str(path), "w") as output:
         stream = output.add_stream("libx264", rate=RATE, options=H264)
         stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
@@ -244,7 +244,7 @@ def transcoded(episodes: list[Episode], path: Path, frames: int) -> None:
 
 
 def joined(videos: list[str], path: Path) -> None:
-    """Put the packets of `videos` one after the other in a file."""
+    """Write the packets of `videos` one after the other to a file."""
     end = 0
     with av.open(str(path), "w") as output:
         stream = None
@@ -263,7 +263,7 @@ def joined(videos: list[str], path: Path) -> None:
 def made(make: Callable[..., None], *arguments: object) -> None:
     """Make a video in a process of its own.
 
-    What a process held at most counts for those it starts, too: this one must stay small.
+    A process inherits the peak memory of the one that starts it, so this one must stay small.
     """
     process = multiprocessing.get_context("fork").Process(target=make, args=arguments)
     process.start()
@@ -285,7 +285,7 @@ def row(name: str, usage: Usage, samples: int, ratio: str = "") -> None:
 
 
 def compare(title: str, episodes: list[Episode], runs: int, goal: float) -> None:
-    """Measure every way on `episodes` and print it against the goals."""
+    """Measure every way on `episodes`, and print the results with the goals."""
     samples = sum(len(planned_samples(episode)) for episode in episodes)
     print(f"\n{title}: {len(episodes)} episodes, {samples} samples")
     ours = measured("library", episodes, runs)
@@ -310,7 +310,7 @@ def compare(title: str, episodes: list[Episode], runs: int, goal: float) -> None
 
 
 def planned_samples(episode: Episode) -> tuple[int, ...]:
-    """Give the samples of an episode."""
+    """Return the samples of an episode."""
     return sampling.choose([k / RATE for k in range(episode.frames)], FPS, 600).indices
 
 
@@ -334,7 +334,7 @@ def main() -> None:
 
 
 def tables(episodes: list[Episode], folder: Path, runs: int, repeats: int) -> None:
-    """Measure everything, with the videos made for it in `folder`."""
+    """Measure everything, with videos made in `folder`."""
     compare("AV1, keyframe every 2 frames", episodes, runs, goal=8)
 
     minute, long = folder / "minute.mp4", folder / "long.mp4"

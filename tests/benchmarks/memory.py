@@ -1,10 +1,10 @@
-"""Measure the most memory that the programs of the rules hold, on real and on very large data.
+"""Measure the peak memory of the programs, on real and on very large data.
 
-Every program runs as its rule runs it, on the real recordings and on a data file of 2 GB, which
-is rendered for it three times: in row groups of an episode each, as LeRobot records, in the
-largest ones that pandas and Arrow make unless they are told to, of a million rows, and in a
-single one of ten million. That the length of a video does not matter is measured by frames.py.
-Nothing fails for its size: the goal is printed beside what was found.
+Every program runs as its rule runs it, on the real recordings and on three data files of 2 GB:
+with one row group per episode, as LeRobot records; with row groups of a million rows, the default
+maximum of pandas and Arrow; and with a single one of ten million rows. frames.py measures that
+the length of a video does not matter. The goal is printed beside the results; nothing fails for
+its size.
 """
 
 import argparse
@@ -25,9 +25,9 @@ FPS = 30
 COLUMN = "observation.state"
 OUTPUTS = ("response", "subtask_index", "language_persistent")
 EPISODE_FRAMES = 1800
-EPISODE_BYTES = 26 * 2 * 4 * EPISODE_FRAMES  # of the numbers that cannot be compressed
-LABELS = 40  # subtasks of an episode
-LARGEST_GROUP = 1 << 20  # rows, unless a writer is told otherwise
+EPISODE_BYTES = 26 * 2 * 4 * EPISODE_FRAMES  # of incompressible numbers
+LABELS = 40  # subtasks per episode
+LARGEST_GROUP = 1 << 20  # rows, the default of the writers
 
 RENDER = """
 import json, sys
@@ -57,12 +57,12 @@ def program(name: str, *arguments: object) -> usage.Usage:
 
 
 def show(what: str, found: usage.Usage) -> None:
-    """Print the memory a program took."""
+    """Print the peak memory of a program."""
     usage.show(what, f"{found.memory:6.0f} MB {found.cpu:8.2f} s CPU", f"{GOAL} MB")
 
 
 def real(data: Path, folder: Path) -> None:
-    """Run the programs on the real recordings, in which files hold several episodes."""
+    """Run the programs on the real recordings with several episodes per file."""
     print("\nReal recordings")
     root = data / "g1_bottle_v3.0"
     videos = sorted((root / "videos").rglob("*.mp4"))

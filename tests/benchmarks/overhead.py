@@ -1,9 +1,9 @@
-"""Measure what Snakemake itself costs in whole runs, and whether that grows with the jobs.
+"""Measure the processor time of Snakemake itself in whole runs, and how it grows with the jobs.
 
-Tiny episodes go through `annotator: kinematic` with the default profile, once few and once
-many. Snakemake runs as a user runs it, but tells at its end how much processor time it took
-itself, apart from that of the programs it started. Nothing fails for slowness: goals are printed
-beside what was found.
+A small and a large number of tiny episodes go through `annotator: kinematic` with the default
+profile. Snakemake runs as a user runs it, but reports at its end its own processor time, without
+that of the programs it started. Goals are printed beside the results; nothing fails for being
+slow.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from support import usage  # noqa: E402
 from support.workflow import Workflow  # noqa: E402
 
 FEW, MANY = 300, 3000
-GOAL = 20  # milliseconds a job
+GOAL = 20  # milliseconds per job
 ACCOUNT = "account.json"
 
 RENDER = """
@@ -36,7 +36,7 @@ render(Path(sys.argv[1]), int(sys.argv[2]))
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A whole run: its jobs, and seconds of Snakemake's own, of its programs and on the wall."""
+    """A whole run: its jobs, CPU seconds of Snakemake and of the programs, and wall time."""
 
     jobs: int
     own: float
@@ -45,12 +45,12 @@ class Run:
 
     @property
     def job(self) -> float:
-        """Milliseconds of Snakemake's own for each job, its start and the plan included."""
+        """CPU milliseconds of Snakemake per job, including its start and the plan."""
         return self.own / self.jobs * 1000
 
 
 def snakemake(arguments: list[str]) -> None:
-    """Be Snakemake, and write down what this process and its children took."""
+    """Run Snakemake in this process, and write down what it and its children took."""
 
     def account() -> None:
         each = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -65,7 +65,7 @@ def snakemake(arguments: list[str]) -> None:
 
 
 def run(folder: Path, episodes: int) -> Run:
-    """Render a dataset and run it."""
+    """Render a dataset and run the workflow on it."""
     root = folder / f"dataset_{episodes}"
     usage.python(RENDER, root, episodes)
     config = {"datasets": [{"root": str(root)}], "annotator": "kinematic"}
@@ -78,7 +78,7 @@ def run(folder: Path, episodes: int) -> Run:
 
 
 def show(episodes: int, found: Run) -> None:
-    """Print what a run took, a job."""
+    """Print what a run took per job."""
     usage.show(
         f"{episodes:,} episodes, {found.jobs:,} jobs, {found.wall:,.0f} s",
         f"{found.job:.1f} ms of Snakemake, {found.programs / found.jobs * 1000:.0f} ms of programs",

@@ -1,8 +1,8 @@
-"""Measure what comes before the first job: reading datasets, dry runs, batches, the status.
+"""Measure what happens before the first job: reading datasets, dry runs, batches, the status.
 
-The datasets are rendered for the purpose, with a file for every file that real ones have: data
-files of v3.0 with a row group an episode, metadata in row groups of ten, videos empty. Nothing
-fails for slowness: goals are printed beside what was found.
+The datasets are rendered, with all files that real ones have: in v3.0, data files have one row
+group per episode and the metadata has row groups of ten. Only the videos are empty. Goals are
+printed beside the results; nothing fails for being slow.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from support.workflow import Workflow  # noqa: E402
 
 VERSIONS = ("v2.1", "v3.0")
 BATCHES = 10
-EPISODES_A_JOB = 16  # of annotate, by default
+EPISODES_A_JOB = 16  # default of claude.episodes_per_job
 PLAN_SECONDS, PLAN_MEMORY, DRY_RUN_SECONDS, STATUS_SECONDS = 5, 1000, 60, 5
 
 RENDER = """
@@ -33,7 +33,7 @@ render(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], alike=True)
 
 
 def read(root: Path) -> None:
-    """Read the plan in this process and print what it took."""
+    """Read the plan in this process, and print what that took."""
     from subtasks.workflow import plan
     from support import configs
 
@@ -61,7 +61,7 @@ def show(what: str, found: usage.Usage, seconds: float | None) -> None:
 
 
 def pretend(workflow: Workflow, name: str, episodes: int) -> None:
-    """Make empty files for everything that a run over the first episodes would have made."""
+    """Create, as empty files, everything that a run over the first episodes would have made."""
     whole = episodes // EPISODES_A_JOB * EPISODES_A_JOB + EPISODES_A_JOB
     jobs = [(first, first + EPISODES_A_JOB - 1) for first in range(0, whole, EPISODES_A_JOB)]
     made = [
@@ -73,7 +73,7 @@ def pretend(workflow: Workflow, name: str, episodes: int) -> None:
             for index in range(episodes)
         ],
     ]
-    now = time.time()  # after the dataset was rendered: what is made of it has to be newer
+    now = time.time()  # newer than the dataset, as results are
     for step, paths in enumerate(made):
         for path in map(workflow.path, paths):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ def tables(folder: Path, many: int, most: int) -> None:
     dry = ("--dry-run", "--quiet", "rules", "--batch")
     first = snakemake(workflow, *dry, f"all=1/{BATCHES}")
     show(f"{most:,} episodes, batch 1 of {BATCHES}", first, None)
-    # Some episodes more than all batches but the last have: how they divide does not matter.
+    # A few episodes more than all batches but the last: how they are divided does not matter.
     pretend(workflow, root.name, most - most // BATCHES + BATCHES)
     last = snakemake(workflow, *dry, f"all={BATCHES}/{BATCHES}")
     show(f"{most:,} episodes, batch {BATCHES} of {BATCHES}", last, None)

@@ -1,8 +1,7 @@
-"""Measure what the programs of the rules cost before they have done anything worth it.
+"""Measure how much processor time the programs take to start.
 
-Each runs as its rule runs it on an episode of 20 frames, which is next to no work: so all of its
-processor time is that of starting. What only reads its command line stands beside it. Nothing
-fails for slowness: goals are printed beside what was found.
+Each runs as its rule runs it, on an episode of 20 frames, which is next to no work. The time for
+`--help` is printed beside it, and the goals beside the results; nothing fails for being slow.
 """
 
 import argparse
@@ -35,15 +34,15 @@ text = segments.dump([Segment(0.0, "reach toward the block"), Segment(1.0, "gras
 answer = Answer((Window(0, 1, 0.0, 2.0),), (text,))
 outcomes.write(folder / "outcomes.jsonl", [Outcome(0, answer, None)])
 """
-# Seconds, for the program of a rule with a job an episode, and for the light ones of them.
+# Seconds, for programs that run once per episode, and for the light ones among them.
 GOAL, LIGHT_GOAL = 0.3, 0.1
 LIGHT = ("extract_subtasks",)
-# What Snakemake sets for a job with one core; libraries start a thread a core otherwise.
+# Snakemake sets these for a job with one core. Without them, libraries start a thread per core.
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def commands(folder: Path) -> dict[str, list[object]]:
-    """Options of each program that works on an episode."""
+    """Return the options of each program that works on one episode."""
     data = folder / "dataset/data/chunk-000/episode_000000.parquet"
     state = ("--data", data, "--rows", 0, 20, "--column", "observation.state", "--fps", 10)
     episode = ("--episode", 0, "--frames", 20, "--fps", 10)
@@ -64,7 +63,7 @@ def commands(folder: Path) -> dict[str, list[object]]:
 
 
 def processor_time(name: str, options: list[object], runs: int) -> float:
-    """Give the median over `runs` processes, in seconds."""
+    """Return the median over `runs` processes, in seconds."""
     command = [sys.executable, PROJECT / "scripts" / f"{name}.py", *options]
     environment = os.environ | THREADS
     return statistics.median(usage.of(command, env=environment).cpu for _ in range(runs))

@@ -1,1 +1,1 @@
-"""What tests share: rendered data, ways to run programs and workflows, and waiting."""
+"""Helpers that several tests share: rendered data, and ways to run programs and workflows."""

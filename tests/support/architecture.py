@@ -1,4 +1,4 @@
-"""Which package of the library may import which: the table, and the imports there really are.
+"""Which package of the library may import which, and what each really imports.
 
 `docs/architecture.md` shows the table, `docs/draw_architecture.py` draws it, and
 `tests/unit/test_architecture.py` holds the code to it.
@@ -38,19 +38,19 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 
 
 def packages() -> list[str]:
-    """Names of the packages, without the ground."""
+    """Return the names of the packages, without the ground."""
     return sorted(path.parent.name for path in LIBRARY.glob("*/__init__.py"))
 
 
 def package(module: str) -> str:
-    """Name the package of a module of the library, such as `subtasks.api.live`."""
+    """Return the package of a module of the library: `api` for `subtasks.api.live`."""
     _, *names = module.split(".")
     return names[0] if names and (LIBRARY / names[0]).is_dir() else GROUND
 
 
 @cache
 def modules() -> dict[str, Path]:
-    """The library's modules by their dotted names, packages included."""
+    """Return the files of the library's modules and packages by dotted names."""
     found = {}
     for path in sorted(LIBRARY.rglob("*.py")):
         names = path.relative_to(LIBRARY.parent).with_suffix("").parts
@@ -60,10 +60,10 @@ def modules() -> dict[str, Path]:
 
 @cache
 def imports() -> Mapping[str, frozenset[str]]:
-    """What each module of the library imports, by dotted names.
+    """Return what each module of the library imports, as dotted names.
 
-    Counts are imports anywhere in a file: at its top, inside functions, under `TYPE_CHECKING`.
-    `from a import b` counts as `a.b` where that is a module of the library, and as `a` elsewhere.
+    Imports inside functions and under `TYPE_CHECKING` are included. `from a import b` is `a.b` if
+    that is a module of the library, otherwise `a`.
     """
     return {
         name: frozenset(_imported(ast.parse(path.read_text()))) for name, path in modules().items()
@@ -71,7 +71,7 @@ def imports() -> Mapping[str, frozenset[str]]:
 
 
 def arrows() -> dict[str, set[str]]:
-    """Which packages each package really imports, without itself and the ground."""
+    """Return the packages that each package really imports, besides itself and the ground."""
     found: dict[str, set[str]] = {name: set() for name in packages()}
     for module, imported in imports().items():
         for other in imported & modules().keys():

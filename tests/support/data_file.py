@@ -1,4 +1,4 @@
-"""Renders a data file with everything in it that is hard to keep."""
+"""Renders a data file with all that is hard to preserve: NaN payloads, nesting, metadata."""
 
 import json
 import struct
@@ -21,7 +21,7 @@ FEATURES = {
 
 
 def rows(episodes: Sequence[int], fps: float = 10, seed: int = 0) -> pa.Table:
-    """Make a row for each number of an episode; an episode's frames count up by themselves."""
+    """Make one row for each episode number given; the frames of each episode are counted up."""
     random = np.random.default_rng(seed)
     seen: dict[int, int] = {}
     frames = []
@@ -71,7 +71,7 @@ def rows(episodes: Sequence[int], fps: float = 10, seed: int = 0) -> pa.Table:
 
 
 def write(path: Path, table: pa.Table, groups: Sequence[int], **options: object) -> Path:
-    """Write a table in row groups of the given sizes, columns compressed differently."""
+    """Write a table in row groups of the given sizes, with various compressions."""
     compression = {"action": "zstd", "timestamp": "gzip", "frame_index": "none", "index": "none"}
     settings = {
         "compression": {name: compression.get(name, "snappy") for name in table.column_names},
@@ -93,7 +93,7 @@ def footer_start(path: Path) -> int:
 
 
 def exactly(table: pa.Table) -> dict[str, list[Any]]:
-    """Values of a table that compare equal where every bit is, also for NaN."""
+    """Return the values of a table in a form that compares bit by bit, also for NaN."""
     return {
         name: [_exactly(value) for value in table[name].to_pylist()] for name in table.column_names
     }

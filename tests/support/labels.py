@@ -1,4 +1,4 @@
-"""The labels in a result, and what they have to be."""
+"""The labels in a result, and the labels that are expected there."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ FPS = 30
 
 
 def responses(result: Path) -> dict[int, list[str]]:
-    """Each episode's `response` column, frame by frame."""
+    """Return the `response` column of each episode, frame by frame."""
     columns: dict[int, list[str]] = {}
     for path in sorted(result.glob("data/*/*.parquet")):
         rows = pq.read_table(path, columns=["episode_index", "frame_index", "response"])
@@ -24,6 +24,6 @@ def responses(result: Path) -> dict[int, list[str]]:
 
 
 def made_by_eye(real_data: Path, episode: int, frames: int) -> list[str]:
-    """What the column has to be, from the labels made by eye."""
+    """Return the expected column, from the labels made by eye."""
     entries = subtask_files.load(real_data / "g1_bottle_gold" / f"episode_{episode:06d}.json")
     return opentau.responses(settle(entries, FPS, frames), FPS, frames)

@@ -1,4 +1,4 @@
-"""Renders datasets of many tiny episodes, where numbers of episodes and files are what matters."""
+"""Renders datasets of many tiny episodes, for tests of large numbers of episodes and files."""
 
 import json
 import os
@@ -13,9 +13,9 @@ FPS = 10
 FRAMES = 20
 CAMERA = "observation.images.top"
 JOINTS = [f"joint_{number}" for number in range(6)]
-CHUNK = 1000  # files of a folder
+CHUNK = 1000  # files per folder
 EPISODES_A_FILE = 100  # v3.0
-BUFFERED = 10  # episodes of a row group in v3.0's metadata, as LeRobot records them
+BUFFERED = 10  # episodes per row group in the metadata of v3.0, as LeRobot writes them
 STATISTICS = ("min", "max", "mean", "std", "count")
 
 _PATHS = {
@@ -33,8 +33,8 @@ _PATHS = {
 def render(root: Path, episodes: int, version: str = "v2.1", *, alike: bool = False) -> Path:
     """Write a dataset of `episodes` episodes, whose videos are empty files, to `root`.
 
-    `alike` makes every data file of a folder a link to the first: no episode but those of the
-    first has rows of its own, and 100,000 take seconds.
+    `alike` makes every data file of a folder a link to the first, so that 100,000 episodes take
+    seconds. Only the episodes of the first file then have rows of their own.
     """
     data_path, video_path = _PATHS[version]
     features = {
@@ -82,7 +82,7 @@ def render(root: Path, episodes: int, version: str = "v2.1", *, alike: bool = Fa
 
 
 def _write_data(path: Path, episodes: range) -> None:
-    """Write episodes as LeRobot does, a row group each."""
+    """Write episodes as LeRobot does, one row group each."""
     random = np.random.default_rng(episodes.start)
     with pq.ParquetWriter(path, _SCHEMA) as writer:
         for episode in episodes:

@@ -1,4 +1,4 @@
-"""Requests to the Messages API as tests write them, by the SDK and by hand."""
+"""Requests to the Messages API, through the SDK and without it."""
 
 import base64
 import contextlib
@@ -58,7 +58,7 @@ def sent(data: bytes, media_type: str = "image/jpeg") -> dict[str, Any]:
 
 
 def asking(*content: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """A good request, with changes; a change to `None` leaves the key out."""
+    """Return a valid request with changes; a change to None removes the key."""
     content = content or (text("Duration: 8.00 s"), text("Sheet 1: 0.0 s to 8.0 s"), picture())
     body = {
         "model": MODEL,
@@ -81,7 +81,7 @@ def client(server: ClaudeServer, **options: Any) -> anthropic.Anthropic:
 def raw(
     server: ClaudeServer, body: Any, path: str = "/v1/messages", **headers: str | None
 ) -> tuple[int, dict[str, str], dict[str, Any]]:
-    """Send a request without the SDK: status, headers and body of the answer."""
+    """Send a request without the SDK; return status, headers and body of the response."""
     port = int(server.url.rsplit(":", 1)[1])
     known = {"x-api-key": server.key, "anthropic-version": "2026-10-21"}
     known |= {name.replace("_", "-"): value for name, value in headers.items()}

@@ -1,4 +1,4 @@
-"""OpenTau's own expansion of subtasks to frames, written from its description alone."""
+"""How OpenTau expands subtasks to frames, implemented from its documentation only."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -7,10 +7,11 @@ from subtasks.segments.segment import Segment
 
 
 def responses(segments: Iterable[Segment], fps: float, length: int) -> list[str]:
-    """The `response` of each frame, asked of one frame after the other.
+    """Return the `response` of each frame.
 
-    Sorted by time, entry i covers the frames round(time_i * fps) up to but not including
-    round(time_{i+1} * fps), the last one those up to the end; frames before the first have "".
+    In order of time, entry i covers the frames from round(time_i * fps) to before
+    round(time_{i+1} * fps), and the last entry those up to the end. Frames before the first
+    entry have "".
     """
     ordered = sorted(segments, key=lambda segment: segment.time)
     begins = [round(segment.time * fps) for segment in ordered] + [length]

@@ -1,4 +1,4 @@
-"""Runs the programs of the rules as the rules do."""
+"""Runs programs under scripts/ as the rules do."""
 
 import subprocess
 import sys

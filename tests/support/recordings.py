@@ -1,4 +1,4 @@
-"""The first episodes of the real recordings, for tests that need whole but small datasets."""
+"""The first episodes of the real recordings, as small but complete datasets."""
 
 import json
 import shutil
@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 
 from subtasks.dataset import dataset
 
-EPISODES = [0, 1, 2]  # those in the first data file of v3.0
+EPISODES = [0, 1, 2]  # the first data file of v3.0 has these
 
 
 def cut(source: Path, target: Path) -> Path:
-    """Copy the first three episodes of a dataset, as a dataset of its own."""
+    """Copy the first three episodes of a dataset into a dataset of their own."""
     whole = dataset.load(source, episodes=EPISODES)
     chosen = list(whole.episodes.values())
     paths = {"LICENSE", *(episode.data for episode in chosen), *(e.video for e in chosen)}

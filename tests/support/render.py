@@ -1,7 +1,7 @@
-"""Small videos for tests, in which every frame says its own number.
+"""Small videos in which every frame shows its own number.
 
-The lower half of frame n shows n as black and white blocks, the upper half a texture that
-moves, so that frames depend on one another and a wrong one cannot pass for the right one.
+The lower half of frame n shows n as black and white blocks. The upper half is a moving texture,
+so that frames depend on one another and a wrong one cannot pass for the right one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,10 @@ from PIL import Image
 BITS = 12
 COLUMNS, ROWS = 6, 2  # of the blocks
 RATE = 30
-TICKS = 512  # a frame lasts, at the constant rate
+TICKS = 512  # per frame at the constant rate
 TIME_BASE = Fraction(1, RATE * TICKS)
 
-# The encoders that PyAV brings, by the name of the codec.
+# Encoders that come with PyAV, by codec.
 ENCODERS = {"av1": "libsvtav1", "h264": "libx264", "hevc": "libx265", "mpeg4": "mpeg4"}
 _QUIET = {
     "libsvtav1": {"preset": "10", "crf": "20", "svtav1-params": "lp=1"},
@@ -44,9 +44,9 @@ def video(
     rotation: int = 0,
     pixels: str = "yuv420p",
 ) -> Path:
-    """Write a video of `frames` frames numbered from `first` to `path` and give it back.
+    """Write a video of `frames` frames, numbered from `first`, to `path`, and return the path.
 
-    `times` are the frames' times in seconds (default: 30 a second), moved by `offset`.
+    `times` are the times of the frames in seconds (default: 30 a second), shifted by `offset`.
     `keyframes` is the distance between two keyframes in frames; `options` go to the
     encoder, `container` options to the muxer.
     """
@@ -88,7 +88,7 @@ def picture(number: int, size: tuple[int, int]) -> np.ndarray:
 
 
 def number(image: Image.Image) -> int:
-    """Read the number of a frame back from its picture, whatever its size now is."""
+    """Read the number of a frame from its picture, which may have been scaled."""
     width, height = image.size
     grey = image.convert("L")
     value = 0
@@ -101,6 +101,6 @@ def number(image: Image.Image) -> int:
 
 
 def plain(path: Path) -> list[av.VideoFrame]:
-    """Decode every frame from the beginning, as simply as can be."""
+    """Decode all frames from the beginning, in the simplest way."""
     with av.open(str(path)) as container:
         return list(container.decode(video=0))

@@ -1,4 +1,4 @@
-"""What a process takes: time on the wall, processor time, and the most memory it held."""
+"""Measures processes: wall time, processor time and peak memory."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ SOURCES = {"PYTHONPATH": f"{PROJECT / 'tests'}{os.pathsep}{PROJECT / 'scripts'}"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Seconds, and MB of the largest process, of a command and all it started."""
+    """Seconds taken by a command and all that it started, and MB of the largest process."""
 
     wall: float
     cpu: float
@@ -25,10 +25,10 @@ class Usage:
 
 
 def of(command: Sequence[object], **options: Any) -> Usage:
-    """Run a command to its end; a failure ends this program with what the command printed.
+    """Run a command to its end; if it fails, exit with what it printed.
 
-    `options` go to `subprocess.Popen`. A process inherits the size of the one that starts it,
-    so whoever measures memory has to stay small itself.
+    `options` go to `subprocess.Popen`. A process inherits the peak memory of the one that starts
+    it, so a program that measures memory must stay small itself.
     """
     with tempfile.TemporaryFile("w+") as printed:
         start = time.monotonic()
@@ -50,10 +50,10 @@ def of(command: Sequence[object], **options: Any) -> Usage:
 
 
 def python(code: str, *arguments: object) -> Usage:
-    """Run Python code, for which the tests' modules and the library can be imported."""
+    """Run Python code that can import the library and the modules under tests/."""
     return of([sys.executable, "-c", code, *arguments], env=os.environ | SOURCES)
 
 
 def show(what: str, found: str, goal: str) -> None:
-    """Print a line: what was measured, what was found, what is wanted."""
+    """Print one line: what was measured, the result and the goal."""
     print(f"  {what:46s} {found:46s} goal: {goal}", flush=True)

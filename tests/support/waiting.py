@@ -1,4 +1,4 @@
-"""Waiting for what other processes do."""
+"""Waiting for other processes."""
 
 import time
 from collections.abc import Callable
@@ -8,8 +8,8 @@ LOOK_SECONDS = 0.005
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Wait until a condition holds, for two minutes at most."""
+    """Wait until a condition holds; fails after two minutes."""
     deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, "timed out"
         time.sleep(LOOK_SECONDS)

@@ -1,4 +1,4 @@
-"""The workflow as a user runs it: the real snakemake, in a folder and an environment of its own."""
+"""Runs the workflow as a user does: with the real snakemake, in its own folder and environment."""
 
 import contextlib
 import os
@@ -17,8 +17,8 @@ TIMEOUT_SECONDS = 600
 class Workflow:
     """A working folder with a config, in which snakemake runs as a child process.
 
-    The config is a plain dictionary, written anew before every run. The environment holds
-    nothing of the tester's own but PATH: no key, no HOME, no proxy.
+    The config is a plain dictionary, written to a file before every run. Nothing of the tester's
+    environment is inherited: no key, no HOME, no proxy.
     """
 
     def __init__(self, folder: Path, **config: Any) -> None:
@@ -37,11 +37,11 @@ class Workflow:
         }
 
     def ask(self, server_url: str, key: str) -> None:
-        """Send the questions of later runs to a server."""
+        """Make later runs send their questions to a server."""
         self.environment |= {"ANTHROPIC_BASE_URL": server_url, "ANTHROPIC_API_KEY": key}
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line of a run with the config as it now is."""
+        """Return the command line of a run with the present config."""
         (self.folder / "settings.yaml").write_text(yaml.safe_dump(self.config))
         return [
             "snakemake",
@@ -53,7 +53,7 @@ class Workflow:
         ]
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start snakemake, in a process group of its own so that all of it can be killed."""
+        """Start snakemake in its own process group, so that all of it can be killed."""
         return subprocess.Popen(
             self.command(*arguments),
             cwd=self.folder,
@@ -77,7 +77,7 @@ class Workflow:
         return printed
 
     def jobs(self, *arguments: str) -> dict[str, int]:
-        """Ask a dry run how many jobs of each rule are left to run."""
+        """Return how many jobs of each rule a dry run would run."""
         printed = self.run("--dry-run", *arguments)
         if "Nothing to be done" in printed:
             return {}
@@ -95,14 +95,14 @@ class Workflow:
         return {rule: count for rule, count in counts.items() if rule not in ("all", "total")}
 
     def path(self, *parts: str) -> Path:
-        """A path inside the working folder."""
+        """Return a path inside the working folder."""
         return self.folder.joinpath(*parts)
 
 
 def kill(process: subprocess.Popen[str]) -> str:
     """End a run and all of its children at once, as a power cut would.
 
-    Returns what it had printed and nobody had read.
+    Returns what it printed and nobody has read yet.
     """
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
