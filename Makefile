@@ -46,6 +46,7 @@ lint: $(VENV)/ready
 	$(BIN)/snakefmt --check $(SMK)
 	$(BIN)/mypy
 	$(BIN)/python tests/lint.py
+	$(BIN)/python docs/draw_architecture.py --check
 
 BENCHMARKS := frames asking cost startup memory plan overhead
 
