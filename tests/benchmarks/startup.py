@@ -19,20 +19,20 @@ from support import usage  # noqa: E402
 RENDER = """
 import sys
 from pathlib import Path
-from support import many_episodes, render
-from subtasks.store import outcome_files as outcomes
-from subtasks.segments import subtask_files as segments
 from subtasks.questions.answers import Answer
 from subtasks.questions.outcome import Outcome
-from subtasks.segments import Segment
 from subtasks.questions.windows import Window
+from subtasks.segments import subtask_files
+from subtasks.segments.segment import Segment
+from subtasks.store import outcome_files
+from support import many_episodes, render
 folder = Path(sys.argv[1])
 many_episodes.render(folder / "dataset", 1)
 render.video(folder / "video.mp4", many_episodes.FRAMES)
-text = segments.dump([Segment(0.0, "reach toward the block"), Segment(1.0, "grasp it")])
+text = subtask_files.dump([Segment(0.0, "reach toward the block"), Segment(1.0, "grasp it")])
 (folder / "episode_000000.json").write_text(text)
 answer = Answer((Window(0, 1, 0.0, 2.0),), (text,))
-outcomes.write(folder / "outcomes.jsonl", [Outcome(0, answer, None)])
+outcome_files.write(folder / "outcomes.jsonl", [Outcome(0, answer, None)])
 """
 # Seconds, for programs that run once per episode, and for the light ones among them.
 GOAL, LIGHT_GOAL = 0.3, 0.1
