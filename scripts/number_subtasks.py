@@ -1,10 +1,11 @@
-"""Number the subtasks of a dataset in `meta/subtasks.parquet`; the program of that rule.
+"""Number the subtasks of a dataset in `meta/subtasks.parquet`; the program of rule number_subtasks.
 
-Numbers of a table that the source has are kept; new texts follow, sorted.
+If the source has such a table, its numbers are kept; new texts follow, sorted.
 """
 
 import argparse
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -18,29 +19,39 @@ from subtasks.wording import counted
 log = logging.getLogger("subtasks")
 
 
+@dataclass(frozen=True)
+class Options:
+    """The command line."""
+
+    subtasks: Path
+    episodes: str
+    existing: Path | None
+    output: Path
+
+
 def main() -> None:
-    """Read the command line and all subtasks, write the table."""
-    options = _options()
+    """Collect the texts of all subtasks and write the table."""
+    options = program.read_options(_parser(), Options)
     labels = {
         segment.subtask
-        for _, found in subtask_files.load_all(options.subtasks, parse_ranges(options.episodes))
-        for segment in found
+        for _, segments in subtask_files.load_all(options.subtasks, parse_ranges(options.episodes))
+        for segment in segments
     }
     known = subtask_index.read(options.existing) if options.existing is not None else []
     texts = subtask_index.number(labels, known)
     with files.replacing(options.output) as temporary:
         pq.write_table(subtask_index.table(texts), temporary)
-    log.info("%s, %d known before", counted(len(texts), "subtask"), len(known))
+    log.info("%s, %d of them in the source", counted(len(texts), "subtask"), len(known))
 
 
-def _options() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--subtasks", type=Path, required=True, help="folder of the subtasks files")
     add("--episodes", required=True, help="selected episodes, such as 0-3,5")
     add("--existing", type=Path, help="meta/subtasks.parquet of the source, if it has one")
     add("--output", type=Path, required=True, help="table to write")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,21 +1,21 @@
-"""Write `meta/annotation.json`: where a dataset's labels come from and what they cost.
+"""Write where labels come from and what they cost; the program of rule write_annotation.
 
-The program of rule write_annotation. The same outcomes give the same file.
+The file is `meta/annotation.json`. The same outcomes give the same file.
 """
 
 import argparse
-import hashlib
 import json
 import logging
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from subtasks import files, program
+from subtasks import files, program, project
 from subtasks.api.options import add_prompt_option
 from subtasks.cost import prices
 from subtasks.cost.bill import Bill
+from subtasks.cost.prices import Prices
 from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
 from subtasks.questions.outcome import Outcome
@@ -23,84 +23,92 @@ from subtasks.store import outcome_files
 from subtasks.wording import counted
 from subtasks.workflow.groups import group_name
 
-PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
-DOLLAR_DIGITS = 6
+USD_DECIMALS = 6
 
 log = logging.getLogger("subtasks")
 
 
+@dataclass(frozen=True)
+class Options:
+    """The command line."""
+
+    annotator: str
+    episodes: str
+    settings: str
+    outcomes: Path | None
+    group_size: int
+    prompt: list[tuple[str, str]]
+    prices: Path | None
+    output: Path
+
+
 def main() -> None:
-    """Read the command line and the outcomes, write what they tell."""
-    options = _options()
+    """Write the annotator, the settings, and for a model also failures, tokens and cost."""
+    options = program.read_options(_parser(), Options)
     episodes = parse_ranges(options.episodes)
     annotation = {
         "annotator": options.annotator,
-        "workflow": _version(),
+        "workflow": project.name_and_version(),
         "episodes": len(episodes),
         **json.loads(options.settings),
     }
     if options.outcomes is not None:
-        annotation |= _asked(options, episodes)
+        if options.prices is None:
+            raise Problem("--outcomes needs --prices: give a price table")
+        outcomes = _read_outcomes(options.outcomes, options.group_size, episodes)
+        annotation["prompts"] = {name: _prompt(Path(path)) for name, path in options.prompt}
+        annotation |= _account(outcomes, prices.read(options.prices))
     files.write_json(options.output, annotation)
     log.info("%s", counted(len(episodes), "episode"))
 
 
-def _asked(options: argparse.Namespace, episodes: list[int]) -> dict[str, Any]:
-    """What was asked, what it cost and what went wrong."""
-    table = prices.read(options.prices)
+def _account(outcomes: Iterable[Outcome], table: Prices) -> dict[str, Any]:
+    """Return what went wrong, by episode, and what the replies cost."""
     bill = Bill(table)
     failures = {}
-    for outcome in _outcomes(options, episodes):
+    for outcome in outcomes:
         for exchange in outcome.exchanges:
             bill.add(exchange)
         if outcome.answer is None:
             failures[str(outcome.episode)] = outcome.reason
     return {
-        "prompts": {name: _prompt(Path(path)) for name, path in options.prompt},
         "failures": failures,
         "replies": bill.replies,
         "last_reply": bill.last or None,
         "tokens": bill.tokens,
-        "usd": None if bill.dollars is None else round(bill.dollars, DOLLAR_DIGITS),
+        "usd": None if bill.dollars is None else round(bill.dollars, USD_DECIMALS),
         "prices": table.date,
     }
 
 
-def _outcomes(options: argparse.Namespace, episodes: list[int]) -> Iterator[Outcome]:
-    """Outcomes of the selected episodes, in order."""
-    left = set(episodes)
-    for name in dict.fromkeys(group_name(i, options.group_size) for i in episodes):
-        for outcome in outcome_files.read(options.outcomes / f"{name}.jsonl"):
-            if outcome.episode in left:
-                left.remove(outcome.episode)
+def _read_outcomes(folder: Path, group_size: int, episodes: Sequence[int]) -> Iterator[Outcome]:
+    """Read the outcomes of the episodes, in order; raise `Problem` if one is missing."""
+    missing = set(episodes)
+    for name in dict.fromkeys(group_name(episode, group_size) for episode in episodes):
+        for outcome in outcome_files.read(folder / f"{name}.jsonl"):
+            if outcome.episode in missing:
+                missing.remove(outcome.episode)
                 yield outcome
-    if left:
-        raise Problem(
-            f"{options.outcomes} has no outcome of episode {min(left)}: remove it to make it again"
-        )
+    if missing:
+        raise Problem(f"{folder} has no outcome of episode {min(missing)}: remove it and run again")
 
 
 def _prompt(path: Path) -> dict[str, str]:
-    return {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    return {"name": path.name, "sha256": files.sha256(path)}
 
 
-def _version() -> str:
-    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
-    return f"{project['name']} {project['version']}"
-
-
-def _options() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
-    add("--annotator", required=True, help="who found the subtasks")
+    add("--annotator", required=True, help="what found the subtasks, such as claude")
     add("--episodes", required=True, help="selected episodes, such as 0-3,5")
     add("--settings", default="{}", help="settings the labels come from, as JSON")
-    add("--outcomes", type=Path, help="folder of the outcomes, where a model was asked")
-    add("--group-size", type=int, default=16, help="episodes of a group, each group having an outcomes file")
+    add("--outcomes", type=Path, help="folder of the outcomes files, if a model was asked")
+    add("--group-size", type=int, default=16, help="episodes of each outcomes file")
     add_prompt_option(parser, required=False)
-    add("--prices", type=Path, help="table of prices, needed with --outcomes")
+    add("--prices", type=Path, help="price table, needed with --outcomes")
     add("--output", type=Path, required=True, help="JSON file to write")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

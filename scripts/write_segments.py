@@ -1,7 +1,8 @@
-"""Write all segments of a dataset as `meta/segments.parquet`; the program of that rule."""
+"""Write all segments of a dataset into one table; the program of rule write_segments."""
 
 import argparse
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,9 +17,19 @@ from subtasks.wording import counted
 log = logging.getLogger("subtasks")
 
 
+@dataclass(frozen=True)
+class Options:
+    """The command line."""
+
+    source: Path
+    subtasks: Path
+    episodes: str
+    output: Path
+
+
 def main() -> None:
-    """Read the command line, the episodes' lengths and all subtasks, write the table."""
-    options = _options()
+    """Find the frames of all segments and write the table."""
+    options = program.read_options(_parser(), Options)
     source = dataset.load(options.source, episodes=parse_ranges(options.episodes))
     spans = [
         (episode, segment.spans(found, source.fps, source.episodes[episode].length))
@@ -30,14 +41,14 @@ def main() -> None:
     log.info("%s of %s", counted(table.num_rows, "segment"), counted(len(spans), "episode"))
 
 
-def _options() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--source", type=Path, required=True, help="folder of the source dataset")
     add("--subtasks", type=Path, required=True, help="folder of the subtasks files")
     add("--episodes", required=True, help="selected episodes, such as 0-3,5")
     add("--output", type=Path, required=True, help="table to write")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

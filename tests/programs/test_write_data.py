@@ -1,3 +1,5 @@
+"""The program that writes a data file, on real recordings and on rendered files."""
+
 import json
 from pathlib import Path
 from typing import Any
@@ -7,21 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from subtasks import files
-from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment, settle
 from support import data_file
+from support.outputs import write_subtasks
 from support.programs import fails, run
 
 NAMES = ["response", "subtask_index", "language_persistent"]
 VERSIONS = ["v2.1", "v3.0"]
-
-
-def write_subtasks(folder: Path, labels: dict[int, list[Segment]]) -> Path:
-    for episode, found in labels.items():
-        path = folder / subtask_files.FILE_NAME.format(episode_index=episode)
-        files.write_text(path, subtask_files.dump(found))
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +231,8 @@ def test_what_is_wrong_is_one_sentence_and_writes_nothing(arguments, tmp_path: P
     assert "episode_000005.json: No such file" in said("0-1,5", "response")
     assert "--numbers" in said("0-1", "subtask_index")
     (arguments[3] / "episode_000001.json").write_text('[{"time": "now", "subtask": "x"}]')
-    assert 'episode_000001.json, entry 1: time "now" is no number' in said("0-1", "response")
+    sentence = said("0-1", "response")
+    assert sentence.startswith(f'{arguments[3] / "episode_000001.json"}, entry 1: time "now" is not')
     source = arguments[1]
     whole = source.read_bytes()
     source.write_bytes(whole[:1000])
@@ -246,27 +241,12 @@ def test_what_is_wrong_is_one_sentence_and_writes_nothing(arguments, tmp_path: P
     assert "a.parquet cannot be read as Parquet" in said("0", "response")
     table = data_file.rows([0] * 3)
     pq.write_table(table.drop_columns(["frame_index"]), source)
-    assert "a.parquet: its data has no column frame_index" in said("0", "response")
+    assert "a.parquet: it has no column frame_index of integers" in said("0", "response")
     pq.write_table(table.append_column("response", pa.array(["a"] * 3)), source)
-    assert "a.parquet: there is a column response" in said("0", "response")
+    assert "a.parquet: the column response already has subtasks" in said("0", "response")
     pq.write_table(table.append_column("response", pa.array(["a"] * 3)), source)
     run("write_data.py", *arguments, "--episodes", "0", "--outputs", "response", "--overwrite")
     assert responses(arguments) == ["reach"] * 3
-
-
-def test_numbers_of_a_source_that_has_some_are_kept(arguments, tmp_path: Path) -> None:
-    base = ["--subtasks", arguments[3], "--episodes", "0-1"]
-    run("number_subtasks.py", *base, "--output", tmp_path / "first.parquet")
-    assert pq.read_table(tmp_path / "first.parquet")["subtask"].to_pylist() == [
-        "",
-        "grasp",
-        "lift",
-        "reach",
-    ]
-    (arguments[3] / "episode_000001.json").write_text('[{"time": 0, "subtask": "aim"}]')
-    second = tmp_path / "second.parquet"
-    run("number_subtasks.py", *base, "--existing", tmp_path / "first.parquet", "--output", second)
-    assert pq.read_table(second)["subtask"].to_pylist() == ["", "grasp", "lift", "reach", "aim"]
 
 
 def test_languages_that_share_one_long_text_are_refused(arguments, tmp_path: Path) -> None:
@@ -278,8 +258,31 @@ def test_languages_that_share_one_long_text_are_refused(arguments, tmp_path: Pat
     pq.write_table(pa.table(columns | {"language_persistent": language}), arguments[1])
     assert arguments[1].stat().st_size < 150_000
     said = fails("write_data.py", *arguments, "--episodes", "0", "--outputs", "language_persistent")
-    assert "a.parquet: its column language_persistent has texts of 12" in said
+    assert "a.parquet: its column language_persistent unpacks to 12" in said
     assert not arguments[-1].exists()
+
+
+def test_lengths_go_with_their_episodes(arguments, tmp_path: Path) -> None:
+    options = ["--episodes", "0-1", "--outputs", "response"]
+    lengths = tmp_path / "lengths.json"
+    lengths.write_text("[15, 4]")
+    for value in ("15,4", lengths):
+        run("write_data.py", *options, "--lengths", value, *arguments)
+        assert responses(arguments) == [
+            *["reach"] * 10,
+            *["grasp"] * 5,
+            *[""] * 5,
+            *["lift"] * 4,
+            *[""] * 6,
+        ]
+    sentence = fails("write_data.py", *options, "--lengths", "15", *arguments)
+    assert "--lengths has 1 number for 2 episodes: give one number for each" in sentence
+
+
+def test_selected_episodes_need_their_subtasks_files(arguments) -> None:
+    options = ["--episodes", "0-1", "--outputs", "response"]
+    without = [*arguments[:2], *arguments[4:]]
+    assert "--episodes needs --subtasks" in fails("write_data.py", *options, *without)
 
 
 def test_a_program_does_without_what_it_does_not_use(arguments, monkeypatch) -> None:

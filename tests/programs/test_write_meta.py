@@ -1,3 +1,5 @@
+"""The program that writes the metadata of a result."""
+
 import json
 import os
 from pathlib import Path
@@ -52,7 +54,7 @@ def tree(root: Path) -> dict[str, bytes]:
     }
 
 
-def test_everything_is_copied_and_info_tells_of_the_output(source: Path) -> None:
+def test_everything_is_copied_and_info_has_the_output(source: Path) -> None:
     result = write(source, "response")
     copied, original = tree(result / "meta"), tree(source / "meta")
     info = json.loads(copied.pop("info.json"))
@@ -132,11 +134,11 @@ def test_videos_are_a_link_that_follows_the_source(source: Path) -> None:
     assert not link.is_symlink()
 
 
-def test_videos_of_ones_own_are_not_lost(source: Path) -> None:
+def test_videos_that_are_no_link_are_not_lost(source: Path) -> None:
     own = source.parent / "refused/videos/mine.mp4"
     own.parent.mkdir(parents=True)
     own.touch()
-    assert "videos is no link: move it away" in refused(source)
+    assert "videos must be a link to the source's videos: move it away" in refused(source)
     assert own.exists()
 
 
@@ -149,7 +151,7 @@ def test_a_relative_source_gives_a_link_that_holds_anywhere(source: Path, monkey
 def test_a_feature_that_is_there_is_an_error_unless_told_otherwise(source: Path) -> None:
     features = {"response": {"dtype": "string", "shape": [9], "names": None}, "action": {}}
     (source / "meta/info.json").write_text(json.dumps(INFO | {"features": features}))
-    assert "column response already: set output: overwrite: true" in refused(source)
+    assert "already has a column response: set output.overwrite: true" in refused(source)
     result = source.parent / "result"
     options = ("--outputs", "response", "--overwrite")
     run("write_meta.py", "--source", source, "--result", result, *options)
@@ -195,7 +197,7 @@ def test_a_link_inside_the_dataset_is_copied_as_a_file(source: Path) -> None:
     assert copy.read_bytes() == (source / "meta/stats.json").read_bytes()
 
 
-def test_what_is_no_file_is_refused_and_not_waited_for(source: Path) -> None:
+def test_a_pipe_is_refused_and_not_waited_for(source: Path) -> None:
     (source / "meta/info.json").unlink()
     os.mkfifo(source / "meta/info.json")
     assert "info.json is neither a file nor a folder" in refused(source)
@@ -204,7 +206,7 @@ def test_what_is_no_file_is_refused_and_not_waited_for(source: Path) -> None:
     (source / "meta/loop").symlink_to("loop")
     assert "loop is a broken link" in refused(source)
     (source / "meta").rename(source / "data")
-    assert "source has no folder meta" in refused(source)
+    assert "source is not a LeRobot dataset: it has no folder meta" in refused(source)
 
 
 def test_a_link_to_a_folder_around_it_ends(source: Path) -> None:

@@ -90,7 +90,7 @@ def test_lengths_are_one_an_episode(tmp_path: Path) -> None:
     data_file.write(source, data_file.rows([3] * 20, FPS), [20])
     options = ("--episodes", "3-4", "--lengths", "20", "--fps", FPS, "--outputs", "response")
     said = fails("write_data.py", "--source", source, *options, "--output", tmp_path / "out")
-    assert "--lengths has 1 numbers for 2 episodes" in said
+    assert "--lengths has 1 number for 2 episodes" in said
 
 
 def test_lengths_of_many_episodes_do_not_stand_in_the_command(

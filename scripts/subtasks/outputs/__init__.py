@@ -1,1 +1,4 @@
-"""The columns and tables that carry subtasks into a dataset, one module an output."""
+"""What is written into a dataset: the columns and tables that carry subtasks, and metadata.
+
+Each output is one module, chosen by its name in `registry`.
+"""

@@ -1,4 +1,4 @@
-"""A dataset's metadata in the result: copied, with the outputs told of in `meta/info.json`."""
+"""The metadata of a result: the source's, with the outputs added to `meta/info.json`."""
 
 import json
 import shutil
@@ -10,14 +10,14 @@ from subtasks import files
 from subtasks.dataset import info, originals
 from subtasks.dataset.link_guard import LinkGuard
 from subtasks.errors import Problem
-from subtasks.outputs.registry import Output
+from subtasks.outputs.output import Output
 
 INFO = Path("meta/info.json")
 ANNOTATION = Path("meta/annotation.json")
 
 
 def read_info(root: Path) -> dict[str, Any]:
-    """Read all of `meta/info.json` as it stands; raises `Problem` where it is no dataset's."""
+    """Read all of `meta/info.json`. Raises `Problem` if it is not that of a LeRobot dataset."""
     try:
         return info.read(root).content
     except Problem as problem:
@@ -25,7 +25,7 @@ def read_info(root: Path) -> dict[str, Any]:
 
 
 def with_outputs(content: dict[str, Any], outputs: Iterable[Output]) -> dict[str, Any]:
-    """Give the info with what the outputs add, everything else and its order as it was."""
+    """Return the info with what the outputs add; all other keys keep their values and order."""
     added = dict(content)
     added["features"] = dict(content["features"])
     for output in outputs:
@@ -41,25 +41,25 @@ def write_info(root: Path, content: dict[str, Any]) -> None:
 
 
 def paths(root: Path) -> list[Path]:
-    """List the files of `meta/`, relative to the dataset; not those published into it.
+    """List the files of `meta/`, relative to the dataset, without those published into it.
 
-    Raises `Problem` where one is no regular file or a link leads out of the dataset.
+    Raises `Problem` if one is not a regular file or is a link out of the dataset.
     """
     if not (root / "meta").is_dir():
-        raise Problem(f"{root} has no folder meta: it is no LeRobot dataset")
+        raise Problem(f"{root} is not a LeRobot dataset: it has no folder meta")
     added = originals.added(root)
     return sorted(path for path in LinkGuard(root).walk("meta") if path.as_posix() not in added)
 
 
 def copy(source: Path, result: Path, paths: Iterable[Path]) -> None:
-    """Copy files from one dataset to the same place in another, each whole."""
+    """Copy files from one dataset to another, each whole and under the same path."""
     for path in paths:
         with files.replacing(result / path) as temporary:
             shutil.copyfile(originals.original(source, path), temporary)
 
 
 def remove_tables(source: Path, result: Path, outputs: Iterable[Output]) -> None:
-    """Remove tables that outputs no longer chosen have left, which the source has not either."""
+    """Remove the tables of outputs that are not chosen, unless the source has them."""
     own = paths(source)
     for output in outputs:
         if output.table is not None and Path(output.table) not in own:
@@ -67,13 +67,13 @@ def remove_tables(source: Path, result: Path, outputs: Iterable[Output]) -> None
 
 
 def link_videos(source: Path, result: Path) -> None:
-    """Let the result's `videos` lead to the source's, if it has any.
+    """Link the result's `videos` to the source's, if it has any.
 
-    Raises `Problem` where something that is no link stands in the way.
+    Raises `Problem` if the result has a folder or file `videos` that is not a link.
     """
     target, link = source.absolute() / "videos", result / "videos"
     if link.exists() and not link.is_symlink():
-        raise Problem(f"{link} is no link: move it away, the source's videos are linked there")
+        raise Problem(f"{link} must be a link to the source's videos: move it away")
     if not target.is_dir():
         link.unlink(missing_ok=True)
     elif not link.is_symlink() or link.readlink() != target:

@@ -1,4 +1,4 @@
-"""What an output is: what it adds to a dataset's metadata and, if it has one, its column."""
+"""What an output is: its part of a dataset's metadata and, for most, a column or a table."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,46 +8,46 @@ from typing import TYPE_CHECKING, Any
 from subtasks.segments.segment import Span
 
 if TYPE_CHECKING:
-    # Outputs are also known where no data is written; pyarrow costs 0.15 s.
+    # Outputs are also looked up where no data is written, and importing pyarrow takes 0.15 s.
     import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledEpisode:
     """An episode of a data file and its subtasks.
 
-    `times` are the data's own timestamps (seconds) where the spans begin, infinity for a span
-    without rows. `earlier` is what stays of the source's value in a column that is extended.
+    `times` are the data's own timestamps (seconds) at which the spans start, infinity for a span
+    without rows. `kept` is what stays of the source's value in a column that is extended.
     """
 
     spans: list[Span]
     times: list[float]
-    earlier: Any = None
+    kept: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """How a column that the source has is extended instead of replaced.
+    """How a column of the source is extended instead of replaced.
 
-    The source gives an episode's value on each of its frames; `keeps(value)` is what stays of
-    it. `widened(type)` is the column's type that holds both what stays and what is added.
+    The source has the same value on each frame of an episode; `keep(value)` returns what stays of
+    it. `widen(type)` returns a type that holds both what stays and what is added.
     """
 
-    keeps: Callable[[Any], Any]
-    widened: "Callable[[pa.DataType], pa.DataType]"
+    keep: Callable[[Any], Any]
+    widen: "Callable[[pa.DataType], pa.DataType]"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of the data files.
 
-    `values(episode)` gives one value for the frames before the first span, then one a span.
-    Where it is not `timed`, the episode comes without the times of its spans.
+    `values(episode)` returns one value for the frames before the first span and one for each
+    span. Unless the column is `timed`, the episode comes without the times of its spans.
     """
 
     name: str
     type: "pa.DataType"
-    values: Callable[[Labelled], list[Any]]
+    values: Callable[[LabelledEpisode], list[Any]]
     timed: bool = False
     extension: Extension | None = None
 
@@ -56,10 +56,10 @@ class Column:
 class Output:
     """One way to write the subtasks, chosen by its name in the config.
 
-    `feature` is its entry among the features of `meta/info.json`, `info` what else it adds
-    there, `table` the file under `meta/` that a program of its own makes. `column` makes the
-    column; it takes the path of the subtasks' numbers, which only some need. One that
-    `extends` lives with a column of its name in the source.
+    In `meta/info.json`, `feature` is the output's entry among the features, and `info` has further
+    keys. `table` is a file under `meta/` that is written by a program of its own. `column` makes
+    the column; it is given the path of the table that numbers the subtasks, which only some need.
+    If the source already has a column of that name, an output that `extends` adds to it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Ways to write the subtasks into a dataset, one module each."""
+"""All outputs by their names in the config."""
 
 from collections.abc import Collection, Iterable
 
@@ -18,11 +18,14 @@ OUTPUTS: dict[str, Output] = {
 
 
 def check(features: Collection[str], names: Iterable[str]) -> None:
-    """Raise `Problem` where a dataset with these features has a column that would be replaced."""
+    """Raise `Problem` if one of the outputs would replace a column of a dataset.
+
+    `features` are the names of the dataset's features, `names` those of the outputs.
+    """
     for name in names:
         output = OUTPUTS[name]
         if output.column is not None and name in features and not output.extends:
             raise Problem(
-                f"the dataset has a column {name} already: set output: overwrite: true to replace "
-                f"it in the result, or output: {name}: false to leave it as it is"
+                f"the dataset already has a column {name}: set output.overwrite: true to replace "
+                f"it in the result, or output.{name}: false to leave it as it is"
             )

@@ -1,13 +1,13 @@
-"""OpenTau's `response`: the subtask's text on every frame, "" where there is none."""
+"""OpenTau's `response`: the text of the subtask on every frame, or "" if it has none."""
 
 from pathlib import Path
 
-from subtasks.outputs.output import Column, Labelled, Output
+from subtasks.outputs.output import Column, LabelledEpisode, Output
 from subtasks.segments.subtask_files import FILE_NAME
 
 
-def values(episode: Labelled) -> list[str]:
-    """Give the text before the first span and of each span."""
+def values(episode: LabelledEpisode) -> list[str]:
+    """Return the text before the first span, which is empty, and that of each span."""
     return ["", *(span.subtask for span in episode.spans)]
 
 

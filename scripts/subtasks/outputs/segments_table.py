@@ -1,4 +1,4 @@
-"""`meta/segments.parquet`: a row a segment, the table to analyse."""
+"""`meta/segments.parquet`: a table for analysis, with one row for each segment."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def table(episodes: Iterable[tuple[int, list[Span]]], fps: float) -> "pa.Table":
     """Make the table from each episode's number and spans.
 
-    Times are seconds in the episode, frame / fps; the end is that of the next segment's
-    start, in frames the first that is no longer part of it.
+    Times are seconds in the episode: frame / fps. A segment ends where the next one starts;
+    `end_frame` is no longer part of it.
     """
     import pyarrow as pa
 

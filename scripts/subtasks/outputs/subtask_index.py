@@ -1,8 +1,8 @@
-"""LeRobot 0.4's `subtask_index`: a number on every frame, its text in `meta/subtasks.parquet`.
+"""LeRobot 0.4's `subtask_index`: a number on every frame, whose text is in `meta/subtasks.parquet`.
 
-LeRobot takes the text from the row of that number, counted from 0, so numbers have no gaps,
-and a frame without a subtask needs a row too: the one whose text is "". (A number of -1 would
-give it the text of the last row.)
+LeRobot takes the text from the row at that position, counted from 0. So numbers have no gaps, and
+frames without a subtask need a row too, with the text "". (For -1, LeRobot would read the last
+row.)
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from subtasks.errors import Problem
-from subtasks.outputs.output import Column, Labelled, Output
+from subtasks.outputs.output import Column, LabelledEpisode, Output
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,12 +20,12 @@ _TEXT, _NUMBER = "subtask", "subtask_index"
 
 
 def number(labels: Iterable[str], known: list[str]) -> list[str]:
-    """Order texts by their number: those known as they are, then new ones sorted, "" among them."""
+    """Order texts by number: `known` ones first, in their order, then new ones and "", sorted."""
     return [*known, *sorted({"", *labels} - set(known))]
 
 
 def table(texts: list[str]) -> "pa.Table":
-    """Make the table of subtasks as pandas writes one whose index is the text."""
+    """Make the table as pandas writes one whose index is the text."""
     import pyarrow as pa
 
     pandas = {
@@ -60,9 +60,9 @@ def table(texts: list[str]) -> "pa.Table":
 
 
 def read(path: Path) -> list[str]:
-    """Read the texts of a table of subtasks in the order of their numbers.
+    """Read the texts of a table in the order of their numbers.
 
-    Raises `Problem` where it is no such table or LeRobot could not look its numbers up.
+    Raises `Problem` if the table has other columns, or LeRobot could not look up its numbers.
     """
     import pyarrow as pa
 
@@ -73,13 +73,15 @@ def read(path: Path) -> list[str]:
         found = pa.Table.from_batches(reading.record_batches(path, file, schema.names), schema)
     columns = [field.name for field in found.schema if _is_text(field.type)]
     if _NUMBER not in found.schema.names or len(columns) != 1:
-        raise Problem(f"{path} is no table of {_NUMBER} and one text: remove or mend it")
-    texts = found[columns[0]].to_pylist()
+        raise Problem(
+            f"{path} must have a column {_NUMBER} and one column of texts: repair or remove it"
+        )
+    texts: list[str] = found[columns[0]].to_pylist()
     in_order = found[_NUMBER].to_pylist() == list(range(len(texts)))
     if not in_order or None in texts or len(set(texts)) < len(texts):
         raise Problem(
-            f"{path} does not number different texts 0, 1, 2 … in its rows' order, which is how "
-            "LeRobot finds them: remove or mend it"
+            f"{path} must number distinct texts 0, 1, 2 … in the order of its rows, which is how "
+            "LeRobot finds them: repair or remove it"
         )
     return texts
 
@@ -87,20 +89,22 @@ def read(path: Path) -> list[str]:
 def _is_text(kind: "pa.DataType") -> bool:
     import pyarrow as pa
 
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _column(numbers: Path | None) -> Column:
     import pyarrow as pa
 
     if numbers is None:
-        raise Problem(f"the output {_NUMBER} needs the table of subtasks: give it with --numbers")
+        raise Problem(
+            f"the output {_NUMBER} needs the table that numbers the subtasks: set --numbers"
+        )
     number_of = {text: number for number, text in enumerate(read(numbers))}
 
-    def values(episode: Labelled) -> list[int]:
+    def values(episode: LabelledEpisode) -> list[int]:
         labels = ["", *(span.subtask for span in episode.spans)]
         if missing := set(labels) - set(number_of):
-            raise Problem(f"{numbers} has no number for {sorted(missing)[0]!r}: make it anew")
+            raise Problem(f"{numbers} has no number for {min(missing)!r}: remove it and run again")
         return [number_of[label] for label in labels]
 
     return Column(_NUMBER, pa.int64(), values)
