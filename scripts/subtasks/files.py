@@ -1,4 +1,4 @@
-"""Files that appear under their name only when they are whole."""
+"""Files that appear under their name only once they are complete."""
 
 import errno
 import hashlib
@@ -12,25 +12,24 @@ from typing import Any
 
 from subtasks.errors import Problem
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
-"""What a disk without space says, or one whose user may take no more of it."""
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+"""No space is left on the disk, or the user's quota is used up."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`, renamed to `path` when the block succeeds.
+    """Yield a temporary path beside `path`, which is renamed to `path` if the block succeeds.
 
-    The temporary file is removed when the block raises. A process killed inside the
-    block leaves a hidden `.name.….tmp` file and nothing under `path`. A full disk is a
-    `Problem` that names `path`.
+    The temporary file is removed if the block raises. A process killed inside the block leaves a
+    hidden `.name.….tmp` file and does not change `path`. Raises `Problem` if the disk is full.
     """
     try:
         with _renamed(path) as temporary:
             yield temporary
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno not in DISK_FULL:
             raise
-        # The error itself names the file that was copied from, or none.
+        # The error itself names no file, or the one that was copied from.
         raise Problem(f"the disk of {path} is full: free some space and run again") from error
 
 
@@ -42,7 +41,7 @@ def _renamed(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        # mkstemp makes files that only the owner may read; results are shared like any file.
+        # Only the owner may read a file made by mkstemp; others may need to read results.
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
@@ -52,25 +51,25 @@ def _renamed(path: Path) -> Iterator[Path]:
 
 
 def sha256(path: Path) -> str:
-    """Hash a file's content with SHA-256; returns 64 hexadecimal digits."""
+    """Return the SHA-256 of a file's content, as 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file this program wrote; raises `Problem` where somebody has damaged it."""
+    """Read a JSON file that the workflow wrote. Raises `Problem` if it is damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
-        raise Problem(f"{path} is damaged: remove it to make it again") from None
+        raise Problem(f"{path} is damaged: remove it and run again") from None
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 to `path`, whole or not at all."""
+    """Write `text` to `path` as UTF-8, completely or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON with a final newline, whole or not at all."""
+    """Write `value` to `path` as indented JSON, completely or not at all."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")

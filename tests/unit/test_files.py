@@ -1,7 +1,8 @@
-"""Files appear whole or not at all, and a disk without space is said to be that."""
+"""Files appear complete or not at all, and a full disk is reported as such."""
 
 import hashlib
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from subtasks import files
+from subtasks.errors import Problem
 from support import data_file, render
 from support.programs import fails
 
@@ -45,14 +47,14 @@ def filled(disk: Path) -> Path:
     return disk
 
 
-def says_so(disk: Path, output: Path, name: str, *arguments: object) -> None:
+def reports_a_full_disk(disk: Path, output: Path, name: str, *arguments: object) -> None:
     before = sorted(disk.rglob("*"))
     said = fails(name, *arguments, "--output", output)
     assert said == f"the disk of {output} is full: free some space and run again"
     assert sorted(disk.rglob("*")) == before
 
 
-def test_a_full_disk_is_told_by_every_way_to_write(disk: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_whatever_writes(disk: Path, tmp_path: Path) -> None:
     source = tmp_path / "source.parquet"
     table = data_file.rows([0] * 60).append_column("state", pa.array([[0.5]] * 60))
     blob = pa.array([bytes(range(256)) * 100] * 60)
@@ -64,17 +66,17 @@ def test_a_full_disk_is_told_by_every_way_to_write(disk: Path, tmp_path: Path) -
     chosen = ("--subtasks", labels, "--episodes", 0)
     # Copied, and larger than the disk.
     data = (*chosen, "--source", source, "--fps", 10, "--outputs", "response")
-    says_so(disk, disk / "data.parquet", "write_data.py", *data)
+    reports_a_full_disk(disk, disk / "data.parquet", "write_data.py", *data)
 
     # From memory: by Python, by Arrow and as an archive.
     filled(disk)
     state = ("--data", source, "--rows", 0, 60, "--column", "state", "--fps", 10)
-    says_so(disk, disk / "motion.json", "segment_motion.py", *state)
-    says_so(disk, disk / "subtasks.parquet", "number_subtasks.py", *chosen)
+    reports_a_full_disk(disk, disk / "motion.json", "segment_motion.py", *state)
+    reports_a_full_disk(disk, disk / "subtasks.parquet", "number_subtasks.py", *chosen)
     video = render.video(tmp_path / "video.mp4", 30)
-    place = ("--start", 0, "--stop", 1, "--frames", 30, "--episode-fps", 30)
-    sampled = ("--video", video, "--name", "video.mp4", *place)
-    says_so(disk, disk / "frames.zip", "sample_frames.py", *sampled)
+    position = ("--start", 0, "--stop", 1, "--frames", 30, "--episode-fps", 30)
+    sampled = ("--video", video, "--name", "video.mp4", *position)
+    reports_a_full_disk(disk, disk / "frames.zip", "sample_frames.py", *sampled)
 
 
 def test_a_file_is_hashed(tmp_path: Path) -> None:
@@ -90,3 +92,28 @@ def test_a_file_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
         files.write_json(path, float("nan"))
     assert json.loads(path.read_text()) == [1]
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_is_replaced_only_if_the_block_succeeds(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file"
+    # Encoding fails after the temporary file has been opened.
+    with pytest.raises(UnicodeEncodeError):
+        files.write_text(path, "\ud800")
+    assert list(path.parent.iterdir()) == []
+    with files.replacing(path) as temporary:
+        temporary.write_text("whole")
+        assert temporary.parent == path.parent
+        assert temporary.name.startswith(".file.")
+        assert not path.exists()
+    assert path.read_text() == "whole"
+    umask = os.umask(0)
+    os.umask(umask)
+    assert path.stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b"[" * 100_000])
+def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "value.json"
+    path.write_bytes(content)
+    with pytest.raises(Problem, match=r"value\.json is damaged: remove it and run again"):
+        files.read_json(path)

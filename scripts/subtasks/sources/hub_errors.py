@@ -142,7 +142,7 @@ def _sentence(error: BaseException, repo_id: str, what: str, endpoint: str) -> s
 
 def _is_disk_full(error: OSError | RuntimeError) -> bool:
     number = getattr(error, "errno", None)
-    return number in files.FULL or os.strerror(errno.ENOSPC) in str(error)
+    return number in files.DISK_FULL or os.strerror(errno.ENOSPC) in str(error)
 
 
 def _refusal(status: int, repo_id: str, what: str) -> str:

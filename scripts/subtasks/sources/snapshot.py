@@ -70,7 +70,7 @@ def read_files(folder: Path) -> dict[str, RemoteFile]:
     try:
         return {path: _remote_file(**entry) for path, entry in entries.items()}
     except (TypeError, AttributeError):
-        raise Problem(f"{folder / _FILES} is damaged: remove it to make it again") from None
+        raise Problem(f"{folder / _FILES} is damaged: remove it and run again") from None
 
 
 def _remote_file(content: str, rows: int | None) -> RemoteFile:

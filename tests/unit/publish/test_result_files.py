@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from subtasks.dataset.dataset import Dataset, RemoteFile
-from subtasks.dataset.episode import Episode
+from subtasks.dataset.dataset import Dataset
+from subtasks.dataset.episode import Episode, RemoteFile
 from subtasks.errors import Problem
 from subtasks.publish import result_files
 

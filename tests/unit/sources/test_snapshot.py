@@ -98,7 +98,7 @@ def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["{", "\ud800", "[" * 5000])
 def test_damaged_state_is_one_sentence(snapshot_folder: Path, name: str, text: str) -> None:
     (snapshot_folder / name).write_bytes(text.encode("utf-8", "surrogatepass"))
-    with pytest.raises(Problem, match=f"{name} is damaged: remove it to make it again"):
+    with pytest.raises(Problem, match=f"{name} is damaged: remove it and run again"):
         hub.ensure_snapshot(snapshot_folder, "me/bottle", None)
 
 
