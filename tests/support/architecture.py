@@ -17,11 +17,8 @@ GROUND = "ground"
 ALLOWED: dict[str, tuple[str, ...]] = {
     "estimate": ("workflow", "api", "cost", "store", "questions", "dataset", "frames", "segments"),
     "publish": ("workflow", "outputs", "sources", "dataset"),
-    "workflow": (
-        *("cost", "store", "outputs", "sources", "dataset", "questions"),
-        *("frames", "motion", "segments"),
-    ),
-    "api": ("cost", "store", "questions", "frames", "segments"),
+    "workflow": ("cost", "store", "outputs", "sources", "dataset", "frames", "segments"),
+    "api": ("cost", "store", "questions", "frames"),
     "cost": ("store", "questions"),
     "store": ("questions",),
     "outputs": ("dataset", "parquet", "segments"),
@@ -29,7 +26,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "dataset": ("parquet",),
     "questions": ("frames", "segments"),
     "motion": ("parquet", "segments"),
-    "demo": ("parquet", "segments"),
+    "demo": ("segments",),
     "frames": (),
     "parquet": (),
     "segments": (),

@@ -42,6 +42,13 @@ def test_packages_import_only_what_the_table_allows() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_the_table_allows_nothing_that_no_package_needs() -> None:
+    needed = architecture.arrows()
+    assert {name: set(others) - needed[name] for name, others in ALLOWED.items()} == {
+        name: set() for name in ALLOWED
+    }
+
+
 def test_the_table_of_arrows_has_no_circle() -> None:
     circle = _circle(ALLOWED)
     assert circle is None
