@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from subtasks import files, program
+from subtasks import files, program, project
 from subtasks.cost import prices
 from subtasks.cost.prices import Prices
 from subtasks.estimate import remaining, workload
@@ -25,8 +25,6 @@ from subtasks.store.replies import ReplyStore
 from subtasks.workflow import plan
 from subtasks.workflow.config import Claude, Config
 from subtasks.workflow.shipped_files import settings_file
-
-WORKFLOW = Path(__file__).resolve().parents[1]
 
 log = logging.getLogger("subtasks")
 
@@ -45,10 +43,10 @@ def main() -> None:
     if not config.asks_claude:
         print(f"annotator: {config.annotator} asks no model and costs nothing")
         return
-    table = prices.read(Path(settings_file(config.claude.prices, WORKFLOW)))
+    table = prices.read(Path(settings_file(config.claude.prices, project.FOLDER)))
     datasets = plan.read(config, warn=log.warning)
     habits = remaining.answer_habits(datasets, config, table.capacity(config.claude.model))
-    works = [RemainingWork(name, datasets, config, WORKFLOW) for name in datasets]
+    works = [RemainingWork(name, datasets, config, project.FOLDER) for name in datasets]
     with _store(Path(config.replies)) as store:
         loads = {
             work.dataset.name: (work.load(store, habits), len(work.dataset.episodes))
