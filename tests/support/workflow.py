@@ -76,6 +76,27 @@ class Workflow:
         assert "Traceback" not in printed, printed
         return printed
 
+    def refused(self, *arguments: str) -> str:
+        """Run snakemake, which must end with one sentence on standard error; return that."""
+        ended = subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_SECONDS,
+        )
+        printed = ended.stdout + ended.stderr
+        assert ended.returncode == 1, printed
+        sentence = ended.stderr.splitlines()[-1]
+        assert printed.count(sentence) == 1, printed
+        # What Snakemake puts around an exception.
+        for word in ("Traceback", "Error", "Exception", "in file", "in line"):
+            assert word not in printed, printed
+        return sentence
+
     def jobs(self, *arguments: str) -> dict[str, int]:
         """Return how many jobs of each rule a dry run would run."""
         printed = self.run("--dry-run", *arguments)

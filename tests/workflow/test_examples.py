@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 import yaml
-from snakemake.utils import validate
 
 from subtasks.workflow import opentau_mixture, rule_params
+from subtasks.workflow.config import Config, DatasetEntry
+from support import configs
 from support.workflow import PROJECT
 
 EXAMPLES = sorted((PROJECT / "config/examples").glob("*.yaml"))
 DEFAULT = yaml.safe_load((PROJECT / "config/config.yaml").read_text())
 
 
-def settings(path: Path) -> dict[str, Any]:
+def settings(path: Path) -> Config:
     """An example's settings, as Snakemake puts them over the default."""
 
     def merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -24,9 +25,7 @@ def settings(path: Path) -> dict[str, Any]:
             below[key] = merge(below[key], value) if both else value
         return below
 
-    config = merge(copy.deepcopy(DEFAULT), yaml.safe_load(path.read_text()))
-    validate(config, str(PROJECT / "config/schema.yaml"))
-    return config
+    return configs.read(**merge(copy.deepcopy(DEFAULT), yaml.safe_load(path.read_text())))
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -37,23 +36,22 @@ def test_each_is_valid(path: Path) -> None:
 
 def test_the_mixture() -> None:
     config = settings(PROJECT / "config/examples/mixture.yaml")
-    path = PROJECT / config["mixture"]
-    datasets = opentau_mixture.entries(path, warn=pytest.fail)
-    entries = [opentau_mixture.checked(path, number, each) for number, each in datasets.items()]
-    assert entries[0] == {"repo_id": "lerobot/droid_100", "revision": "v2.1"}
-    assert entries[1]["root"] == "data/my_dataset"
-    assert entries[1]["camera"] == "observation.images.top"
+    assert config.mixture is not None
+    first, second, *_ = opentau_mixture.entries(PROJECT / config.mixture, warn=pytest.fail)
+    assert first == DatasetEntry(repo_id="lerobot/droid_100", revision="v2.1")
+    assert isinstance(second, DatasetEntry)
+    assert (second.root, second.camera) == ("data/my_dataset", "observation.images.top")
 
 
 def test_the_seed_scripts_settings() -> None:
     config = settings(PROJECT / "config/examples/seed_script.yaml")
-    assert rule_params.sampling(config).split() == [
+    assert rule_params.sampling(config.sample).split() == [
         "--fps=1",
         "--layout=frame",
         "--frame-width=640",
         "--jpeg-quality=85",
         "--max-frames=100",
     ]
-    assert config["sample"]["window"] is False
-    assert config["claude"]["passes"] == ["segment"]
-    assert (config["claude"]["model"], config["claude"]["max_tokens"]) == ("claude-opus-4-7", 1024)
+    assert config.sample.window is False
+    assert config.labels.passes == ("segment",)
+    assert (config.claude.model, config.claude.max_tokens) == ("claude-opus-4-7", 1024)

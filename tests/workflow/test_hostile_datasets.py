@@ -12,9 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from subtasks.errors import Problem
-from subtasks.workflow import plan
-from support import configs
 from support.programs import fails
 from support.recordings import cut
 from support.workflow import Workflow
@@ -300,15 +297,6 @@ def test_a_bomb_is_no_programs_end(tmp_path: Path, program: str) -> None:
     said = fails(program, *options, "--output", tmp_path / "out")
     assert f"{source} claims 19,922,944 rows in" in said
     assert not (tmp_path / "out").exists()
-
-
-def test_a_result_is_not_written_over_its_source(make: Callable[..., Path], tmp_path: Path) -> None:
-    root = make("good")
-    config = configs.read(
-        datasets=[{"root": str(root)}], results=str(root.parent), annotator="kinematic"
-    )
-    with pytest.raises(Problem, match="over the dataset itself"):
-        plan.read(config, warn=print)
 
 
 # Links that tools people use make

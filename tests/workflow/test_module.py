@@ -112,7 +112,7 @@ def test_a_module_in_a_folder(source: Path, tmp_path: Path) -> None:
     assert "Nothing to be done" in project.run()
 
     # Its prompts, its prices and its schema are found; a project's own prompt goes before.
-    project.config["subtasks"] |= {"annotator": "claude", "claude": {"granularity": "events"}}
+    project.config["subtasks"] |= {"annotator": "claude", "labels": {"granularity": "events"}}
     printed = project.run("--dry-run", "--printshellcmds", "subtasks_all")
     assert f"--prompt segment {PROJECT}/config/prompts/segment_events.md" in printed
     assert f"--prices {PROJECT}/config/prices.yaml" in printed
@@ -121,7 +121,7 @@ def test_a_module_in_a_folder(source: Path, tmp_path: Path) -> None:
     printed = project.run("--dry-run", "--printshellcmds", "subtasks_all")
     assert "--prompt segment config/prompts/segment_events.md" in printed
     project.config["subtasks"]["annotators"] = "kinematic"
-    sentence = "config: annotators is no key of this workflow; did you mean annotator?"
+    sentence = "config: unknown key annotators; did you mean annotator?"
     assert sentence in project.run(fails=True)
 
 
@@ -152,9 +152,11 @@ def test_a_module_in_a_repository(source: Path, tmp_path: Path, repository: dict
 
 def test_a_plain_address_is_refused(tmp_path: Path, source: Path) -> None:
     """Snakemake would read the rules from there, and the jobs would not find their programs."""
-    home = (PROJECT / "rules/home.smk").read_text()
-    text = home.replace("home(workflow.current_basedir)", "home(GenericSourceFile('https://x/y'))")
-    text = text.replace("import Hosting", "import GenericSourceFile, Hosting")
+    engine, home = ((PROJECT / f"rules/{name}.smk").read_text() for name in ("engine", "home"))
+    address = "GenericSourceFile('https://x/y')"
+    engine = engine.replace("match workflow.current_basedir", f"match {address}")
+    engine = engine.replace("sourcecache import ", "sourcecache import GenericSourceFile, ")
+    text = engine + home
     project = Project(tmp_path / "project", text)
     assert "cannot be fetched from a plain address" in project.run(fails=True)
 
