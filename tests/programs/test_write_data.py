@@ -231,8 +231,8 @@ def test_what_is_wrong_is_one_sentence_and_writes_nothing(arguments, tmp_path: P
     assert "episode_000005.json: No such file" in said("0-1,5", "response")
     assert "--numbers" in said("0-1", "subtask_index")
     (arguments[3] / "episode_000001.json").write_text('[{"time": "now", "subtask": "x"}]')
-    sentence = said("0-1", "response")
-    assert sentence.startswith(f'{arguments[3] / "episode_000001.json"}, entry 1: time "now" is not')
+    path = arguments[3] / "episode_000001.json"
+    assert said("0-1", "response").startswith(f'{path}, entry 1: time "now" is not a number')
     source = arguments[1]
     whole = source.read_bytes()
     source.write_bytes(whole[:1000])
