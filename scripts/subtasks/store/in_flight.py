@@ -5,12 +5,10 @@ long as the file counts. The sum of a process that is gone no longer counts.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import uuid
 from collections.abc import Iterator
-from typing import BinaryIO
 
 from subtasks.errors import Problem
 from subtasks.store.replies import FIRST_IN_FLIGHT, ReplyStore
@@ -43,9 +41,6 @@ class InFlight:
             self._acquire(_byte(self._path.name))
             self._folder.mkdir(exist_ok=True)
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
-            # Earlier versions, which may share the store, look for this lock.
-            with contextlib.suppress(OSError):
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.pwrite(self._file, f"{usd:20.6f}".encode(), 0)
 
     def others(self) -> Iterator[float]:
@@ -53,9 +48,9 @@ class InFlight:
         for path in self._folder.glob("*"):
             if path == self._path:
                 continue
-            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
-                if self._is_held(path.name, file):
-                    yield float(file.read() or 0)
+            with contextlib.suppress(FileNotFoundError):
+                if self._is_held(path.name):
+                    yield float(path.read_text(encoding="ascii") or 0)
                 else:
                     path.unlink()
 
@@ -67,18 +62,11 @@ class InFlight:
             self._file = None
             self._locks.release(_byte(self._path.name))
 
-    def _is_held(self, name: str, file: BinaryIO) -> bool:
+    def _is_held(self, name: str) -> bool:
         byte = _byte(name)
         if not self._acquire(byte):
             return True
         self._locks.release(byte)
-        # A process of an earlier version locks its file itself.
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            return True
-        except OSError:
-            pass
         return False
 
     def _acquire(self, byte: int) -> bool:

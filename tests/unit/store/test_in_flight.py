@@ -21,21 +21,12 @@ def publish(folder: Path, usd: float) -> None:
     signal.pause()
 
 
-def publish_as_earlier_versions_did(folder: Path, usd: float) -> None:
-    (folder / "in_flight").mkdir()
-    with (folder / "in_flight" / ("ab" * 16)).open("wb", 0) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.write(f"{usd:20.6f}".encode())
-        signal.pause()
-
-
 def files_in(folder: Path) -> list[Path]:
     return list((folder / "in_flight").glob("*"))
 
 
-@pytest.mark.parametrize("other", [publish, publish_as_earlier_versions_did])
-def test_the_sum_of_another_process_counts_until_it_is_killed(tmp_path: Path, other) -> None:
-    process = multiprocessing.get_context("spawn").Process(target=other, args=(tmp_path, 1.25))
+def test_the_sum_of_another_process_counts_until_it_is_killed(tmp_path: Path) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=publish, args=(tmp_path, 1.25))
     process.start()
     wait_until(lambda: any(path.stat().st_size for path in files_in(tmp_path)))
     with ReplyStore(tmp_path) as store:
@@ -56,10 +47,6 @@ def test_the_latest_sum_counts_until_it_is_withdrawn(tmp_path: Path) -> None:
         for usd in (1000.5, 0.0, 0.25):
             mine.write(usd)
             assert list(other.others()) == [usd]
-        # Earlier versions take a file that nobody has locked for one of a process that is gone.
-        [file] = files_in(tmp_path)
-        with file.open("rb") as opened, pytest.raises(BlockingIOError):
-            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
         assert mine.is_published
         mine.close()
         assert not mine.is_published
