@@ -99,7 +99,7 @@ def test_labels_edited_in_the_prompt_ask_again(
     prompt.write_text("Task: {task}\nDuration: {duration} s\nGive the subtasks as JSON.")
     workflow.config = {
         "datasets": [{"root": str(real_data / "g1_bottle_v3.0"), "episodes": "0:2"}],
-        "claude": {"prompt": "mine.md"},
+        "labels": {"prompts": {"segment": "mine.md"}},
     }
     with ClaudeServer(oracle) as server:
         workflow.ask(server.url, server.key)
@@ -185,7 +185,7 @@ def test_failures_stop_their_own_episodes(
         workflow.run("--keep-going", fails=True)
         assert len(server.requests) == before
 
-    assert "without images: episode 2; mend the videos and run again" in printed
+    assert "no frames for episode 2: repair its video and run again" in printed
     command = printed[printed.index("To ask again") :].splitlines()[1].split()
     assert command[-2:] == ["--forcerun", "work/bottle/outcomes/000000-000015.jsonl"]
     with ClaudeServer(oracle) as mended:

@@ -67,9 +67,9 @@ def test_a_mixtures_datasets_do_not_stop_one_another(workflow: Workflow, recorde
     for sentence in [
         "me--bottle-2: 1 episode selected, 1 annotated, 0 failed",
         "g1_bottle_v3.0: 1 episode selected, 1 annotated, 0 failed",
-        "datasets[4] has neither root, a local folder, nor repo_id, on the Hub",
+        "datasets[4] must have root, a local folder, or repo_id, a dataset on the Hub",
         "nowhere is not a LeRobot dataset",
-        "datasets[6]: episodes is no list of episode numbers",
+        "datasets[6]: episodes must be a list of episode numbers",
         "episode 99 cannot be selected: the dataset has episodes 0 to 2",
         "'...' cannot name a dataset",
         "5 datasets of the mixture are left out, as said above; all others are done",
@@ -89,7 +89,9 @@ def test_datasets_of_one_name_are_told_apart_by_the_user(
 ) -> None:
     root = str(recorded / VERSIONS[0])
     workflow.config = {"datasets": [{"root": root}, {"root": root}], "annotator": "kinematic"}
-    assert "are both called g1_bottle_v2.1, give one of them a name:" in workflow.run(fails=True)
+    assert "are both called g1_bottle_v2.1: give one of them another name:" in workflow.run(
+        fails=True
+    )
 
 
 # episodes without a video -------------------------------------------------------------------------
@@ -112,7 +114,7 @@ def test_without_its_video_an_episode_has_no_labels_and_the_result_is_whole(
         workflow.ask(server.url, server.key)
         printed = workflow.run()
     assert f"{root.name}: 2 episodes selected, 2 annotated, 0 failed" in printed
-    assert "left out for lack of files: episode 1\n" in printed
+    assert "left out because files are missing: episode 1\n" in printed
     files = sorted(path.relative_to(root) for path in root.glob("data/*/*.parquet"))
     result = workflow.path("results", root.name)
     assert sorted(path.relative_to(result) for path in result.glob("data/*/*.parquet")) == files
@@ -150,14 +152,14 @@ def test_an_unusable_state_costs_one_episode_its_labels(workflow: Workflow, dama
     }
     printed = workflow.run("--keep-going", fails=True)
     assert "2 annotated, 0 failed, 1 unfinished" in printed
-    *_, said = printed.partition("\nstopped: observation.state in ")
+    *_, said = printed.partition("\nstopped: cannot use observation.state in ")
     assert "row 7 holds the number nan" in said.splitlines()[0]
     workflow.config["on_error"] = "skip"
     printed = workflow.run()
     assert "3 episodes selected, 2 annotated, 1 failed" in printed
-    assert "failed: episode 000001: it has no subtasks, as " in printed
+    assert "failed: episode 000001: it has no subtasks; " in printed
     log = workflow.path("work", damaged.name, "logs/segment_motion/episode_000001.log").read_text()
-    assert "no labels: observation.state in" in log
+    assert "the episode has no labels: cannot use observation.state in" in log
     assert "row 7 holds the number nan" in log
     path = next(workflow.path("results", damaged.name).glob("data/*/episode_000001.parquet"))
     assert response(path, 1) == {""}
@@ -168,7 +170,7 @@ def test_an_unusable_state_blocks_no_batch(
 ) -> None:
     workflow.config = {
         "datasets": [{"root": str(damaged)}],
-        "claude": {"motion_hints": True, "snap_to_motion": 0.3},
+        "labels": {"motion_hints": True, "snap_to_motion": 0.3},
         "on_error": "skip",
     }
     with ClaudeServer(RealEpisodes(real_data)) as server:
@@ -200,3 +202,8 @@ def test_a_key_that_is_not_accepted_ends_the_run(
     assert printed.count("\nstopped: ") == 1
     assert "\nstopped: the Claude API rejects the key (" in printed
     assert "): check ANTHROPIC_API_KEY\n" in printed
+    # The job has said so in a file of its own, and no other job was started.
+    [said] = workflow.path("work", root.name, "logs/annotate").glob("*.json")
+    failure = json.loads(said.read_text())
+    assert failure["fatal"] is True
+    assert failure["reason"] in printed
