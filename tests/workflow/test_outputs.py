@@ -140,7 +140,9 @@ def test_a_column_that_is_there_is_said_before_anything_runs(
     }
     printed = workflow.run(fails=True)
     for source in sources:
-        assert f"{source}: the dataset already has a column subtask_index: set output.over" in printed
+        assert (
+            f"{source}: the dataset already has a column subtask_index: set output.over" in printed
+        )
     assert "Job stats" not in printed
     workflow.config["output"]["overwrite"] = True
     assert workflow.jobs()["write_data"] == 4
