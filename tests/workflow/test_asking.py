@@ -237,7 +237,7 @@ def test_half_an_hour_is_asked_about_in_windows(workflow: Workflow, half_an_hour
             for entry in truth
         ]
 
-    workflow.config = {"datasets": [{"root": str(half_an_hour), "min_segment": 1.0}]}
+    workflow.config = {"datasets": [{"root": str(half_an_hour)}], "labels": {"min_segment": 1.0}}
     with ClaudeServer(FromFunction(seen), latency=1.0) as server:
         workflow.ask(server.url, server.key)
         workflow.run()
@@ -275,7 +275,8 @@ def test_passes_share_their_frames_through_the_cache(
         workflow.config = {
             "datasets": [{"root": str(real_data / "g1_bottle_v3.0"), "episodes": f"0:{count}"}],
             "sample": {"layout": "frame"},
-            "claude": {"passes": ["describe", "segment", "relabel"], "base_url": server.url},
+            "labels": {"passes": ["describe", "segment", "relabel"]},
+            "claude": {"base_url": server.url},
         }
         workflow.run()
         by_pass: dict[str, list[Any]] = {"describe": [], "segment": [], "relabel": []}
@@ -352,8 +353,8 @@ def test_vocabulary_hints_and_borders_that_move(
     }
     vocabulary = sorted({each.subtask for entries in by_eye.values() for each in entries})
     workflow.config = {
-        "datasets": [{"root": str(real_data / name), "vocabulary": vocabulary, "max_segments": 12}],
-        "claude": {"motion_hints": True, "snap_to_motion": most},
+        "datasets": [{"root": str(real_data / name), "labels": {"vocabulary": vocabulary}}],
+        "labels": {"max_segments": 12, "motion_hints": True, "snap_to_motion": most},
     }
     with ClaudeServer(oracle) as server:
         workflow.ask(server.url, server.key)
@@ -389,7 +390,8 @@ def test_a_label_outside_the_vocabulary_is_no_subtask(
     allowed = [first.subtask, *(each.subtask for each in others[:-1])]
     root = str(real_data / "g1_bottle_v2.1")
     workflow.config = {
-        "datasets": [{"root": root, "name": "bottle", "episodes": [0], "vocabulary": allowed}],
+        "datasets": [{"root": root, "name": "bottle", "episodes": [0]}],
+        "labels": {"vocabulary": allowed},
     }
     truth = [{"time": each.time, "subtask": each.subtask} for each in [first, *others]]
     # One answer for every form: in a list of its own, as an endpoint gives that knows no schemas.

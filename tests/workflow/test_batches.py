@@ -92,7 +92,8 @@ def test_a_dataset_that_fails_leaves_no_others_answers_uncollected(
     (broken / "data/chunk-000/episode_000001.parquet").write_bytes(b"nothing to find motion in")
     [video] = other.glob("videos/*/*/episode_000001.mp4")
     video.write_bytes(b"no video")
-    workflow.config = in_batches(workflow.folder, "broken", "other", motion_hints=True)
+    workflow.config = in_batches(workflow.folder, "broken", "other")
+    workflow.config["labels"] = {"motion_hints": True}
     with ClaudeServer(oracle) as server:
         workflow.ask(server.url, server.key)
         printed = workflow.run("--keep-going", fails=True)
@@ -190,9 +191,8 @@ def test_passes_go_in_rounds_and_what_failed_goes_again(
         faults = [Expired(), ServerError()] if ask.episode == "episode_000001" else []
         return faults[ask.attempt] if ask.attempt < len(faults) else None
 
-    workflow.config = in_batches(
-        real_data, TWINS[0], size=2, passes=["describe", "segment", "relabel"]
-    )
+    workflow.config = in_batches(real_data, TWINS[0], size=2)
+    workflow.config["labels"] = {"passes": ["describe", "segment", "relabel"]}
     with ClaudeServer(oracle, faults=unlucky) as server:
         workflow.ask(server.url, server.key)
         printed = workflow.run()

@@ -66,7 +66,7 @@ def number(cell: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("sample", "claude"),
+    ("sample", "labels"),
     [
         ({"layout": "sheet"}, {}),
         ({"layout": "frame", "fps": 1}, {}),
@@ -79,9 +79,9 @@ def test_the_estimate_is_close_to_what_is_charged(
     bottle: dict[str, Any],
     oracle: RealEpisodes,
     sample: dict[str, Any],
-    claude: dict[str, Any],
+    labels: dict[str, Any],
 ) -> None:
-    workflow.config = {"datasets": [bottle], "sample": sample, "claude": claude}
+    workflow.config = {"datasets": [bottle], "sample": sample, "labels": labels}
     row = estimate(workflow)["bottle"]
     # Nothing was asked, nothing was sampled, and no key was there.
     assert not workflow.path("replies").exists()
@@ -105,7 +105,7 @@ def test_the_estimate_is_close_to_what_is_charged(
     assert estimate(workflow)["bottle"]["to ask"] == "0 of 8"
 
 
-def test_only_what_is_still_to_be_asked_is_reckoned(
+def test_only_what_is_still_to_be_asked_is_estimated(
     workflow: Workflow, bottle: dict[str, Any], oracle: RealEpisodes
 ) -> None:
     workflow.config = {
@@ -122,7 +122,7 @@ def test_only_what_is_still_to_be_asked_is_reckoned(
     rows = estimate(workflow)
     assert rows["bottle"]["to ask"] == "4 of 8"
     assert rows["other"]["to ask"] == "8 of 8"
-    assert rows["together"]["to ask"] == "12 of 16"
+    assert rows["all"]["to ask"] == "12 of 16"
     # The tokens that come out were measured, in as far as the recordings are alike.
     out = re.search(r"([\d,]+) out", printed)
     assert out is not None
@@ -166,13 +166,13 @@ def test_the_api_counts_a_few_episodes(
         workflow.ask(server.url, server.key)
         formula = number(estimate(workflow)["bottle"]["tokens in"])
         assert not server.requests
-        printed = workflow.run("estimate", "--config", "count_tokens=true")
+        printed = workflow.run("estimate", "--config", "estimate={count_tokens: true}")
         assert "in the first questions about 5 episodes (5 of them sampled" in printed
         paths = [record.path for record in server.requests]
         assert paths == ["/v1/messages/count_tokens"] * 5
         assert not workflow.path("work/bottle").exists()
         corrected = number(
-            estimate(workflow, "--config", "count_tokens=true")["bottle"]["tokens in"]
+            estimate(workflow, "--config", "estimate={count_tokens: true}")["bottle"]["tokens in"]
         )
         workflow.run("--until", "annotate")
         charged_for = server.tokens["input_tokens"]
@@ -180,7 +180,7 @@ def test_the_api_counts_a_few_episodes(
     assert formula < 0.8 * charged_for
     workflow.environment.pop("ANTHROPIC_API_KEY")
     workflow.config["sample"] = {"fps": 1}
-    printed = workflow.run("estimate", "--config", "count_tokens=true", fails=True)
+    printed = workflow.run("estimate", "--config", "estimate={count_tokens: true}", fails=True)
     assert "set ANTHROPIC_API_KEY" in printed
 
 
@@ -205,7 +205,8 @@ def test_the_annotation_tells_what_was_done_and_paid(
     workflow.config = {"datasets": [bottle], "on_error": "skip"}
     with ClaudeServer(oracle, faults={"episode_000004": Refusal()}) as server:
         workflow.ask(server.url, server.key)
-        workflow.config["claude"] = {"passes": ["describe", "segment"], "base_url": server.url}
+        workflow.config["labels"] = {"passes": ["describe", "segment"]}
+        workflow.config["claude"] = {"base_url": server.url}
         printed = workflow.run("--until", "write_annotation")
     told = annotation(workflow)
     assert server.url not in json.dumps(told)
@@ -214,6 +215,7 @@ def test_the_annotation_tells_what_was_done_and_paid(
     assert told["episodes"] == EPISODES
     assert told["failures"] == {"4": "the model refused to answer"}
     assert told["claude"]["model"] == MODEL
+    assert told["labels"]["passes"] == ["describe", "segment"]
     assert told["sample"]["fps"] == 2
     assert "frame" not in told["sample"]
     assert {name: prompt["name"] for name, prompt in told["prompts"].items()} == {

@@ -29,11 +29,8 @@ def test_jobs_inherit_nothing(workflow: Workflow, real_data: Path) -> None:
         workflow.environment["ANTHROPIC_API_KEY_FILE"] = str(workflow.path("key"))
         workflow.config = {
             "datasets": [{"root": str(real_data / "g1_bottle_v2.1"), "name": "bottle"}],
-            "claude": {
-                "base_url": server.url,
-                "episodes_per_job": 4,
-                "motion_hints": True,
-            },
+            "labels": {"motion_hints": True},
+            "claude": {"base_url": server.url, "episodes_per_job": 4},
         }
         printed = workflow.run(*CLUSTER)
         assert sorted(server.answered.values()) == [1] * EPISODES
