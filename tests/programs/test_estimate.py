@@ -30,8 +30,8 @@ def estimate(root: Path, *others: Path, **sections: Any) -> str:
 
 
 def test_a_row_for_each_dataset_and_what_it_assumes(root: Path, tmp_path: Path) -> None:
-    told = estimate(root, render(tmp_path / "small", 2))
-    table, remarks = told.split("\n\n")
+    printed = estimate(root, render(tmp_path / "small", 2))
+    table, remarks = printed.split("\n\n")
     lines = [line.split("  ")[0] for line in table.splitlines()]
     assert lines == ["dataset", "tiny", "small", "all"]
     assert "6 of 6" in table
@@ -45,14 +45,14 @@ def test_a_row_for_each_dataset_and_what_it_assumes(root: Path, tmp_path: Path) 
 
 
 def test_thinking_is_assumed_where_the_model_thinks(root: Path) -> None:
-    told = estimate(root, claude={"effort": "low"})
-    assert "(one subtask every 2.0 s, 500 tokens of thinking per request)" in told
+    printed = estimate(root, claude={"effort": "low"})
+    assert "(one subtask every 2.0 s, 500 tokens of thinking per request)" in printed
 
 
 def test_a_model_without_a_price(root: Path) -> None:
-    told = estimate(root, claude={"model": "claude-unknown"})
-    assert "claude-unknown has no price in config/prices.yaml: add it there" in told
-    assert "unknown" in told.splitlines()[1]
+    printed = estimate(root, claude={"model": "claude-unknown"})
+    assert "claude-unknown has no price in config/prices.yaml: add it there" in printed
+    assert "unknown" in printed.splitlines()[1]
 
 
 def test_without_a_model_nothing_is_paid(root: Path) -> None:
@@ -63,13 +63,13 @@ def test_without_a_model_nothing_is_paid(root: Path) -> None:
 
 def test_tokens_are_counted_on_request(root: Path) -> None:
     """Here there are only empty videos, so there is nothing to count."""
-    told = estimate(root, estimate={"count_tokens": True})
-    assert "No tokens were counted: the videos that were chosen cannot be read.\n" in told
+    printed = estimate(root, estimate={"count_tokens": True})
+    assert "No tokens were counted: the videos that were chosen cannot be read.\n" in printed
 
 
 def test_a_prompt_of_ones_own_is_counted(root: Path, tmp_path: Path) -> None:
-    def tokens_in(told: str) -> int:
-        return int(told.splitlines()[1].split()[6].replace(",", ""))
+    def tokens_in(printed: str) -> int:
+        return int(printed.splitlines()[1].split()[6].replace(",", ""))
 
     prompt = tmp_path / "mine.md"
     prompt.write_text((PROJECT / "config/prompts/segment.md").read_text() + 1000 * "More words. ")

@@ -46,8 +46,8 @@ def test_each_dataset_is_reported(tmp_path: Path, config: dict[str, Any]) -> Non
 
 def test_episodes_are_named_on_request(tmp_path: Path, config: dict[str, Any]) -> None:
     config["status"]["list"] = True
-    told = programs.printed("status.py", "--config", written(tmp_path, config))
-    assert "  labelled         3   9 remaining\n    remaining: 3-11\n" in told
+    printed = programs.printed("status.py", "--config", written(tmp_path, config))
+    assert "  labelled         3   9 remaining\n    remaining: 3-11\n" in printed
 
 
 def test_what_is_wrong_with_a_dataset_is_one_sentence(

@@ -334,10 +334,10 @@ def test_the_good_windows_of_a_failed_episode_are_not_asked_again(
         workflow.ask(server.url, server.key)
         workflow.run("--until", "annotate")
         assert len(server.answered) == 7
-    with ClaudeServer(oracle) as mended:
-        workflow.ask(mended.url, mended.key)
+    with ClaudeServer(oracle) as repaired:
+        workflow.ask(repaired.url, repaired.key)
         workflow.run("--forcerun", "annotate")
-        assert len(mended.answered) == 1
+        assert len(repaired.answered) == 1
 
 
 # settings that shape questions and answers ------------------------------------------------------
@@ -426,21 +426,21 @@ def test_without_windows_a_long_episode_is_sampled_at_a_lower_rate(
     assert all(all(labels) for labels in columns.values())
 
 
-def test_tasks_are_on_no_command_line_and_another_asks_its_batch_again(
+def test_tasks_are_on_no_command_line_and_another_asks_its_group_again(
     workflow: Workflow, real_data: Path, oracle: RealEpisodes, tmp_path: Path
 ) -> None:
     """A command line holds 128 KiB, and 200 episodes may each have a long sentence."""
     root = tmp_path / "bottle"
     shutil.copytree(real_data / "g1_bottle_v2.1", root)
-    told = root / "meta/episodes.jsonl"
-    episodes = [json.loads(line) for line in told.read_text().splitlines()]
+    metadata = root / "meta/episodes.jsonl"
+    episodes = [json.loads(line) for line in metadata.read_text().splitlines()]
 
-    def tell() -> None:
-        told.write_text("".join(json.dumps(episode) + "\n" for episode in episodes))
+    def write() -> None:
+        metadata.write_text("".join(json.dumps(episode) + "\n" for episode in episodes))
 
     for episode in episodes:
         episode["tasks"] = [f"Pick <up> 'bottle {episode['episode_index']}' & \"put\" it back é."]
-    tell()
+    write()
     workflow.config = {"datasets": [{"root": str(root)}], "claude": {"episodes_per_job": 4}}
     with ClaudeServer(oracle) as server:
         workflow.ask(server.url, server.key)
@@ -451,7 +451,7 @@ def test_tasks_are_on_no_command_line_and_another_asks_its_batch_again(
         for episode in episodes:
             assert any(f"Task: {episode['tasks'][0]}\n" in text for text in said)
         episodes[0]["tasks"] = ["Take the bottle."]
-        tell()
+        write()
         assert workflow.jobs("--until", "annotate") == {"annotate": 1, "write_tasks": 1}
         workflow.run("--until", "annotate")
         assert len(server.answered) == 9

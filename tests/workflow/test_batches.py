@@ -74,7 +74,7 @@ def test_batches_give_what_live_asking_gives(
         workflow.config["claude"] = {}
         workflow.run()
         assert len(server.answered) == EPISODES
-        # And answers anew what it is asked anew.
+        # What is asked again without its store is answered again.
         workflow.config["replies"] = "others"
         workflow.run("--forcerun", "annotate")
         assert set(server.answered.values()) == {2}
@@ -85,7 +85,7 @@ def test_batches_give_what_live_asking_gives(
 def test_a_dataset_that_fails_leaves_no_others_answers_uncollected(
     workflow: Workflow, real_data: Path, oracle: RealEpisodes
 ) -> None:
-    """Of the other, one video is no video: that is the trouble of one episode."""
+    """A video of the other cannot be read, which fails one episode."""
     broken, other = (workflow.path(name) for name in ("broken", "other"))
     for root in (broken, other):
         shutil.copytree(real_data / TWINS[0], root)
@@ -175,12 +175,12 @@ def test_jobs_that_wait_do_not_keep_finished_ones_waiting(
                 server.batches.finish(batch)
             printed, _ = process.communicate()
         assert "8 episodes selected, 8 annotated, 0 failed" in printed
-        # How far they are is told while they wait, and not only in the jobs' logs.
+        # The run says how far they are while they wait, not only the jobs' logs.
         waits = "in_progress; 1 processing, 0 succeeded, 0 errored, 0 expired of 1"
         ended = "ended; 0 processing, 1 succeeded, 0 errored, 0 expired of 1"
-        told = [printed.index(f"batch {answered}: {state}") for state in (waits, ended)]
-        assert told == sorted(told)
-        assert told[-1] < printed.index("8 episodes selected")
+        states = [printed.index(f"batch {answered}: {state}") for state in (waits, ended)]
+        assert states == sorted(states)
+        assert states[-1] < printed.index("8 episodes selected")
 
 
 def test_passes_go_in_rounds_and_what_failed_goes_again(
@@ -200,7 +200,7 @@ def test_passes_go_in_rounds_and_what_failed_goes_again(
         assert set(server.answered.values()) == {1}
         assert sorted(set(server.submitted.values())) == [1, 3]
         assert len(server.batches.ids) == 3 * 3  # passes, and tries of each
-        # Batches do not tell when they run, so nothing is paid to be kept in a cache.
+        # It is unknown when batches run, so nothing is paid to be kept in a cache.
         assert not server.tokens["cache_creation_input_tokens"]
         assert_labels(workflow, real_data, TWINS[0])
 

@@ -188,21 +188,21 @@ def test_failures_stop_their_own_episodes(
     assert "no frames for episode 2: repair its video and run again" in printed
     command = printed[printed.index("To ask again") :].splitlines()[1].split()
     assert command[-2:] == ["--forcerun", "work/bottle/outcomes/000000-000015.jsonl"]
-    with ClaudeServer(oracle) as mended:
-        workflow.ask(mended.url, mended.key)
+    with ClaudeServer(oracle) as repaired:
+        workflow.ask(repaired.url, repaired.key)
         workflow.run("--keep-going", *command[-2:], fails=True)
-        assert len(mended.answered) == 2
+        assert len(repaired.answered) == 2
         assert sorted(responses(workflow.path("results/bottle"))) == [0, 1, 3, 4, 5, 6, 7]
 
-        # A mended video is newer than its archive: it is sampled and asked about by itself.
+        # A repaired video is newer than its archive: it is sampled and asked about by itself.
         video = next(with_a_corrupt_video.rglob("episode_000002.mp4"))
         shutil.copyfile(
             next((real_data / "g1_bottle_v2.1").rglob("episode_000002.mp4")),
             video,
         )
         workflow.run()
-        assert len(mended.answered) == 3
-        assert set(mended.answered.values()) == {1}
+        assert len(repaired.answered) == 3
+        assert set(repaired.answered.values()) == {1}
         assert len(responses(workflow.path("results/bottle"))) == EPISODES
 
 
@@ -219,10 +219,10 @@ def test_failures_are_skipped(
         for episode, labels in columns.items():
             assert any(labels) == (episode not in FAILING)
         assert workflow.jobs() == {}
-    with ClaudeServer(oracle) as mended:
-        workflow.ask(mended.url, mended.key)
+    with ClaudeServer(oracle) as repaired:
+        workflow.ask(repaired.url, repaired.key)
         printed = workflow.run("--forcerun", "annotate")
-        assert sorted(mended.answered.values()) == [1, 1]
+        assert sorted(repaired.answered.values()) == [1, 1]
         assert "8 episodes selected, 7 annotated, 1 failed" in printed
         # Nothing can be asked about an episode without images.
         assert "To ask again" not in printed

@@ -123,7 +123,7 @@ def test_only_what_is_still_to_be_asked_is_estimated(
     assert rows["bottle"]["to ask"] == "4 of 8"
     assert rows["other"]["to ask"] == "8 of 8"
     assert rows["all"]["to ask"] == "12 of 16"
-    # The tokens that come out were measured, in as far as the recordings are alike.
+    # Output tokens were measured, and the recordings are the same.
     out = re.search(r"([\d,]+) out", printed)
     assert out is not None
     each = number(out[1]) / 4
@@ -199,7 +199,7 @@ def annotation(workflow: Workflow, name: str = "bottle") -> dict[str, Any]:
     return json.loads(workflow.path(f"results/{name}/meta/annotation.json").read_text())
 
 
-def test_the_annotation_tells_what_was_done_and_paid(
+def test_the_annotation_says_what_was_done_and_paid(
     workflow: Workflow, bottle: dict[str, Any], oracle: RealEpisodes
 ) -> None:
     workflow.config = {"datasets": [bottle], "on_error": "skip"}
@@ -208,27 +208,27 @@ def test_the_annotation_tells_what_was_done_and_paid(
         workflow.config["labels"] = {"passes": ["describe", "segment"]}
         workflow.config["claude"] = {"base_url": server.url}
         printed = workflow.run("--until", "write_annotation")
-    told = annotation(workflow)
-    assert server.url not in json.dumps(told)
-    assert told["annotator"] == "claude"
-    assert re.fullmatch(r"lerobot-subtasks \d+\.\d+\.\d+", told["workflow"])
-    assert told["episodes"] == EPISODES
-    assert told["failures"] == {"4": "the model refused to answer"}
-    assert told["claude"]["model"] == MODEL
-    assert told["labels"]["passes"] == ["describe", "segment"]
-    assert told["sample"]["fps"] == 2
-    assert "frame" not in told["sample"]
-    assert {name: prompt["name"] for name, prompt in told["prompts"].items()} == {
+    written = annotation(workflow)
+    assert server.url not in json.dumps(written)
+    assert written["annotator"] == "claude"
+    assert re.fullmatch(r"lerobot-subtasks \d+\.\d+\.\d+", written["workflow"])
+    assert written["episodes"] == EPISODES
+    assert written["failures"] == {"4": "the model refused to answer"}
+    assert written["claude"]["model"] == MODEL
+    assert written["labels"]["passes"] == ["describe", "segment"]
+    assert written["sample"]["fps"] == 2
+    assert "frame" not in written["sample"]
+    assert {name: prompt["name"] for name, prompt in written["prompts"].items()} == {
         "describe": "describe.md",
         "segment": "segment.md",
     }
-    assert all(len(prompt["sha256"]) == 64 for prompt in told["prompts"].values())
-    assert told["replies"] == 2 * EPISODES - 1  # a refused description is followed by nothing
+    assert all(len(prompt["sha256"]) == 64 for prompt in written["prompts"].values())
+    assert written["replies"] == 2 * EPISODES - 1  # a refused description is followed by nothing
     kinds = {kind: n for kind, n in server.tokens.items() if not kind.startswith("ephemeral")}
-    assert told["tokens"] == {"live": kinds}
-    assert told["usd"] == pytest.approx(charged(server.requests), abs=1e-6)
-    assert told["prices"] == "2026-09-30"
-    assert told["last_reply"].endswith("+00:00")
+    assert written["tokens"] == {"live": kinds}
+    assert written["usd"] == pytest.approx(charged(server.requests), abs=1e-6)
+    assert written["prices"] == "2026-09-30"
+    assert written["last_reply"].endswith("+00:00")
     assert f"out; {prices.format_usd(charged(server.requests))}" in printed
 
     # It is made once, and the same again from the same outcomes.

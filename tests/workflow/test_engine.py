@@ -197,7 +197,7 @@ def test_no_other_attribute_of_the_workflow_is_used() -> None:
 
 
 def _chain(node: ast.expr) -> str | None:
-    """Give `a.b` for `workflow.a.b`, None for what is no attribute of `workflow`."""
+    """Give `a.b` for `workflow.a.b`, None for anything but an attribute of `workflow`."""
     if isinstance(node, ast.Attribute):
         before = _chain(node.value)
         return None if before is None else f"{before}.{node.attr}".lstrip(".")

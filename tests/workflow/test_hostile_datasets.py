@@ -49,7 +49,7 @@ def make(recorded: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """Files of somebody's that are no part of any dataset."""
+    """Somebody's files that belong to no dataset."""
     folder = tmp_path / "outside"
     (folder / "chunk-000").mkdir(parents=True)
     for name in ("secret.json", "film.mp4", "table.parquet", "chunk-000/file-000.parquet"):
@@ -159,16 +159,16 @@ def links(make: Callable[..., Path], outside: Path) -> dict[str, str]:
         "films": (lambda r: replace(r / "videos", outside), f"videos/chunk-000/{CAMERA}"),
     }
     said = {}
-    for name, (change, place) in made.items():
+    for name, (change, path) in made.items():
         root = make(f"link_{name}", change)
-        said[str(root)] = f"{root / place if '/' in place else root / 'meta' / place} is a link out"
+        said[str(root)] = f"{root / path if '/' in path else root / 'meta' / path} is a link out"
     said[str(make("link_loop", loop))] = "tasks.jsonl is a broken link"
     said[str(make("fifo", lambda r: os.mkfifo(r / "meta/more.jsonl")))] = "neither a file nor a"
     return said
 
 
 def everything(folder: Path, *but: Path) -> dict[str, tuple[int, int]]:
-    """Every file below a folder, with what tells whether it was touched."""
+    """Every file below a folder, with what changes when it is written."""
     found = {}
     for root, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if Path(root, name) not in but]

@@ -1,4 +1,4 @@
-"""Whole runs on datasets of the Hub: what is transferred, what lies here, what runs again."""
+"""Whole runs on datasets of the Hub: what is transferred, what is on the disk, what runs again."""
 
 import contextlib
 import json
@@ -105,7 +105,7 @@ class Watcher:
 
 
 def files(source: Path) -> Iterator[int]:
-    """Numbers of the inodes of all files that are no metadata."""
+    """Numbers of the inodes of all files that are not metadata."""
     for folder, folders, names in os.walk(source):
         folders[:] = [name for name in folders if name != "meta" and not name.startswith(".meta.")]
         for name in names:
@@ -190,12 +190,12 @@ def test_without_a_model_only_the_data_comes(
     result, expected = workflow.path("results/me--bottle_v3.0"), workflow.path("results/v3.0")
     assert table(result) == table(expected)
     data = {path: size for path, size in hub.served.items() if not path.startswith("meta/")}
-    # The footers of all files say where an episode lies.
+    # The footers of all files say where an episode is.
     footer = data.pop("data/chunk-000/file-000.parquet")
     assert footer == FOOTER
     assert sorted(data) == [f"data/chunk-000/{name}.parquet" for name in NEEDED["v3.0"]]
     for path, size in data.items():
-        # The footer twice, the column that tells the motion, and later the whole file once.
+        # The footer twice, the column with the motion, and later the whole file once.
         whole = (cameras["v3.0"] / path).stat().st_size
         assert whole < size < 1.6 * whole + 2 * FOOTER
 

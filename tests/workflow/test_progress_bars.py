@@ -15,7 +15,7 @@ TERMINAL = {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"}
 
 @pytest.fixture
 def tiny(workflow: Workflow, tmp_path: Path) -> Workflow:
-    """Six episodes; the fourth is no data file."""
+    """Six episodes; the fourth is not readable."""
     root = render(tmp_path / "tiny", 6)
     (root / "data/chunk-000/episode_000003.parquet").write_text("no Parquet")
     workflow.config = {"datasets": [{"root": str(root)}], "annotator": "kinematic"}
@@ -67,8 +67,8 @@ def test_plain_lines_in_a_file(tiny: Workflow) -> None:
     assert "6 episodes selected, 5 annotated, 0 failed, 1 unfinished" in printed
 
 
-def test_what_is_planned_or_told_is_text_on_a_terminal_too(tiny: Workflow) -> None:
+def test_a_plan_and_a_report_are_text_on_a_terminal_too(tiny: Workflow) -> None:
     assert "where its motion changes" in on_terminal(tiny, "--dry-run")
-    told = on_terminal(tiny, "status")
-    assert "6 episodes selected" in told
-    assert "Progress" not in told
+    printed = on_terminal(tiny, "status")
+    assert "6 episodes selected" in printed
+    assert "Progress" not in printed

@@ -77,7 +77,7 @@ def one_episode(workflow: Workflow, real_data: Path) -> Workflow:
 
 
 def run(workflow: Workflow, server: ClaudeServer, *, fails: bool = False) -> None:
-    """Run to the end with all there is to be told, and search."""
+    """Run to the end with the most talkative options, and search."""
     workflow.environment["ANTHROPIC_BASE_URL"] = server.url
     process = workflow.start(*TALKATIVE)
     printed, _ = process.communicate()

@@ -22,18 +22,18 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
 
 
 def test_the_status_names_no_job_and_gives_no_summary(begun: Workflow) -> None:
-    told = begun.run("status")
-    rows = [line.split() for line in told.splitlines() if line.startswith("  ")]
+    printed = begun.run("status")
+    rows = [line.split() for line in printed.splitlines() if line.startswith("  ")]
     assert ["labelled", "3", "9", "remaining"] in rows
     assert ["written", "3", "9", "remaining"] in rows
-    assert "remaining:" not in told
-    assert "segment_motion" not in told
-    assert "annotated" not in told
+    assert "remaining:" not in printed
+    assert "segment_motion" not in printed
+    assert "annotated" not in printed
 
 
 def test_the_status_names_the_episodes_that_remain(begun: Workflow) -> None:
-    told = begun.run("status", "--config", "status={list: true}")
-    assert "written          3  9 remaining\n    remaining: 3-11\n" in told
+    printed = begun.run("status", "--config", "status={list: true}")
+    assert "written          3  9 remaining\n    remaining: 3-11\n" in printed
 
 
 def test_the_status_needs_neither_cores_nor_that_a_run_has_ended(begun: Workflow) -> None:
@@ -43,7 +43,7 @@ def test_the_status_needs_neither_cores_nor_that_a_run_has_ended(begun: Workflow
             assert under_way.poll() is None
             time.sleep(0.05)
         os.killpg(under_way.pid, signal.SIGSTOP)
-        told = subprocess.run(
+        printed = subprocess.run(
             [word for word in begun.command("status") if not word.startswith("--cores")],
             cwd=begun.folder,
             env=begun.environment,
@@ -51,7 +51,7 @@ def test_the_status_needs_neither_cores_nor_that_a_run_has_ended(begun: Workflow
             text=True,
             check=True,
         )
-        assert "tiny: 12 episodes selected" in told.stdout
+        assert "tiny: 12 episodes selected" in printed.stdout
         os.killpg(under_way.pid, signal.SIGCONT)
         printed, _ = under_way.communicate(timeout=TIMEOUT_SECONDS)
     finally:

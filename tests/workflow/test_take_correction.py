@@ -22,7 +22,7 @@ def test_a_correction_stays_whatever_runs(workflow: Workflow, real_data: Path) -
     correction.write_text(json.dumps(LABELS))
     jobs = {"take_correction": 1, "write_data": 1}
     assert workflow.jobs() == jobs
-    # More episodes, and all of them anew.
+    # More episodes, and all of them again.
     dataset["episodes"] = "0:3"
     workflow.run("--forceall")
     labels = responses(workflow.path("results/g1_bottle_v2.1"))

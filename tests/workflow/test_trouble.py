@@ -148,7 +148,7 @@ def test_an_unusable_state_costs_one_episode_its_labels(workflow: Workflow, dama
     workflow.config = {
         "datasets": [{"root": str(damaged)}],
         "annotator": "kinematic",
-        "claude": {"prices": "nowhere.yaml"},  # nobody is asked
+        "claude": {"prices": "nowhere.yaml"},  # no model is asked
     }
     printed = workflow.run("--keep-going", fails=True)
     assert "2 annotated, 0 failed, 1 unfinished" in printed
@@ -165,7 +165,7 @@ def test_an_unusable_state_costs_one_episode_its_labels(workflow: Workflow, dama
     assert response(path, 1) == {""}
 
 
-def test_an_unusable_state_blocks_no_batch(
+def test_an_unusable_state_blocks_no_group(
     workflow: Workflow, real_data: Path, damaged: Path
 ) -> None:
     workflow.config = {
@@ -181,13 +181,13 @@ def test_an_unusable_state_blocks_no_batch(
     assert "the motion of this episode is unknown: cannot use observation.state in" in log
 
 
-# trouble that concerns all ------------------------------------------------------------------------
+# what fails every job ----------------------------------------------------------------------------
 
 
 def test_a_key_that_is_not_accepted_ends_the_run(
     workflow: Workflow, recorded: Path, real_data: Path
 ) -> None:
-    """Asked once, told in one sentence; labels that were to be made anew are not called done."""
+    """One request, one sentence; labels that were to be made again are not called done."""
     root = recorded / VERSIONS[0]
     workflow.config = {"datasets": [{"root": str(root)}], "claude": {"episodes_per_job": 1}}
     with ClaudeServer(RealEpisodes(real_data)) as server:

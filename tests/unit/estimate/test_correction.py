@@ -25,7 +25,7 @@ TIMES = [frame / FPS for frame in range(FRAMES)]
 
 
 def work(root: Path, **sections: Any) -> RemainingWork:
-    """What remains of a dataset that nobody was asked about."""
+    """What remains of a dataset of which nothing was asked."""
     folder = str(root.parent / "work")
     config = configs.read(datasets=[{"root": str(root)}], work=folder, **sections)
     found = RemainingWork(root.name, plan.read(config, warn=print), config, PROJECT)

@@ -122,7 +122,7 @@ def test_a_stored_reply_is_not_asked_for_again(run: Run, store: ReplyStore) -> N
 
 
 def test_other_settings_make_other_questions(tmp_path: Path, root: Path, store: ReplyStore) -> None:
-    """Archives of before are no more; replies in the store belong to questions of before."""
+    """Earlier archives do not count, and replies in the store belong to earlier questions."""
     before = Run(tmp_path, root)
     before.sample(*range(EPISODES))
     for episode in range(EPISODES):

@@ -290,10 +290,10 @@ def test_the_readmes_table_is_what_is_computed(real_data: Path) -> None:
             f"{load.input_tokens:,}",
             *map(prices.format_usd, hourly),
         ]
-    [told] = [line for line in lines if "make bench" in line and "prices of" in line]
-    assert f"{load.seconds:.1f} s" in told
-    assert f"`{MODEL}`" in told
-    assert f"prices of {PRICES.date}" in told
+    [sentence] = [line for line in lines if "make bench" in line and "prices of" in line]
+    assert f"{load.seconds:.1f} s" in sentence
+    assert f"`{MODEL}`" in sentence
+    assert f"prices of {PRICES.date}" in sentence
 
 
 def test_sheets_cost_at_most_a_quarter_of_frames(real_data: Path) -> None:

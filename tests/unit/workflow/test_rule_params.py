@@ -157,9 +157,9 @@ def test_a_changed_setting_changes_what_it_concerns(
 def test_the_annotation_names_what_labels_come_from() -> None:
     config = configs.read(labels={"passes": ["describe", "segment"]}, sample={"layout": "frame"})
     limits = LabelLimits(vocabulary=("réach",))
-    told = rule_params.annotation(DATASET, limits, config)
-    assert "réach" in told
-    found = json.loads(told)
+    text = rule_params.annotation(DATASET, limits, config)
+    assert "réach" in text
+    found = json.loads(text)
     assert found["camera"] == "top"
     assert found["labels"] == {
         "passes": ["describe", "segment"],

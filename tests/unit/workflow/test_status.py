@@ -69,10 +69,10 @@ def test_an_episode_is_at_the_last_stage_of_which_there_is_a_file(tmp_path: Path
         "labelled": [*range(16), *range(18, 40)],
         "written": [*range(17), *range(18, 40)],
     }
-    told = status.report({"tiny": run.dataset}, run.config)
-    assert told.startswith("tiny: 40 episodes selected\n")
-    assert "  answered        15  25 remaining, 1 of them failed\n" in told
-    assert "    remaining: 0-15,20,32-39\n    failed: 20\n" in told
+    text = status.report({"tiny": run.dataset}, run.config)
+    assert text.startswith("tiny: 40 episodes selected\n")
+    assert "  answered        15  25 remaining, 1 of them failed\n" in text
+    assert "    remaining: 0-15,20,32-39\n    failed: 20\n" in text
 
 
 def test_episodes_are_named_only_on_request(tmp_path: Path) -> None:

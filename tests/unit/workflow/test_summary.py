@@ -86,9 +86,9 @@ def test_an_account_of_all_that_can_become_of_an_episode(tmp_path: Path) -> None
     frames.parent.mkdir(parents=True)
     with archive.Writer(frames) as writer:
         writer.manifest(manifest)
-    told = run.report()
+    text = run.report()
     outcomes = run.path(File.OUTCOMES, group="000000-000002")
-    assert told == (
+    assert text == (
         "\n"
         "tiny: 6 episodes selected, 3 annotated, 2 failed, 1 unfinished\n"
         "  2.7 subtasks per episode (2 to 4)\n"
@@ -118,9 +118,9 @@ def test_labels_that_were_to_be_made_again_are_not_called_done(tmp_path: Path) -
     run.label(*range(6))
     assert "6 episodes selected, 6 annotated, 0 failed\n" in run.report()
     unmade = [run.path(File.SUBTASKS, episode=episode) for episode in (1, 2)]
-    told = run.report(unmade)
-    assert "6 episodes selected, 4 annotated, 0 failed, 2 unfinished\n" in told
-    assert "unfinished: episodes 1-2; see the logs" in told
+    text = run.report(unmade)
+    assert "6 episodes selected, 4 annotated, 0 failed, 2 unfinished\n" in text
+    assert "unfinished: episodes 1-2; see the logs" in text
 
 
 def test_without_a_model_nothing_is_said_of_what_was_asked(tmp_path: Path) -> None:
@@ -135,9 +135,9 @@ def test_labels_of_ones_own_are_not_failed(tmp_path: Path) -> None:
     run.label(1)
     files.write_text(run.path(File.CORRECTION, episode=1), "[]")
     run.answer(*(Outcome(episode, None, "refused") for episode in range(3)))
-    told = run.report()
-    assert "1 annotated, 2 failed" in told
-    assert "failed: episode 000001" not in told
+    text = run.report()
+    assert "1 annotated, 2 failed" in text
+    assert "failed: episode 000001" not in text
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,9 @@ def test_a_damaged_subtasks_file_fails_its_episode_alone(tmp_path: Path) -> None
     run.label(*range(6))
     path = run.path(File.SUBTASKS, episode=3)
     path.write_text("{")
-    told = run.report()
-    assert "5 annotated, 1 failed" in told
-    assert f"failed: episode 000003: {path}" in told
+    text = run.report()
+    assert "5 annotated, 1 failed" in text
+    assert f"failed: episode 000003: {path}" in text
 
 
 def test_a_damaged_outcomes_file_is_a_problem(tmp_path: Path) -> None:
@@ -179,18 +179,18 @@ def test_one_reason_of_many_jobs_is_said_once_and_many_are_cut(tmp_path: Path) -
     same = {tmp_path / f"{number}.log": "no space left" for number in range(50)}
     assert run.report(stops=same).count("stopped: no space left") == 1
     different = {log: f"reason {number}" for number, log in enumerate(same)}
-    told = run.report(stops=different)
-    assert told.count("stopped: ") == summary.MOST_STOPS
-    assert f"… and {50 - summary.MOST_STOPS} more" in told
+    text = run.report(stops=different)
+    assert text.count("stopped: ") == summary.MOST_STOPS
+    assert f"… and {50 - summary.MOST_STOPS} more" in text
 
 
 def test_many_failures_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summary, "MOST_REASONS", 2)
     run = Run(tmp_path, "tiny")
     run.answer(*(Outcome(episode, None, "refused") for episode in range(3)))
-    told = run.report()
-    assert told.count("failed: episode") == 2
-    assert "  … and 1 more\n" in told
+    text = run.report()
+    assert text.count("failed: episode") == 2
+    assert "  … and 1 more\n" in text
 
 
 def test_what_datasets_share_is_paid_once(tmp_path: Path) -> None:
@@ -198,9 +198,9 @@ def test_what_datasets_share_is_paid_once(tmp_path: Path) -> None:
     for name in ("tiny", "small"):
         run.answer(Outcome(0, ANSWER, None, (exchange("a"), exchange(name))), name=name)
         run.label(0, name=name)
-    told = run.report()
-    assert told.count("2,000 tokens in, 200 out; $0.0150") == 2
-    assert "All datasets together cost $0.0225." in told
+    text = run.report()
+    assert text.count("2,000 tokens in, 200 out; $0.0150") == 2
+    assert "All datasets together cost $0.0225." in text
 
 
 @pytest.mark.parametrize("done", [3, 6])
@@ -242,9 +242,9 @@ def test_datasets_that_are_left_out_are_named() -> None:
 def test_the_command_is_the_users_own(tmp_path: Path, command: list[str], kept: list[str]) -> None:
     run = Run(tmp_path, "tiny")
     run.answer(Outcome(0, None, "refused"))
-    told = summary.report(run.plan, run.config, PRICES, command, (), {})
+    text = summary.report(run.plan, run.config, PRICES, command, (), {})
     again = run.path(File.OUTCOMES, group="000000-000002")
-    line = told.splitlines()[-1].strip()
+    line = text.splitlines()[-1].strip()
     assert line == " ".join(["snakemake", *kept, "--forcerun", str(again)])
 
 
