@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -19,7 +20,10 @@ class BucketServer:
     def __enter__(self) -> "Bucket":
         self._server.start()
         host, port = self._server.get_host_and_port()
-        return Bucket(f"http://{host}:{port}")
+        url = f"http://{host}:{port}"
+        # Moto keeps objects for the whole process, and with them those of earlier tests.
+        urlopen(Request(f"{url}/moto-api/reset", method="POST")).close()
+        return Bucket(url)
 
     def __exit__(self, *exception: object) -> None:
         self._server.stop()
