@@ -89,3 +89,11 @@ def test_only_local_datasets_can_be_restored(workflow: Workflow, tmp_path: Path)
     workflow.environment["HF_HUB_OFFLINE"] = "1"
     assert workflow.refused("unpublish") == NONE_LOCAL
     assert "unpublish_in_place" not in workflow.jobs()
+
+
+def test_results_in_object_storage_are_not_published_from_here(tiny: Workflow) -> None:
+    stored = ("--default-storage-provider=s3", "--default-storage-prefix=s3://robots/run")
+    workflow = Workflow(tiny.folder, **tiny.config, publish={"in_place": True})
+    assert workflow.refused("-n", *stored) == (
+        "config: publish takes results from this machine, and these are kept in object storage"
+    )
