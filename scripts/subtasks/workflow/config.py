@@ -9,8 +9,6 @@ from dataclasses import dataclass, fields, is_dataclass
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args, get_origin, get_type_hints
 
-import yaml
-
 from subtasks.outputs import registry
 
 if TYPE_CHECKING:
@@ -279,6 +277,9 @@ def dataset_entry(accepted: Mapping[str, Any]) -> DatasetEntry:
 
 def typed(value: Any, schema: Mapping[str, Any]) -> Any:
     """Parse strings where `schema` has none: Snakemake makes strings of most --config values."""
+    # Only here: programs get a config that is typed already, and need no YAML.
+    import yaml
+
     definitions = schema.get("$defs", {})
 
     def parsed(value: Any, schema: Mapping[str, Any]) -> Any:
