@@ -1,7 +1,6 @@
 """Files that appear under their name only once they are complete."""
 
 import errno
-import hashlib
 import json
 import os
 import tempfile
@@ -52,6 +51,9 @@ def _renamed(path: Path) -> Iterator[Path]:
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's content, as 64 hexadecimal digits."""
+    # Only here: most programs hash nothing, and the import takes 4 MB.
+    import hashlib
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
