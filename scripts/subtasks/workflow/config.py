@@ -270,11 +270,6 @@ class Config:
         return not self.asks_claude or self.labels.needs_motion
 
 
-def dataset_entry(accepted: Mapping[str, Any]) -> DatasetEntry:
-    """Fill in an entry of `datasets`."""
-    return _filled(DatasetEntry, accepted)
-
-
 def typed(value: Any, schema: Mapping[str, Any]) -> Any:
     """Parse strings where `schema` has none: Snakemake makes strings of most --config values."""
     # Only here: programs get a config that is typed already, and need no YAML.

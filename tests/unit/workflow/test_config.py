@@ -12,7 +12,6 @@ from subtasks.workflow.config import (
     DatasetEntry,
     LabelLimits,
     Labels,
-    dataset_entry,
     typed,
 )
 from support import configs
@@ -102,9 +101,8 @@ def test_settings_do_not_change_and_can_be_compared() -> None:
 
 def test_no_value_stays_a_list_or_a_mapping() -> None:
     """Lists become tuples, also those that a key may have in place of something else."""
-    entry = dataset_entry(
-        {"root": "a", "episodes": [1, 2], "labels": {"vocabulary": ["reach", "grasp"]}}
-    )
+    given = {"root": "a", "episodes": [1, 2], "labels": {"vocabulary": ["reach", "grasp"]}}
+    [entry] = configs.read(datasets=[given]).datasets
     assert entry.episodes == (1, 2)
     assert entry.labels == LabelLimits(vocabulary=("reach", "grasp"))
 
