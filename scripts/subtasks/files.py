@@ -14,6 +14,9 @@ from subtasks.errors import Problem
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 """No space is left on the disk, or the user's quota is used up."""
 
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+"""How a file begins that stands for one which Git LFS has not fetched."""
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -47,6 +50,15 @@ def _renamed(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def refuse_lfs_pointer(path: Path) -> None:
+    """Raise `Problem` for a file that only stands for one which Git LFS has not fetched."""
+    with path.open("rb") as file:
+        if file.read(len(LFS_POINTER)) == LFS_POINTER:
+            raise Problem(
+                f"{path} is a Git LFS pointer and not the file itself: run `git lfs pull`"
+            )
 
 
 def sha256(path: Path) -> str:

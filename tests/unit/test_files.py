@@ -117,3 +117,12 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(Problem, match=r"value\.json is damaged: remove it and run again"):
         files.read_json(path)
+
+
+def test_a_git_lfs_pointer_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "info.json"
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n")
+    with pytest.raises(Problem, match=r"info.json is a Git LFS pointer .* run `git lfs pull`"):
+        files.refuse_lfs_pointer(path)
+    path.write_text("{}")
+    files.refuse_lfs_pointer(path)
