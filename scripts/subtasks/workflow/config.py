@@ -63,6 +63,9 @@ class DatasetEntry:
     revision: str | None = None
     name: str | None = None
     camera: str | None = None
+    state: str | tuple[str, ...] | None = None
+    action: str | tuple[str, ...] | None = None
+    follow_links: bool = False
     episodes: str | tuple[int, ...] | None = None
     exclude: tuple[int, ...] = ()
     max_episodes: int | None = None
@@ -73,6 +76,16 @@ class DatasetEntry:
     def origin(self) -> str:
         """Its folder or address, or its id on the Hub."""
         return self.root or self.repo_id or ""
+
+    @property
+    def state_features(self) -> tuple[str, ...] | None:
+        """The features with the robot's state; None if they are found by their names."""
+        return (self.state,) if isinstance(self.state, str) else self.state
+
+    @property
+    def action_features(self) -> tuple[str, ...] | None:
+        """The features with the robot's actions; None if they are found by their names."""
+        return (self.action,) if isinstance(self.action, str) else self.action
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,7 @@ class Sample:
     jpeg_quality: int
     max_frames: int
     window: bool
+    missing_seconds: float
 
     def settings(self) -> "SampleSettings":
         """Return what sampling depends on."""
@@ -171,6 +185,7 @@ class Claude:
     episodes_per_job: int
     requests_in_flight: int
     max_retries: int
+    max_wait: float
     batch: MessageBatches
     budget_usd: float | None
     prices: str
