@@ -31,7 +31,7 @@ class Options:
     episode: int
     frames: int
     fps: float
-    guidance: str
+    guidance: Path | None
     motion: Path | None
     snap: float | None
     on_error: Literal["stop", "skip"]
@@ -60,7 +60,7 @@ def main() -> None:
 
 def _subtasks(answer: Answer, options: Options) -> list[Segment]:
     """Return the subtasks of an answer, moved to the robot's motion if the options say so."""
-    limits = EpisodeLimits(options.fps, options.frames, Guidance.from_json(options.guidance))
+    limits = EpisodeLimits(options.fps, options.frames, _guidance(options.guidance))
     found, refused = episode_subtasks(answer, limits)
     for reason in refused:
         log.warning("left out: %s", reason)
@@ -72,6 +72,12 @@ def _subtasks(answer: Answer, options: Options) -> list[Segment]:
     return snap_to_motion(found, [event["time"] for event in events], options.snap, limits)
 
 
+def _guidance(path: Path | None) -> Guidance:
+    if path is None:
+        return Guidance()
+    return Guidance.from_json(path.read_bytes(), place=str(path))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
@@ -80,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--episode", type=int, required=True, help="number of the episode")
     add("--frames", type=int, required=True, help="frames of the episode")
     add("--fps", type=float, required=True, help="frames per second of the episode")
-    add("--guidance", default="{}", help="the user's guidance on labels, as JSON")
+    add("--guidance", type=Path, help="JSON file with the user's guidance on labels")
     add("--motion", type=Path, help="folder of motion files to snap boundaries to")
     add("--snap", type=float, help="largest shift of a boundary in seconds")
     add("--on-error", choices=("stop", "skip"), default="stop", help="if there is no answer")

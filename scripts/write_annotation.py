@@ -4,7 +4,6 @@ The file is `meta/annotation.json`. The same outcomes give the same file.
 """
 
 import argparse
-import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ class Options:
 
     annotator: str
     episodes: str
-    settings: str
+    settings: Path | None
     outcomes: Path | None
     group_size: int
     prompt: list[tuple[str, str]]
@@ -50,7 +49,7 @@ def main() -> None:
         "annotator": options.annotator,
         "workflow": project.name_and_version(),
         "episodes": len(episodes),
-        **json.loads(options.settings),
+        **_settings(options.settings),
     }
     if options.outcomes is not None:
         if options.prices is None:
@@ -93,6 +92,13 @@ def _read_outcomes(folder: Path, group_size: int, episodes: Sequence[int]) -> It
         raise Problem(f"{folder} has no outcome of episode {min(missing)}: remove it and run again")
 
 
+def _settings(path: Path | None) -> dict[str, Any]:
+    settings = {} if path is None else files.read_json(path)
+    if not isinstance(settings, dict):
+        raise Problem(f"{path} is damaged: remove it and run again")
+    return settings
+
+
 def _prompt(path: Path) -> dict[str, str]:
     return {"name": path.name, "sha256": files.sha256(path)}
 
@@ -102,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--annotator", required=True, help="what found the subtasks, such as claude")
     add("--episodes", required=True, help="selected episodes, such as 0-3,5")
-    add("--settings", default="{}", help="settings the labels come from, as JSON")
+    add("--settings", type=Path, help="JSON file with the settings the labels come from")
     add("--outcomes", type=Path, help="folder of the outcomes files, if a model was asked")
     add("--group-size", type=int, default=16, help="episodes of each outcomes file")
     add_prompt_option(parser, required=False)

@@ -54,13 +54,30 @@ def test_an_answer_becomes_subtasks_on_frames(tmp_path: Path, options: list[str]
 
 def test_guidance_is_applied(tmp_path: Path, options: list[str]) -> None:
     outcomes(tmp_path, said([*CUT, (4.5, "wave")]))
-    guidance = json.dumps({"min_segment": 1.0, "vocabulary": ["Reach", "Grasp the cup", "lift"]})
-    sentence = programs.fails("extract_subtasks.py", *options, f"--guidance={guidance}")
+    guidance = tmp_path / "guidance.json"
+    words = ["Reach", "Grasp the cup", "lift"]
+    guidance.write_text(json.dumps({"min_segment": 1.0, "vocabulary": words}))
+    options.append(f"--guidance={guidance}")
+    sentence = programs.fails("extract_subtasks.py", *options)
     assert sentence == (
         'kitchen episode 000001 has no labels: the label "wave" is not one of the allowed labels'
     )
-    programs.run("extract_subtasks.py", *options, '--guidance={"min_segment": 1.4}')
+    guidance.write_text('{"min_segment": 1.4}')
+    programs.run("extract_subtasks.py", *options)
     assert [segment.subtask for segment in found(tmp_path)] == ["reach", "grasp the cup", "wave"]
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b"{", b"[]", b"null", b"\xff", b'{"a": 1}', b"[" * 200_000]
+)
+def test_damaged_guidance_is_one_sentence(
+    tmp_path: Path, options: list[str], damaged: bytes
+) -> None:
+    outcomes(tmp_path, said(CUT))
+    guidance = tmp_path / "guidance.json"
+    guidance.write_bytes(damaged)
+    sentence = programs.fails("extract_subtasks.py", *options, f"--guidance={guidance}")
+    assert sentence == f"{guidance} is damaged: remove it and run again"
 
 
 def test_boundaries_are_moved_to_the_motion(tmp_path: Path, options: list[str]) -> None:

@@ -50,7 +50,9 @@ def annotation(output: Path, *options: object) -> dict[str, Any]:
 
 
 def test_without_a_model_there_are_only_settings(tmp_path: Path) -> None:
-    options = ("--annotator", "kinematic", "--episodes", "0-2,7", "--settings", '{"fps": 2}')
+    settings = tmp_path / "settings.json"
+    settings.write_text('{"fps": 2}')
+    options = ("--annotator", "kinematic", "--episodes", "0-2,7", "--settings", settings)
     assert annotation(tmp_path / "meta/annotation.json", *options) == {
         "annotator": "kinematic",
         "workflow": project.name_and_version(),
@@ -99,4 +101,9 @@ def test_what_is_missing_is_one_sentence(outcomes: Path, tmp_path: Path) -> None
     assert sentence == f"{outcomes} has no outcome of episode 3: remove it and run again"
     sentence = fails("write_annotation.py", *options, "--episodes", "1")
     assert "--outcomes needs --prices" in sentence
+    settings = tmp_path / "settings.json"
+    for damaged in ("", "[]", "5", "{", "[" * 200_000):
+        settings.write_text(damaged)
+        sentence = fails("write_annotation.py", *options, "--episodes", "1", "--settings", settings)
+        assert sentence == f"{settings} is damaged: remove it and run again"
     assert not output.exists()

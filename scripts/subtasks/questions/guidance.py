@@ -1,10 +1,12 @@
 """What the user says about a dataset's labels: given to the model, and applied to its answer."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from subtasks.errors import Problem
 from subtasks.segments.segment import Segment, Unusable, clean_label
 
 
@@ -22,12 +24,36 @@ class Guidance:
     max_segments: int | None = None
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read guidance from a JSON object; keys that are missing have their defaults."""
-        given = json.loads(text)
-        # Labels are compared and written in their clean form.
-        labels = filter(None, map(clean_label, given.get("vocabulary", ())))
-        return cls(**given | {"vocabulary": tuple(dict.fromkeys(labels))})
+    def from_json(cls, text: str | bytes, place: str = "the guidance") -> Self:
+        """Read guidance from a JSON object; keys that are missing have their defaults.
+
+        Labels are put into their clean form, in which they are compared and written. Raises
+        `Problem`, naming `place`, for damaged text and for a vocabulary without any words.
+        """
+        try:
+            given = json.loads(text)
+            words = given.get("vocabulary", [])
+            guidance = cls(**given)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            raise _damaged(place) from None
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise _damaged(place)
+        vocabulary = tuple(dict.fromkeys(filter(None, map(clean_label, words))))
+        if words and not vocabulary:
+            # An empty vocabulary would allow any label.
+            raise Problem(f"{place}: all labels of the vocabulary are blank: fill it in")
+        if not guidance._has_valid_limits():
+            raise _damaged(place)
+        return replace(guidance, vocabulary=vocabulary)
+
+    def _has_valid_limits(self) -> bool:
+        context, shortest, most = self.context, self.min_segment, self.max_segments
+        return (
+            (context is None or isinstance(context, str))
+            and type(shortest) in (int, float)
+            and 0 <= shortest < math.inf
+            and (most is None or (type(most) in (int, float) and most >= 1 and most % 1 == 0))
+        )
 
     def remarks(self) -> str:
         """Return the text for the model, one line per remark; empty without guidance.
@@ -122,6 +148,10 @@ def without_short(segments: Sequence[Segment], duration: float, shortest: float)
         if not kept or kept[-1].subtask != segment.subtask:
             kept.append(Segment(start, segment.subtask))
     return kept
+
+
+def _damaged(place: str) -> Problem:
+    return Problem(f"{place} is damaged: remove it and run again")
 
 
 def _plain(label: str) -> str:

@@ -26,12 +26,16 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer about an episode or the reason why there is none, and the questions it took."""
+    """The answer about an episode or the reason why there is none, and the questions it took.
+
+    `remarks` are sentences a person should read although there is an answer.
+    """
 
     episode: int
     answer: Answer | None
     reason: str | None
     exchanges: tuple[Exchange, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def asked(self) -> int:

@@ -27,6 +27,7 @@ def read(path: Path) -> Iterator[Outcome]:
                 if value["answer"] is not None:
                     value["answer"] = Answer.from_json(value["answer"])
                 value["exchanges"] = tuple(Exchange(**each) for each in value["exchanges"])
+                value["remarks"] = tuple(value.get("remarks", ()))
                 yield Outcome(**value)
             except (ValueError, TypeError, KeyError, RecursionError):
                 raise Problem(f"{path} is damaged: remove it and run again") from None

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from servers.claude import schemas
+from subtasks.errors import Problem
 from subtasks.questions.guidance import Guidance, without_short
 from subtasks.segments.segment import Segment, Unusable, clean_label
 
@@ -20,6 +21,29 @@ def test_no_guidance_says_nothing_and_takes_any_label() -> None:
     assert guidance.remarks() == ""
     assert guidance.check_label("  Any\tlabel ") == "Any label"
     assert guidance.label_schema() == {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    "vocabulary", [[""], [" ", "\u200b", "\x00\t"], ["\ud800"], ["\ue000", "\u00a0\u2028"]]
+)
+def test_a_vocabulary_of_blanks_does_not_allow_any_label(vocabulary: list[str]) -> None:
+    with pytest.raises(Problem, match=r"g\.json: all labels of the vocabulary are blank"):
+        Guidance.from_json(json.dumps({"vocabulary": vocabulary}), "g.json")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "null", "5", '"{}"', "[" * 200_000, '{"unknown": 1}', b"\xff\xfe{"),
+        *('{"vocabulary": "reach"}', '{"vocabulary": [1]}', '{"vocabulary": null}'),
+        *('{"context": 5}', '{"min_segment": "1"}', '{"min_segment": NaN}', '{"min_segment": -1}'),
+        *('{"max_segments": "3"}', '{"max_segments": true}', '{"max_segments": 2.5}'),
+        '{"max_segments": 0}',
+    ],
+)
+def test_damaged_guidance_is_named(text: str | bytes) -> None:
+    with pytest.raises(Problem, match=r"g\.json is damaged: remove it and run again"):
+        Guidance.from_json(text, "g.json")
 
 
 def test_all_of_it_is_given_to_the_model() -> None:
@@ -71,7 +95,12 @@ def test_a_vocabulary_is_known_as_it_will_be_written() -> None:
     assert guidance.check_label("Grasp cup") == "grasp cup"
 
 
-@given(st.lists(st.text(max_size=20), max_size=5), st.text(max_size=20))
+vocabularies = st.lists(st.text(max_size=20), max_size=5).filter(
+    lambda words: not words or any(map(clean_label, words))
+)
+
+
+@given(vocabularies, st.text(max_size=20))
 def test_a_label_is_in_the_vocabulary_or_refused(words: list[str], said: str) -> None:
     guidance = Guidance.from_json(json.dumps({"vocabulary": words}))
     try:

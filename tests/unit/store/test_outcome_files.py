@@ -15,7 +15,7 @@ EXCHANGE = Exchange("k" * 64, "segment", None, True, "claude-a-1", False, USAGE,
 ANSWER = Answer((Window(0, 5, 0.0, 1.5),), ('["抓住"]',), ("grasp",))
 OUTCOMES = [
     Outcome(17, None, "the video is damaged"),
-    Outcome(3, ANSWER, None, (EXCHANGE, EXCHANGE)),
+    Outcome(3, ANSWER, None, (EXCHANGE, EXCHANGE), ("the video is 0.2 s short", "so it is")),
 ]
 
 
@@ -27,6 +27,12 @@ def test_outcomes_come_back_in_the_order_of_episodes(tmp_path: Path) -> None:
     assert outcome_files.find(path, 17) == OUTCOMES[0]
     with pytest.raises(Problem, match="has no outcome of episode 4: remove it and run again"):
         outcome_files.find(path, 4)
+
+
+def test_a_file_written_before_there_were_remarks_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "000000-000031.jsonl"
+    path.write_text('{"episode": 3, "answer": null, "reason": "it was refused", "exchanges": []}\n')
+    assert list(outcome_files.read(path)) == [Outcome(3, None, "it was refused")]
 
 
 @pytest.mark.parametrize(
