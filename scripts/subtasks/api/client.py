@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from subtasks.api.api_key import KEY, KEY_FILE, read_key
+from subtasks.api.api_key import missing_key, read_key, read_token
 from subtasks.api.connection import Connection
 from subtasks.api.errors import not_the_claude_api, unusable_client
 from subtasks.errors import Fatal
@@ -53,16 +53,15 @@ def connect(connection: Connection, middleware: Sequence["anthropic.MiddlewareIn
             return getattr(anthropic, CLASSES[provider])(**options)
         except (anthropic.AnthropicError, ValueError) as error:
             raise unusable_client(provider, error) from None
+    if sentence := missing_key(provider):
+        raise Fatal(sentence)
+    key = read_key()
     try:
-        client = anthropic.AsyncAnthropic(**options, api_key=read_key())
-    except anthropic.AnthropicError as error:
-        raise Fatal(f"the Claude API cannot be used: {one_line(str(error))}") from None
-    if not (client.api_key or client.auth_token or client.credentials):
-        raise Fatal(
-            f"there is no key for the Claude API: set {KEY}, or set {KEY_FILE} to a file that "
-            "contains it, and run again"
+        return anthropic.AsyncAnthropic(
+            **options, api_key=key, auth_token=None if key else read_token()
         )
-    return client
+    except (anthropic.AnthropicError, ValueError) as error:
+        raise Fatal(f"the Claude API cannot be used: {one_line(str(error))}") from None
 
 
 def _installed(package: str) -> bool:

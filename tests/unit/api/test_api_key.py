@@ -82,3 +82,79 @@ def test_where_to_look_for_a_rejected_key(monkeypatch: pytest.MonkeyPatch) -> No
     assert api_key.origin_of_key() == "~/key, which ANTHROPIC_API_KEY_FILE names"
     monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
     assert api_key.origin_of_key() == "ANTHROPIC_API_KEY"
+
+
+NEVER_A_FALSE_ALARM = {
+    "key": {"ANTHROPIC_API_KEY": SECRET},
+    "token": {"ANTHROPIC_AUTH_TOKEN": SECRET},
+    "a header": {"ANTHROPIC_CUSTOM_HEADERS": f"x-other: 1\nAuthorization: Basic {SECRET}"},
+    "a header called key": {"ANTHROPIC_CUSTOM_HEADERS": f"X-API-Key:{SECRET}"},
+    "a profile": {"ANTHROPIC_PROFILE": "work"},
+    "a folder of profiles": {"ANTHROPIC_CONFIG_DIR": "profiles"},
+    "an identity": {
+        "ANTHROPIC_FEDERATION_RULE_ID": "rule",
+        "ANTHROPIC_ORGANIZATION_ID": "organization",
+        "ANTHROPIC_IDENTITY_TOKEN_FILE": "token",
+    },
+}
+
+
+@pytest.mark.parametrize("variables", NEVER_A_FALSE_ALARM.values(), ids=NEVER_A_FALSE_ALARM)
+def test_whatever_the_sdk_accepts_is_a_key(
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert api_key.missing_key("anthropic") == api_key.NO_KEY
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert api_key.missing_key("anthropic") is None
+
+
+@pytest.mark.parametrize("file", ["active_config", "configs/default.json"])
+def test_a_profile_of_the_user_is_a_key(tmp_path: Path, file: str) -> None:
+    path = tmp_path / ".config/anthropic" / file  # HOME is that folder
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    assert api_key.missing_key("anthropic") is None
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"ANTHROPIC_API_KEY": ""},
+        {"ANTHROPIC_API_KEY": " \n"},
+        {"ANTHROPIC_AUTH_TOKEN": " "},
+        {"ANTHROPIC_CUSTOM_HEADERS": "Authorization:\nx-other: 1"},
+        {"ANTHROPIC_CUSTOM_HEADERS": "Authorization"},
+        {"ANTHROPIC_IDENTITY_TOKEN": SECRET},
+        {"ANTHROPIC_PROFILE": ""},
+    ],
+)
+def test_what_is_no_key(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert api_key.missing_key("anthropic") == api_key.NO_KEY
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"ANTHROPIC_API_KEY_FILE": "/no/such/file"}, "/no/such/file, which cannot be read"),
+        ({"ANTHROPIC_API_KEY_FILE": "/dev/null"}, "/dev/null, which is empty"),
+        ({"ANTHROPIC_API_KEY": f"{SECRET}\x07"}, "ANTHROPIC_API_KEY contains characters"),
+        ({"ANTHROPIC_AUTH_TOKEN": f"{SECRET}\nx"}, "ANTHROPIC_AUTH_TOKEN contains characters"),
+    ],
+)
+def test_what_is_wrong_with_a_key_is_said_without_it(
+    variables: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    sentence = api_key.missing_key("anthropic")
+    assert sentence
+    assert said in sentence
+    assert SECRET not in sentence
+
+
+@pytest.mark.parametrize("provider", ["bedrock", "vertex"])
+def test_other_providers_need_no_key_of_the_claude_api(provider: str) -> None:
+    assert api_key.missing_key(provider) is None
