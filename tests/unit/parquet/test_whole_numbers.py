@@ -27,6 +27,8 @@ INT64 = st.integers(-(1 << 63), (1 << 63) - 1)
 def test_every_type_that_can_hold_them(kind: pa.DataType, shape: str) -> None:
     array = pa.array([0, 3, 17]).cast(kind)
     if shape == "dictionary":
+        if pa.types.is_string_view(kind):
+            pytest.skip("Arrow does not decode a dictionary of views")
         array = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2]), array)
     elif shape != "plain":
         nested = {"list": pa.list_(kind), "large_list": pa.large_list(kind)}
