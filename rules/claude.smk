@@ -22,9 +22,7 @@ ruleorder: take_correction > extract_subtasks
 
 rule sample_frames:
     input:
-        video=lambda wildcards: source(
-            dataset_of(wildcards), episode_of(wildcards).video
-        ),
+        unpack(footage_of),
     output:
         PATHS.pattern(File.FRAMES),
     log:
@@ -36,13 +34,15 @@ rule sample_frames:
         mem_mb=2000,
         runtime=10,
     params:
-        video_position=lambda wildcards: rule_params.video_position(
+        footage=lambda wildcards, input: footage_options(input),
+        position=lambda wildcards: rule_params.frames_position(
             dataset_of(wildcards), episode_of(wildcards)
         ),
         sampling=rule_params.sampling(CONFIG.sample),
         on_failure=no_trigger(
             lambda wildcards: remove_if_fetched(
-                dataset_of(wildcards), episode_of(wildcards).video
+                dataset_of(wildcards),
+                dataset_of(wildcards).footage(int(wildcards.episode)),
             )
         ),
     message:
@@ -51,8 +51,8 @@ rule sample_frames:
         """
         SUBTASKS_FAILURE={log:q}.json \
             python "$SUBTASKS_SCRIPTS"/sample_frames.py \
-            --video {input.video:q} \
-            {params.video_position} \
+            {params.footage} \
+            {params.position} \
             {params.sampling} \
             --output {output:q} \
             >{log:q} 2>&1 \
@@ -62,9 +62,7 @@ rule sample_frames:
 
 rule find_motion:
     input:
-        data=lambda wildcards: motion_source(
-            dataset_of(wildcards), episode_of(wildcards).data
-        ),
+        unpack(motion_of),
     output:
         PATHS.pattern(File.MOTION),
     log:
@@ -73,42 +71,36 @@ rule find_motion:
         mem_mb=2000,
         runtime=10,
     params:
-        rows=lambda wildcards: rule_params.rows(episode_of(wildcards)),
-        motion=lambda wildcards: rule_params.motion(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
-        on_error=CONFIG.on_error,
     message:
         "Finding when the motion changes in {wildcards.dataset} episode {wildcards.episode}"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
             python "$SUBTASKS_SCRIPTS"/find_motion.py \
+            --robot {input.robot:q} \
             --data {input.data:q} \
-            --rows {params.rows} \
-            --column {params.motion[0]:q} \
-            --names {params.motion[1]:q} \
+            --facts {input.facts:q} \
+            --episode {wildcards.episode} \
             --fps {params.fps} \
-            --on-error {params.on_error} \
             --output {output:q} \
             >{log:q} 2>&1
         """
 
 
-rule write_tasks:
+rule write_guidance:
     input:
         local(WORKFLOW / "rules/value.json.jinja"),
     output:
-        PATHS.pattern(File.TASKS),
+        PATHS.pattern(File.GUIDANCE),
     log:
-        PATHS.pattern(File.GROUP_LOG, "write_tasks"),
+        PATHS.pattern(File.DATASET_LOG, "write_guidance"),
     localrule: True
     params:
-        # In a file, because many sentences are longer than a command line may be.
-        value=lambda wildcards: rule_params.tasks(
-            dataset_of(wildcards), wildcards.group
-        ),
+        # In a file, because a vocabulary may be longer than a command line.
+        value=lambda wildcards: rule_params.guidance(limits_of(wildcards)),
     message:
-        "Writing the tasks of {wildcards.dataset} episodes {wildcards.group}"
+        "Writing what is said about the labels of {wildcards.dataset}"
     template_engine:
         "jinja2"
 
@@ -128,7 +120,7 @@ rule submit:
     params:
         frames=lambda wildcards, input: Path(input.frames[0]).parent,
         prompts=lambda wildcards, input: prompt_options(input),
-        question=lambda wildcards: rule_params.question(limits_of(wildcards), CONFIG),
+        question=rule_params.question(CONFIG),
         motion=lambda wildcards, input: folder_option("--motion", input.motion),
         connection=no_trigger(
             lambda wildcards: rule_params.connection_options(CONFIG, WORKFLOW)
@@ -140,7 +132,8 @@ rule submit:
         SUBTASKS_FAILURE={log:q}.json \
             python "$SUBTASKS_SCRIPTS"/submit.py \
             --frames {params.frames:q} \
-            --tasks {input.tasks:q} \
+            --episodes {input.episodes:q} \
+            --guidance {input.guidance:q} \
             {params.prompts} \
             {params.question} \
             {params.motion} \
@@ -179,7 +172,7 @@ rule annotate:
     params:
         frames=lambda wildcards, input: Path(input.frames[0]).parent,
         prompts=lambda wildcards, input: prompt_options(input),
-        question=lambda wildcards: rule_params.question(limits_of(wildcards), CONFIG),
+        question=rule_params.question(CONFIG),
         motion=lambda wildcards, input: folder_option("--motion", input.motion),
         connection=no_trigger(
             lambda wildcards: rule_params.connection_options(CONFIG, WORKFLOW)
@@ -192,7 +185,8 @@ rule annotate:
         SUBTASKS_FAILURE={log:q}.json \
             python "$SUBTASKS_SCRIPTS"/annotate.py \
             --frames {params.frames:q} \
-            --tasks {input.tasks:q} \
+            --episodes {input.episodes:q} \
+            --guidance {input.guidance:q} \
             {params.prompts} \
             {params.question} \
             {params.motion} \
@@ -215,8 +209,8 @@ rule extract_subtasks:
     params:
         fps=lambda wildcards: dataset_of(wildcards).fps,
         frames=lambda wildcards: episode_of(wildcards).length,
-        checks=lambda wildcards: rule_params.answer_checks(
-            limits_of(wildcards), CONFIG.labels
+        snapping=lambda wildcards: rule_params.snapping(
+            dataset_of(wildcards), CONFIG.labels
         ),
         motion=lambda wildcards, input: folder_option("--motion", input.motion),
         on_error=CONFIG.on_error,
@@ -231,7 +225,8 @@ rule extract_subtasks:
             --episode {wildcards.episode} \
             --frames {params.frames} \
             --fps {params.fps} \
-            {params.checks} \
+            --guidance {input.guidance:q} \
+            {params.snapping} \
             {params.motion} \
             --on-error {params.on_error} \
             --output {output:q} \

@@ -1,7 +1,5 @@
 """Inputs and parameters of the rules that ask Claude, and of the account of what it cost."""
 
-from subtasks.workflow.groups import episodes_of, group_name, group_size, groups_of
-
 
 def files_of_group(file, dataset, group):
     """The files of a kind of all episodes in a group."""
@@ -30,13 +28,14 @@ def minutes_of_waiting(wildcards):
 
 
 def questions_of(wildcards):
-    """Frames, tasks, prompts and whatever else makes the questions about a group."""
+    """Frames, prompts and whatever else makes the questions about a group."""
     dataset, group = dataset_of(wildcards), wildcards.group
-    hints = CONFIG.labels.motion_hints
+    hints = CONFIG.labels.motion_hints and dataset.motion
     return {
         "frames": files_of_group(File.FRAMES, dataset, group),
         "motion": files_of_group(File.MOTION, dataset, group) if hints else [],
-        "tasks": PATHS.fill(File.TASKS, dataset.name, group=group),
+        "episodes": PATHS.fill(File.EPISODES, dataset.name, group=group),
+        "guidance": PATHS.fill(File.GUIDANCE, dataset.name),
         **prompts(),
     }
 
@@ -65,12 +64,14 @@ def submission_of(wildcards):
 
 def answers_of(wildcards):
     """The outcomes of an episode's group, and its motion if boundaries move to it."""
-    name, episode = wildcards.dataset, int(wildcards.episode)
+    dataset, episode = dataset_of(wildcards), int(wildcards.episode)
     group = group_name(episode, group_size(CONFIG.claude))
-    motion = PATHS.fill(File.MOTION, name, episode=episode)
+    motion = PATHS.fill(File.MOTION, dataset.name, episode=episode)
+    snaps = CONFIG.labels.snap_to_motion and dataset.motion
     return {
-        "outcomes": PATHS.fill(File.OUTCOMES, name, group=group),
-        "motion": [motion] if CONFIG.labels.snap_to_motion else [],
+        "outcomes": PATHS.fill(File.OUTCOMES, dataset.name, group=group),
+        "guidance": PATHS.fill(File.GUIDANCE, dataset.name),
+        "motion": [motion] if snaps else [],
     }
 
 

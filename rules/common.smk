@@ -47,7 +47,7 @@ except Problem as problem:
 USERS = Counter(
     (name, path)
     for name, dataset in DATASETS.items()
-    for path in [*dataset.files, *(e.video for e in dataset.episodes.values())]
+    for path in [*dataset.files, *map(dataset.footage, dataset.episodes)]
 )
 
 
@@ -96,8 +96,8 @@ def original(wildcards, path, file):
     return file if kept == root / path else kept
 
 
-def motion_source(dataset, path):
-    """A data file of the source, or only its column with the robot's motion."""
+def rows_source(dataset, path):
+    """A data file of the source, or only those of its columns that are needed before labels are."""
     if on_hub(dataset):
         return PATHS.fill(File.COLUMN, dataset.name, file=path)
     return source(dataset, path)

@@ -1,8 +1,8 @@
 """Files of datasets on the Hub: fetched one per job, and on this disk only while they are used.
 
 `fetch_file` fetches a video when its episodes are to be sampled, and a data file when the labels
-of its episodes exist. `fetch_column` fetches the one column with the robot's motion, which is
-needed earlier; it is small, and kept. Other cameras are never fetched. The metadata is here
+of its episodes exist. `fetch_column` fetches the columns that say whose a row is, and those with
+the robot's motion, which are needed earlier; they are small, and kept. Other cameras are never fetched. The metadata is here
 already: it was fetched when the workflow was read (see subtasks.sources.hub).
 
 How many files are on the disk is bounded by `--resources hub_downloads=N`, and without it by the
@@ -65,16 +65,16 @@ rule fetch_column:
         content=lambda wildcards: rule_params.content(
             dataset_of(wildcards), wildcards.file
         ),
-        column=lambda wildcards: rule_params.motion(dataset_of(wildcards))[0],
+        columns=lambda wildcards: rule_params.columns(dataset_of(wildcards), CONFIG),
     message:
-        "Fetching the robot's motion in {wildcards.dataset} {wildcards.file}"
+        "Fetching columns of {wildcards.dataset} {wildcards.file}"
     shell:
         """
         SUBTASKS_FAILURE={log:q}.json \
             python "$SUBTASKS_SCRIPTS"/fetch_column.py \
             --source {params.source:q} \
             --path {wildcards.file:q} \
-            --column {params.column:q} \
+            {params.columns} \
             --output {output:q} \
             >{log:q} 2>&1
         """

@@ -11,9 +11,7 @@ ruleorder: take_correction > segment_motion
 
 rule segment_motion:
     input:
-        data=lambda wildcards: motion_source(
-            dataset_of(wildcards), episode_of(wildcards).data
-        ),
+        unpack(motion_of),
     output:
         PATHS.pattern(File.SUBTASKS),
     log:
@@ -22,8 +20,6 @@ rule segment_motion:
         mem_mb=2000,
         runtime=10,
     params:
-        rows=lambda wildcards: rule_params.rows(episode_of(wildcards)),
-        motion=lambda wildcards: rule_params.motion(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
         on_error=CONFIG.on_error,
     message:
@@ -32,10 +28,10 @@ rule segment_motion:
         """
         SUBTASKS_FAILURE={log:q}.json \
             python "$SUBTASKS_SCRIPTS"/segment_motion.py \
+            --robot {input.robot:q} \
             --data {input.data:q} \
-            --rows {params.rows} \
-            --column {params.motion[0]:q} \
-            --names {params.motion[1]:q} \
+            --facts {input.facts:q} \
+            --episode {wildcards.episode} \
             --fps {params.fps} \
             --on-error {params.on_error} \
             --output {output:q} \

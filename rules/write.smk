@@ -171,9 +171,28 @@ rule write_segments:
         """
 
 
+rule write_settings:
+    input:
+        local(WORKFLOW / "rules/value.json.jinja"),
+    output:
+        PATHS.pattern(File.SETTINGS),
+    log:
+        PATHS.pattern(File.DATASET_LOG, "write_settings"),
+    localrule: True
+    params:
+        value=lambda wildcards: rule_params.settings(
+            dataset_of(wildcards), limits_of(wildcards), CONFIG
+        ),
+    message:
+        "Writing the settings of {wildcards.dataset}"
+    template_engine:
+        "jinja2"
+
+
 rule write_annotation:
     input:
         unpack(answers_of_dataset),
+        settings=PATHS.pattern(File.SETTINGS),
     output:
         PATHS.pattern(File.ANNOTATION),
     log:
@@ -182,9 +201,6 @@ rule write_annotation:
     params:
         annotator=CONFIG.annotator,
         episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
-        settings=lambda wildcards: rule_params.annotation(
-            dataset_of(wildcards), limits_of(wildcards), CONFIG
-        ),
         answers=lambda wildcards, input: answers_options(input),
     message:
         "Writing where the labels of {wildcards.dataset} come from"
@@ -194,7 +210,7 @@ rule write_annotation:
             python "$SUBTASKS_SCRIPTS"/write_annotation.py \
             --annotator {params.annotator} \
             --episodes {params.episodes} \
-            --settings {params.settings:q} \
+            --settings {input.settings:q} \
             {params.answers} \
             --output {output:q} \
             >{log:q} 2>&1

@@ -90,5 +90,7 @@ def dataset_targets(dataset):
 
 def labels_before_data(wildcards):
     """The labels that a data file waits for, so that it is not fetched before they exist."""
-    in_data = wildcards.file in dataset_of(wildcards).files
-    return labels_of_file(wildcards) if in_data else {}
+    dataset = dataset_of(wildcards)
+    # Images in it are what labels are made from.
+    waits = wildcards.file in dataset.files and not dataset.stores_images
+    return labels_of_file(wildcards) if waits else {}

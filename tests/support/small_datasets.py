@@ -106,4 +106,6 @@ def read_or_refused(root: Path) -> None:
 
 def _well_formed(read: dataset.Dataset) -> None:
     assert all(isfinite(e.stop) and e.stop > e.start >= 0 for e in read.episodes.values())
-    assert read.motion is None or all(isinstance(name, str) for name in read.motion[1])
+    found = (*read.motion.state, *read.motion.action)
+    assert all(isinstance(name, str) for feature in found for name in feature.names)
+    assert all(isinstance(fault, str) and "\n" not in fault for fault in read.faults.values())

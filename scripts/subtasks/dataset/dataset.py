@@ -2,21 +2,23 @@
 
 Only this module and the two that read episodes (`episodes_v2`, `episodes_v3`) know that versions
 differ. Metadata is untrusted input: sizes, types and path templates are checked while it is read,
-so the values in a `Dataset` can be relied on.
+so the values in a `Dataset` can be relied on. What one episode's row says wrong is that episode's
+fault; what nobody needs is not read.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from subtasks import episode_ranges
-from subtasks.dataset import episode, episodes_v2, info
+from subtasks.dataset import episode, episodes_v2, info, motion_features
 from subtasks.dataset.episode import Episode, RemoteFile
-from subtasks.dataset.info import Info
+from subtasks.dataset.info import IMAGE, VIDEO, Info
 from subtasks.dataset.link_guard import LinkGuard
+from subtasks.dataset.listing import Listing
+from subtasks.dataset.motion_features import MotionFeatures
 from subtasks.errors import Problem
 
 MAX_NAME_LENGTH = 100
@@ -37,6 +39,10 @@ class Dataset:
 
     `absent` are selected episodes that are left out because files are missing. If only the video
     is missing, the data file stays in `files`: it is written without labels for the episode.
+    `faults` are selected episodes that the metadata describes in a way that cannot be used, and
+    why; `unnumbered` are sentences about rows of the metadata that name no episode.
+
+    `camera` is None if nothing is sampled. With `follow_links`, links in it may lead anywhere.
     """
 
     name: str
@@ -51,14 +57,30 @@ class Dataset:
     remote: Mapping[str, RemoteFile] | None = None
     address: str | None = None
     absent: dict[int, Episode] = field(default_factory=dict)
+    motion: MotionFeatures = field(default_factory=MotionFeatures)
+    faults: dict[int, str] = field(default_factory=dict)
+    unnumbered: list[str] = field(default_factory=list)
+    follow_links: bool = False
 
     @property
-    def motion(self) -> tuple[str, list[str]] | None:
-        """The feature that describes the robot's motion and its dimensions' names, if any."""
-        for key in ("observation.state", "action"):
-            if key in self.features:
-                return key, info.names(self.features[key])
-        return None
+    def selected(self) -> list[int]:
+        """The numbers of all selected episodes, also of those that cannot be used, in order."""
+        return sorted({*self.episodes, *self.absent, *self.faults})
+
+    @property
+    def one_episode_a_file(self) -> bool:
+        """Whether a data file is an episode, whatever its rows say of themselves."""
+        return self.version.startswith("v2.")
+
+    @property
+    def stores_images(self) -> bool:
+        """Whether the camera's images are in the data files."""
+        return self.camera is not None and self.features[self.camera].get("dtype") == IMAGE
+
+    def footage(self, index: int) -> str:
+        """Return the path of the file with the camera's frames of an episode."""
+        found = self.episodes[index]
+        return found.video or found.data
 
     def without(self, missing: Mapping[int, Collection[str]]) -> "Dataset":
         """Leave out the episodes that lack files; `missing` has the paths of these by episode."""
@@ -85,18 +107,26 @@ def load(
     *,
     name: str | None = None,
     camera: str | None = None,
+    samples: bool = True,
     episodes: str | list[int] | None = None,
     exclude: Iterable[int] = (),
     max_episodes: int | None = None,
     task: str | None = None,
+    state: Sequence[str] | None = None,
+    action: Sequence[str] | None = None,
     remote: Mapping[str, RemoteFile] | None = None,
+    follow_links: bool = False,
 ) -> Dataset:
     """Read a dataset's metadata and select its episodes, at most the first `max_episodes`.
 
-    If `camera` is None, the first video feature that is not a depth map is chosen, if any. `task`
-    replaces the task of every episode. With `remote`, only the metadata is in `root`. Raises
-    `Problem` for a folder that is not a dataset, impossible metadata and a selection of episodes
-    that do not exist.
+    If `camera` is None, the first one that is not a depth map is chosen, if any; without
+    `samples`, none is, and nothing that concerns cameras is read. `task` replaces the task of
+    every episode. `state` and `action` name the features with the robot's motion. With `remote`,
+    only the metadata is in `root`.
+
+    A selected episode whose metadata cannot be used is among the `faults`. Raises `Problem` for a
+    folder that is not a dataset, metadata that concerns every episode and is impossible, a
+    selection of episodes that do not exist, and if no selected episode can be used.
     """
     if not (root / "meta" / "info.json").is_file():
         raise Problem(
@@ -107,21 +137,19 @@ def load(
         pass  # before anything is read, since a link may lead anywhere
     try:
         metadata = info.read(root)
-        camera = info.camera(metadata.features, camera)
-        found = _episodes(root, metadata, camera, remote)
-        every = list(islice(found, info.MAX_EPISODES + 1))
-        info.check_count(len(every))
-        known = {each.index: each for each in every}
-        if len(known) != len(every):
-            raise Problem("the metadata lists an episode twice")
+        camera = info.camera(metadata.features, camera) if samples else None
+        is_video = camera is not None and metadata.features[camera].get("dtype") == VIDEO
+        listing = _listing(root, metadata, camera if is_video else None, task, remote)
         exclude = set(exclude)
-        episode_ranges.check(known, exclude, "excluded")
-        chosen = sorted(set(episode_ranges.select(known, episodes)) - exclude)[:max_episodes]
+        episode_ranges.check(listing.episodes, exclude, "excluded")
+        chosen = sorted(set(episode_ranges.select(listing.episodes, episodes)) - exclude)
+        found, faults = _read(listing, chosen[:max_episodes])
+        if faults and not found:
+            raise Problem(next(iter(faults.values())))
+        motion = motion_features.find(metadata.content, state, action)
     except Problem as problem:
         # Some already name a file by its full path.
         raise Problem(f"{problem}" if str(root) in str(problem) else f"{root}: {problem}") from None
-    if task is not None:
-        known = {i: replace(known[i], task=episode.task(task)) for i in chosen}
     whole = Dataset(
         name=safe_name(name or root.resolve().name),
         root=root,
@@ -129,11 +157,15 @@ def load(
         fps=metadata.fps,
         features=metadata.features,
         camera=camera,
-        total=len(every),
+        total=listing.total,
         episodes={},
         remote=remote,
+        motion=motion,
+        faults=faults,
+        unnumbered=listing.unnumbered,
+        follow_links=follow_links,
     )
-    return _select(whole, {i: known[i] for i in chosen})
+    return _select(whole, found)
 
 
 def missing(dataset: Dataset, *, videos: bool) -> dict[int, list[str]]:
@@ -143,7 +175,7 @@ def missing(dataset: Dataset, *, videos: bool) -> dict[int, list[str]]:
     a thousand times longer to look for each file. Raises `Problem` for a link that leads out of
     the dataset.
     """
-    guard = LinkGuard(dataset.root)
+    guard = LinkGuard(dataset.root, follow=dataset.follow_links)
     names: dict[str, frozenset[str]] = {}
 
     def exists(path: str) -> bool:
@@ -162,15 +194,31 @@ def missing(dataset: Dataset, *, videos: bool) -> dict[int, list[str]]:
     return absent
 
 
-def _episodes(
-    root: Path, metadata: Info, camera: str | None, remote: Mapping[str, RemoteFile] | None
-) -> Iterator[Episode]:
+def _listing(
+    root: Path,
+    metadata: Info,
+    video: str | None,
+    task: str | None,
+    remote: Mapping[str, RemoteFile] | None,
+) -> Listing:
+    text = None if task is None else episode.task(task)
     if metadata.version.startswith("v2."):
-        return episodes_v2.read(root, metadata, camera)
+        return episodes_v2.read(root, metadata, video, text)
     # Imported here, since it imports pyarrow, which a v2 dataset is read without.
     from subtasks.dataset import episodes_v3
 
-    return episodes_v3.read(root, metadata, camera, remote)
+    return episodes_v3.read(root, metadata, video, text, remote)
+
+
+def _read(listing: Listing, chosen: Iterable[int]) -> tuple[dict[int, Episode], dict[int, str]]:
+    """Return the chosen episodes, and the faults of those that cannot be used."""
+    found, faults = {}, {}
+    for index in chosen:
+        try:
+            found[index] = listing.episodes[index]()
+        except Problem as problem:
+            faults[index] = str(problem)
+    return found, faults
 
 
 def _select(dataset: Dataset, episodes: dict[int, Episode]) -> Dataset:

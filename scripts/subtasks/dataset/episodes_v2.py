@@ -8,6 +8,8 @@ from typing import Any
 from subtasks.dataset import episode
 from subtasks.dataset.episode import Episode
 from subtasks.dataset.info import Info
+from subtasks.dataset.json_files import BYTE_ORDER_MARK, refuse_pointer
+from subtasks.dataset.listing import Listing
 from subtasks.dataset.path_templates import data_template, video_template
 from subtasks.errors import Problem
 from subtasks.wording import shorten
@@ -15,31 +17,30 @@ from subtasks.wording import shorten
 MAX_LINE_BYTES = 1 << 20
 
 
-def read(root: Path, info: Info, camera: str | None) -> Iterator[Episode]:
-    """Read the episodes in the order of `meta/episodes.jsonl`; raises `Problem`."""
+def read(root: Path, info: Info, video: str | None, task: str | None) -> Listing:
+    """List the episodes of `meta/episodes.jsonl`; raises `Problem` if that is not there.
+
+    `video` is the camera whose videos are sampled, None if none is. With a `task`, what the
+    metadata says of tasks is not read.
+    """
     content = info.content
     fields = ({"episode_index"}, {"episode_chunk"})
     data_path = data_template(content, *fields)
-    video_path = camera and video_template(content, camera, *fields)
-    chunk_size = content.get("chunks_size", 1000)
-    if type(chunk_size) is not int or chunk_size < 1:
+    video_path = video and video_template(content, video, *fields)
+    given = content.get("chunks_size", 1000)
+    chunk_size = episode.whole(given)
+    if chunk_size is None or chunk_size < 1:
         raise Problem(
-            f"chunks_size in meta/info.json must be a positive integer, not {shorten(chunk_size)}"
+            f"chunks_size in meta/info.json must be a positive integer, not {shorten(given)}"
         )
-    for number, row in _json_lines(root / "meta" / "episodes.jsonl"):
-        try:
-            index, length = row["episode_index"], row["length"]
-        except (TypeError, KeyError):
-            raise Problem(
-                f"meta/episodes.jsonl line {number} lacks episode_index or length"
-            ) from None
-        index = episode.index(index, "episode_index")
-        length = episode.length(length, index)
+
+    def read_row(index: int, row: dict[str, Any], where: str) -> Episode:
+        length = episode.length(row.get("length"), where)
         numbers = {"episode_chunk": index // chunk_size, "episode_index": index}
-        yield Episode(
+        return Episode(
             index=index,
             length=length,
-            task=episode.task(row.get("tasks")),
+            task=_task(row.get("tasks"), where) if task is None else task,
             data=data_path(**numbers),
             row=0,
             video=video_path(**numbers) if video_path else None,
@@ -47,15 +48,46 @@ def read(root: Path, info: Info, camera: str | None) -> Iterator[Episode]:
             stop=length / info.fps,
         )
 
+    listing = Listing()
+    for number, row in _json_lines(root / "meta" / "episodes.jsonl"):
+        where = f"meta/episodes.jsonl line {number}"
+        if not isinstance(row, dict):
+            listing.skip(f"{where} is {shorten(row)}, but must be a JSON object")
+        elif "episode_index" not in row:
+            listing.skip(f"{where} has no episode_index")
+        else:
+            listing.add(
+                row["episode_index"],
+                where,
+                lambda index, row=row, where=where: read_row(index, row, where),  # type: ignore[misc]
+            )
+    return listing
+
+
+def _task(tasks: Any, where: str) -> str:
+    try:
+        return episode.task(tasks)
+    except Problem as problem:
+        raise Problem(f"{where}: {problem}") from None
+
+
+class _NotJson:
+    """Stands for a line that is no JSON, in sentences."""
+
+    def __repr__(self) -> str:
+        return "not valid JSON"
+
 
 def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
     if not path.is_file():
         raise Problem(f"meta/{path.name} is missing")
+    refuse_pointer(path)
     with path.open("rb") as file:
         lines = iter(lambda: file.readline(MAX_LINE_BYTES), b"")
         for number, line in enumerate(lines, 1):
-            if line.strip():
+            text = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
+            if text.strip():
                 try:
-                    yield number, json.loads(line)
+                    yield number, json.loads(text)
                 except (ValueError, RecursionError):
-                    raise Problem(f"meta/{path.name} line {number} is not valid JSON") from None
+                    yield number, _NotJson()

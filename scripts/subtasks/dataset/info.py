@@ -7,22 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from subtasks.dataset import originals
+from subtasks.dataset import episode, json_files, originals
 from subtasks.errors import Problem
 from subtasks.wording import one_line, shorten
 
 VERSIONS = ("v2.0", "v2.1", "v3.0", "v3.1")
 MAX_BYTES = 16 << 20
-MAX_EPISODES = 10_000_000
 # Outside these bounds an episode's duration in seconds is meaningless, or even infinite.
 MIN_FPS, MAX_FPS = 0.001, 1000
 MAX_NAMES_LENGTH = 1 << 16
 """Characters of all dimensions' names as JSON; a command line has room for twice as many."""
 
+VIDEO, IMAGE = "video", "image"
+"""The dtypes of cameras: a video file, or images in the data files."""
+
 MAX_SIDE = 8000
 """Pixels of a frame's width or height."""
 
 _RESTORE = "restore meta/ from the original dataset"
+_NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]{1,12})?")
 _FEATURE_KEY = re.compile(r"(?!\.+$)[\w.\-]+")
 
 
@@ -45,61 +48,64 @@ def read(root: Path) -> Info:
     if path.stat().st_size > MAX_BYTES:
         raise Problem(f"meta/info.json is too large (limit: {MAX_BYTES >> 20} MB): {_RESTORE}")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(json_files.read_text(path))
         # Half of a surrogate pair and deep nesting are valid JSON, but cannot be written again.
         json.dumps(content, ensure_ascii=False, indent=4).encode()
     except (ValueError, RecursionError) as error:
         raise Problem(f"meta/info.json is not valid JSON ({one_line(str(error))})") from None
     if not isinstance(content, dict):
         raise Problem("meta/info.json must be a JSON object")
-    version = content.get("codebase_version")
+    given = content.get("codebase_version")
+    version = f"v{given}" if f"v{given}" in VERSIONS else given
     if version not in VERSIONS:
         raise Problem(
-            f"codebase_version in meta/info.json is {shorten(version)}, but this workflow reads "
+            f"codebase_version in meta/info.json is {shorten(given)}, but this workflow reads "
             f"{', '.join(VERSIONS)}: convert the dataset with LeRobot's converter"
         )
-    fps = content.get("fps")
-    # A Boolean is an integer to isinstance().
-    if not isinstance(fps, int | float) or type(fps) is bool or not MIN_FPS <= fps <= MAX_FPS:
-        raise Problem(
-            f"fps in meta/info.json must be between {MIN_FPS} and {MAX_FPS}, not {shorten(fps)}"
-        )
-    check_count(content.get("total_episodes"))
+    fps = _rate(content.get("fps"))
+    episode.check_count(content.get("total_episodes"))
     features = content.get("features")
     if not isinstance(features, dict) or not all(isinstance(f, dict) for f in features.values()):
         raise Problem("features in meta/info.json must be an object of objects")
     return Info(version, fps, features, content)
 
 
-def check_count(episodes: Any) -> None:
-    """Raise `Problem` for an impossible number of episodes."""
-    if isinstance(episodes, int | float) and not episodes <= MAX_EPISODES:
+def _rate(value: Any) -> float:
+    """Check the frames per second, which may be a text such as "30"."""
+    # A Boolean is an integer to isinstance().
+    fps = value if isinstance(value, int | float) and type(value) is not bool else None
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        fps = float(value)
+    if fps is None or not MIN_FPS <= fps <= MAX_FPS:
         raise Problem(
-            f"its metadata claims {shorten(episodes)} episodes (limit: {MAX_EPISODES:,}): "
-            f"{_RESTORE}"
+            f"fps in meta/info.json must be between {MIN_FPS} and {MAX_FPS}, not {shorten(value)}"
         )
+    return int(fps) if fps == int(fps) and isinstance(value, str) else fps
 
 
 # Features -------------------------------------------------------------------------------------
 
 
 def camera(features: Mapping[str, Mapping[str, Any]], wanted: str | None) -> str | None:
-    """Choose the video feature to sample: `wanted`, else the first that is not a depth map.
+    """Choose the camera to sample: `wanted`, else the first that is not a depth map.
 
-    Returns None if there is none to choose. Raises `Problem` if `wanted` is not a video feature.
+    Videos come before images that are stored in the data files. Returns None if there is none to
+    choose. Raises `Problem` if `wanted` is no camera, or if its name cannot be part of a path.
     """
-    videos = [key for key, feature in features.items() if feature.get("dtype") == "video"]
-    for key in videos:
-        if not _FEATURE_KEY.fullmatch(key):
-            raise Problem(f"feature {shorten(key)} has a name that cannot be part of a path")
-    if wanted is not None:
-        if wanted not in videos:
-            raise Problem(
-                f"camera {wanted} is not a video feature of this dataset; "
-                f"it has {', '.join(videos) or 'none'}"
-            )
-        return wanted
-    return next((key for key in videos if not _is_depth(features[key])), None)
+    kinds = (VIDEO, IMAGE)
+    cameras = [
+        key for kind in kinds for key, feature in features.items() if feature.get("dtype") == kind
+    ]
+    if wanted is not None and wanted not in cameras:
+        raise Problem(
+            f"camera {wanted} is not a video or image feature of this dataset; "
+            f"it has {', '.join(cameras) or 'none'}"
+        )
+    colour = (key for key in cameras if not _is_depth(features[key]))
+    chosen = next(colour, None) if wanted is None else wanted
+    if chosen is not None and not _FEATURE_KEY.fullmatch(chosen):
+        raise Problem(f"feature {shorten(chosen)} has a name that cannot be part of a path")
+    return chosen
 
 
 def names(feature: Mapping[str, Any]) -> list[str]:
@@ -140,4 +146,7 @@ def _is_depth(feature: Mapping[str, Any]) -> bool:
     for attributes in (feature.get("info"), feature.get("video_info"), feature):
         if isinstance(attributes, dict) and attributes.get("video.is_depth_map"):
             return True
-    return False
+    shape = feature.get("shape")
+    # Stored images say nothing else of it: a depth map has one channel, first or last.
+    has_one_channel = isinstance(shape, list) and len(shape) == 3 and 1 in (shape[0], shape[2])
+    return feature.get("dtype") == IMAGE and has_one_channel

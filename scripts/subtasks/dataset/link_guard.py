@@ -17,11 +17,13 @@ from subtasks.errors import Problem
 class LinkGuard:
     """Lists files of the dataset at `root`, and raises `Problem` for a link that leads out of it.
 
-    The file system is only asked about links: a folder of plain files costs one listing.
+    With `follow`, they may lead anywhere. The file system is only asked about links: a folder of
+    plain files costs one listing.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, follow: bool = False) -> None:
         self._root = root
+        self._follow = follow
         self._allowed = [str(folder) for folder in _allowed(Path(os.path.realpath(root)))]
         self._real_folders: dict[str, str] = {}
 
@@ -30,7 +32,7 @@ class LinkGuard:
         path = self._root / folder
         real = os.path.realpath(path)
         if not self._allows(real):
-            raise _outside(path)
+            raise _outside(path, real)
         try:
             with os.scandir(real) as entries:
                 return frozenset(e.name for e in entries if self._is_file(path, real, e))
@@ -48,8 +50,8 @@ class LinkGuard:
     def _walk(self, path: Path) -> Iterator[Path]:
         if not path.exists():
             raise Problem(f"{path} is a broken link: remove it from the dataset")
-        if not self._allows(os.path.realpath(path)):
-            raise _outside(path)
+        if not self._allows(real := os.path.realpath(path)):
+            raise _outside(path, real)
         if path.is_file():
             yield path
         elif path.is_dir() and (path == self._root / "videos" or not path.is_symlink()):
@@ -72,15 +74,22 @@ class LinkGuard:
         except OSError:
             is_plain = False
         if not self._allows(target if is_plain else os.path.realpath(target)):
-            raise _outside(folder / entry.name)
+            raise _outside(folder / entry.name, os.path.realpath(target))
         return is_plain or Path(entry).is_file()
 
     def _allows(self, real: str) -> bool:
-        return any(real == root or real.startswith(root + os.sep) for root in self._allowed)
+        return self._follow or any(
+            real == root or real.startswith(root + os.sep) for root in self._allowed
+        )
 
 
-def _outside(path: Path) -> Problem:
-    return Problem(f"{path} is a link out of the dataset: replace it with a copy of its target")
+def _outside(path: Path, real: str) -> Problem:
+    """Name the link: often a folder above the path, such as `videos` on another disk."""
+    link = next((each for each in reversed([path, *path.parents]) if each.is_symlink()), path)
+    advice = "replace it with a copy of its target"
+    if "meta" not in path.parts:
+        advice += ", or set follow_links: true for the dataset to read what it leads to"
+    return Problem(f"{link} is a link out of the dataset, to {real}: {advice}")
 
 
 def _allowed(root: Path) -> list[Path]:

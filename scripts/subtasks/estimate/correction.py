@@ -28,7 +28,7 @@ def correction(works: Sequence[RemainingWork]) -> tuple[float, str]:
         (work, episode)
         for work in works
         for episode in work.episodes
-        if work.is_sampled(episode) or _video(work, episode).exists()
+        if work.is_sampled(episode) or _video(work, episode).is_file()
     ]
     if not left:
         return 1.0, "No tokens were counted: no episode that remains to be asked about has a video."
@@ -47,7 +47,7 @@ def correction(works: Sequence[RemainingWork]) -> tuple[float, str]:
             files = EpisodeFiles(frames)
             with contextlib.suppress(NoAnswer):  # its video has no frames to show
                 questions += next(
-                    start_from_archive(episode.index, episode.task, files, work.settings)
+                    start_from_archive(episode.index, work.task(episode), files, work.settings)
                 )
     if not questions:
         return 1.0, "No tokens were counted: the videos that were chosen cannot be read."

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from subtasks import episode_facts
 from subtasks.api.connection import Connection
 from subtasks.api.options import ask_settings
 from subtasks.api.talk import (
@@ -23,6 +24,7 @@ from subtasks.cost.prices import Prices
 from subtasks.dataset import info
 from subtasks.dataset.dataset import Dataset
 from subtasks.dataset.episode import Episode
+from subtasks.episode_facts import EpisodeFacts
 from subtasks.estimate import typical, typical_answer, workload
 from subtasks.estimate.typical_answer import AnswerHabits, TypicalModel
 from subtasks.estimate.workload import Load
@@ -37,7 +39,7 @@ from subtasks.store import outcome_files
 from subtasks.store.batch_ledger import BatchLedger
 from subtasks.store.replies import ReplyStore
 from subtasks.workflow.config import Claude, Config
-from subtasks.workflow.groups import groups_of
+from subtasks.workflow.groups import group_name, group_size, groups_of
 from subtasks.workflow.paths import File, Paths
 from subtasks.workflow.plan import Plan
 from subtasks.workflow.shipped_files import prompts, settings_file
@@ -61,7 +63,9 @@ class RemainingWork:
         self.connection = _connection(config.claude)
         self.size = _frame_size(self.dataset)
         self._paths = Paths.of(config)
-        self._motion_hints = config.labels.motion_hints
+        self._motion_hints = config.labels.motion_hints and bool(self.dataset.motion)
+        self._group_size = group_size(config.claude)
+        self._facts: dict[Path, dict[int, EpisodeFacts]] = {}
         self._unusable: dict[int, frozenset[str]] = {
             outcome.episode: frozenset()
             if outcome.answer
@@ -89,6 +93,17 @@ class RemainingWork:
         motion = self._file(File.MOTION, episode) if self._motion_hints else None
         return EpisodeFiles(self._file(File.FRAMES, episode), motion)
 
+    def task(self, episode: Episode) -> str:
+        """Return an episode's task: by the metadata, else as check_episodes found it in its rows."""
+        if episode.task:
+            return episode.task
+        group = group_name(episode.index, self._group_size)
+        path = Path(self._paths.fill(File.EPISODES, self.dataset.name, group=group))
+        if path not in self._facts:
+            self._facts[path] = episode_facts.read(path) if path.exists() else {}
+        facts = self._facts[path].get(episode.index)
+        return facts.task if facts else ""
+
     def is_sampled(self, episode: Episode) -> bool:
         """Say whether an episode has been sampled with the present settings."""
         path = self._file(File.FRAMES, episode)
@@ -103,7 +118,7 @@ class RemainingWork:
             return Load()  # answered, and the frames were removed since
         if store is not None and self.is_sampled(episode) and self._has_motion(episode):
             return self._sampled_load(episode, store, habits)
-        kind = episode.length, episode.task
+        kind = episode.length, self.task(episode)
         if kind not in self._alike:
             self._alike[kind] = self._typical_load(episode, habits)
         return self._alike[kind]
@@ -118,7 +133,7 @@ class RemainingWork:
 
         try:
             talk = start_from_archive(
-                episode.index, episode.task, self.files(episode), self.settings
+                episode.index, self.task(episode), self.files(episode), self.settings
             )
         except NoAnswer:  # there are no images
             return Load()
@@ -132,7 +147,7 @@ class RemainingWork:
         manifest = typical.manifest(episode.length, fps, size, self.sampling)
         motion = typical.hints(manifest.duration) if self._motion_hints else []
         images = typical.blank(manifest)
-        view = view_episode(manifest, images, self.settings, episode.task, motion)
+        view = view_episode(manifest, images, self.settings, self.task(episode), motion)
         talk = start_conversation(view, manifest, self.settings)
         return workload.estimate_load(
             talk, lambda _: None, self._model(episode, len(images), habits)

@@ -130,13 +130,22 @@ def _load(
         root,
         name=name,
         camera=entry.camera,
+        samples=config.asks_claude,
         episodes=list(entry.episodes) if isinstance(entry.episodes, tuple) else entry.episodes,
         exclude=entry.exclude,
         max_episodes=config.max_episodes if most is None else most,
-        task=entry.task,
+        # Nobody else reads a task.
+        task=entry.task if config.asks_claude else "",
+        state=_features(entry.state),
+        action=_features(entry.action),
         remote=remote,
+        follow_links=entry.follow_links,
     )
     return replace(dataset, address=address)
+
+
+def _features(given: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
+    return (given,) if isinstance(given, str) else given
 
 
 def _check_result(root: Path, result: Path) -> None:
@@ -160,14 +169,17 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
     needs_video = config.asks_claude
     if needs_video and dataset.camera is None:
         raise Problem(
-            f"{dataset.root} has no video feature to sample: set annotator: kinematic, which "
-            "needs none"
+            f"{dataset.root} has no camera to sample: set annotator: kinematic, which needs none"
         )
-    if config.needs_motion and dataset.motion is None:
-        raise Problem(
-            f"{dataset.root} has neither observation.state nor action, so the robot's motion is "
-            "unknown"
+    if config.needs_motion and not dataset.motion:
+        unknown = (
+            f"{dataset.root} has no feature with the robot's state or action under a usual name, "
+            "such as observation.state: name one with state: or action: of the dataset"
         )
+        if not config.asks_claude:
+            raise Problem(unknown)
+        warn(f"{unknown}; its labels are made without motion hints and snapping")
+    _warn_of_faults(dataset, warn)
     if needs_video:
         _check_height(dataset, config.sample)
     absent = datasets.missing(dataset, videos=needs_video)
@@ -185,6 +197,18 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
         raise Problem(f"{sentence}; restore them")
     warn(f"{sentence}; these episodes are left out")
     return left
+
+
+def _warn_of_faults(dataset: Dataset, warn: Callable[[str], None]) -> None:
+    """Say which selected episodes cannot be used; the others are not held up by them."""
+    for sentence in dataset.unnumbered[:MOST_NAMED]:
+        warn(f"{dataset.root}: {sentence}; this row is left out")
+    if len(dataset.unnumbered) > MOST_NAMED:
+        warn(f"{dataset.root}: … and {len(dataset.unnumbered) - MOST_NAMED} more such rows")
+    for episode, fault in list(dataset.faults.items())[:MOST_NAMED]:
+        warn(f"{dataset.root}: episode {episode} cannot be labelled: {fault}")
+    if len(dataset.faults) > MOST_NAMED:
+        warn(f"{dataset.root}: … and {len(dataset.faults) - MOST_NAMED} more such episodes")
 
 
 def _check_sheet(sample: Sample) -> None:

@@ -4,12 +4,12 @@ Snakemake runs a job again when its parameters change. So a changed setting runs
 concerns and nothing else, as long as each function here tells the whole truth and no more.
 """
 
-import json
 import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from subtasks.dataset.column_names import EPISODE, FRAME, TASK
 from subtasks.dataset.dataset import Dataset
 from subtasks.dataset.episode import Episode
 from subtasks.episode_ranges import format_ranges
@@ -26,33 +26,55 @@ def content(dataset: Dataset, path: str) -> str:
     return dataset.remote[path].content
 
 
-# segment_motion and find_motion ---------------------------------------------------------------
+def columns(dataset: Dataset, config: Config) -> str:
+    """Return the columns that are fetched of a data file before anything is asked."""
+    wanted = [EPISODE, FRAME, TASK]
+    known = [name for name in wanted if name in dataset.features]
+    motion = dataset.motion.columns if config.needs_motion else []
+    return shlex.join(f"--column={name}" for name in [*known, *motion])
 
 
-def rows(episode: Episode) -> str:
-    """Return the episode's first row in its data file and the row after its last."""
-    return f"{episode.row} {episode.row + episode.length}"
+# list_episodes, check_episodes and describe_robot ---------------------------------------------
 
 
-def motion(dataset: Dataset) -> tuple[str, str]:
-    """Return the column with the robot's motion, and the names of its dimensions as JSON."""
-    assert dataset.motion is not None
-    column, names = dataset.motion
-    return column, json.dumps(names)
+def listed(dataset: Dataset, group: str) -> dict[str, dict[str, Any]]:
+    """Return what the metadata says of the episodes in a group."""
+    found = {}
+    for index in episodes_of(dataset, group):
+        each = dataset.episodes[index]
+        found[str(index)] = {
+            "task": each.task,
+            "length": each.length,
+            "data": each.data,
+            "row": each.row,
+        }
+    return found
+
+
+def checks(dataset: Dataset, config: Config) -> str:
+    """Return the options that say how a data file is divided, and whether tasks matter."""
+    whole_files = ["--whole-files"] if dataset.one_episode_a_file else []
+    return shlex.join([*(["--asks"] if config.asks_claude else []), *whole_files])
 
 
 # sample_frames --------------------------------------------------------------------------------
 
 
-def video_position(dataset: Dataset, episode: Episode) -> str:
-    """Return the options that say where in its video the episode is."""
+def frames_position(dataset: Dataset, episode: Episode) -> str:
+    """Return the options that say where the episode's frames are."""
+    length = [f"--frames={episode.length}", f"--episode-fps={dataset.fps!r}"]
+    if dataset.stores_images:
+        # Files beside the rows, where those only name them, are on this machine or nowhere.
+        root = [] if dataset.remote is not None else [f"--root={dataset.root}"]
+        return shlex.join(
+            [f"--column={dataset.camera}", f"--episode={episode.index}", *root, *length]
+        )
     return shlex.join(
         [
             f"--name={episode.video}",
             f"--start={episode.start!r}",
             f"--stop={episode.stop!r}",
-            f"--frames={episode.length}",
-            f"--episode-fps={dataset.fps!r}",
+            *length,
         ]
     )
 
@@ -75,25 +97,23 @@ def sampling(sample: Sample) -> str:
             f"--layout={sample.layout}",
             *layouts[sample.layout],
             f"--jpeg-quality={sample.jpeg_quality}",
+            f"--missing-seconds={sample.missing_seconds}",
             *thinning,
         ]
     )
 
 
-# write_tasks, submit, annotate and extract_subtasks -------------------------------------------
+# write_guidance, submit, annotate and extract_subtasks ----------------------------------------
 
 
-def tasks(dataset: Dataset, group: str) -> dict[str, str]:
-    """Return the episodes of a group by their task: `{"pick the cup": "16-31"}`."""
-    by_task: dict[str, list[int]] = {}
-    for index in episodes_of(dataset, group):
-        by_task.setdefault(dataset.episodes[index].task, []).append(index)
-    return {task: format_ranges(indices) for task, indices in by_task.items()}
+def guidance(limits: LabelLimits) -> dict[str, Any]:
+    """Return what the user says about a dataset's labels, without what is not said."""
+    return {name: value for name, value in asdict(limits).items() if value is not None}
 
 
-def question(limits: LabelLimits, config: Config) -> str:
-    """Return the options that, besides prompts and images, make the questions."""
-    claude, sample, guidance = config.claude, config.sample, limits.to_json()
+def question(config: Config) -> str:
+    """Return the options that, besides prompts, guidance and images, make the questions."""
+    claude, sample = config.claude, config.sample
     return shlex.join(
         [
             f"--model={claude.model}",
@@ -101,7 +121,6 @@ def question(limits: LabelLimits, config: Config) -> str:
             *([f"--effort={claude.effort}"] if claude.effort else []),
             f"--max-frames={sample.max_frames}",
             *(["--window"] if sample.window else []),
-            *(["--guidance", guidance] if guidance else []),
         ]
     )
 
@@ -117,6 +136,7 @@ def connection_options(config: Config, workflow: Path) -> str:
             f"--provider={claude.provider}",
             *([f"--base-url={claude.base_url}"] if claude.base_url else []),
             f"--max-retries={claude.max_retries}",
+            f"--max-wait={claude.max_wait}",
         ]
     )
 
@@ -126,45 +146,37 @@ def polling_options(claude: Claude) -> str:
     return shlex.join([f"--api={claude.api}", f"--poll-seconds={claude.batch.poll_seconds}"])
 
 
-def answer_checks(limits: LabelLimits, labels: Labels) -> str:
-    """Return the options that say which answers are accepted, and how boundaries are moved."""
-    checked = limits.to_json(context=False)
-    return shlex.join(
-        [
-            *(["--guidance", checked] if checked else []),
-            *([f"--snap={labels.snap_to_motion}"] if labels.snap_to_motion else []),
-        ]
-    )
+def snapping(dataset: Dataset, labels: Labels) -> str:
+    """Return the option that says how far boundaries are moved, if they are."""
+    snaps = labels.snap_to_motion and dataset.motion
+    return f"--snap={labels.snap_to_motion}" if snaps else ""
 
 
-# write_annotation ------------------------------------------------------------------------------
+# write_settings --------------------------------------------------------------------------------
 
 
-def annotation(dataset: Dataset, limits: LabelLimits, config: Config) -> str:
-    """Return the settings the labels come from, as JSON, without how and when they were asked."""
+def settings(dataset: Dataset, limits: LabelLimits, config: Config) -> dict[str, Any]:
+    """Return the settings the labels come from, without how and when they were asked."""
     if not config.asks_claude:
-        return _json({})
+        return {}
     sample = asdict(config.sample)
     sample.pop({"sheet": "frame", "frame": "sheet"}[config.sample.layout])
     labels, claude = config.labels, config.claude
-    said = {name: value for name, value in asdict(limits).items() if value is not None}
-    return _json(
-        {
-            "camera": dataset.camera,
-            "sample": sample,
-            "labels": {
-                "passes": labels.passes,
-                "motion_hints": labels.motion_hints,
-                "snap_to_motion": labels.snap_to_motion,
-                **said,
-            },
-            "claude": {
-                "model": claude.model,
-                "max_tokens": claude.max_tokens,
-                "effort": claude.effort,
-            },
-        }
-    )
+    return {
+        "camera": dataset.camera,
+        "sample": sample,
+        "labels": {
+            "passes": labels.passes,
+            "motion_hints": labels.motion_hints,
+            "snap_to_motion": labels.snap_to_motion,
+            **guidance(limits),
+        },
+        "claude": {
+            "model": claude.model,
+            "max_tokens": claude.max_tokens,
+            "effort": claude.effort,
+        },
+    }
 
 
 # write_data and write_meta --------------------------------------------------------------------
@@ -190,7 +202,14 @@ def episodes_in(dataset: Dataset, file: str, listed: str | None = None) -> str:
     `listed` is the file with the lengths, where there is one.
     """
     frames = listed or ",".join(map(str, lengths(dataset, file)))
-    return shlex.join([f"--episodes={format_ranges(dataset.files[file])}", f"--lengths={frames}"])
+    whole_file = ["--whole-file"] if dataset.one_episode_a_file else []
+    return shlex.join(
+        [
+            f"--episodes={format_ranges(dataset.files[file])}",
+            f"--lengths={frames}",
+            *whole_file,
+        ]
+    )
 
 
 # publish_in_place and publish_to_hub ----------------------------------------------------------
@@ -200,7 +219,3 @@ def published(dataset: Dataset) -> str:
     """Return the episodes whose data files are part of the result, as ranges."""
     unlabelled = [i for i, episode in dataset.absent.items() if episode.data in dataset.files]
     return format_ranges([*dataset.episodes, *unlabelled])
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)

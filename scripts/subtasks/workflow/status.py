@@ -63,7 +63,7 @@ def stages(dataset: Dataset, config: Config) -> list[Stage]:
             e for e in dataset.episodes if paths.fill(file, dataset.name, episode=e) in existing
         }
 
-    selected = [*dataset.episodes, *dataset.absent]
+    selected = dataset.selected
     labelled = with_file(File.SUBTASKS)
     written = {
         episode
@@ -107,7 +107,7 @@ def _stage(
 
 
 def _paragraph(dataset: Dataset, config: Config) -> str:
-    total = len(dataset.episodes) + len(dataset.absent)
+    total = len(dataset.selected)
     found = stages(dataset, config)
     width = len(f"{max(len(each.left) for each in found):,}")
     rows = [

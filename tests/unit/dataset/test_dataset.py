@@ -20,19 +20,14 @@ def test_both_versions_of_the_real_data_agree(real_data: Path) -> None:
         assert (one.index, one.length, one.task) == (other.index, other.length, other.task)
         assert one.stop - one.start == pytest.approx(other.stop - other.start)
     assert old.motion == new.motion
-    assert old.motion[1][0] == "kLeftShoulderPitch"
+    [state] = old.motion.state
+    assert state.key == "observation.state"
+    assert state.names[0] == "kLeftShoulderPitch"
 
 
 def test_a_folder_without_metadata_is_no_dataset(tmp_path: Path) -> None:
     with pytest.raises(Problem, match=r"is not a LeRobot dataset \(meta/info\.json is missing\)"):
         dataset.load(tmp_path)
-
-
-def test_an_episode_that_is_listed_twice_is_refused(tmp_path: Path) -> None:
-    rows = [{"episode_index": 0, "length": 5}] * 2
-    root = make_v2(tmp_path / "d", info_json(), rows)
-    with pytest.raises(Problem, match="the metadata lists an episode twice"):
-        dataset.load(root)
 
 
 def test_episodes_are_selected(tmp_path: Path) -> None:
@@ -43,16 +38,24 @@ def test_episodes_are_selected(tmp_path: Path) -> None:
         dataset.load(root, exclude=[5, 7])
 
 
-def test_motion_is_the_state_or_the_action(tmp_path: Path) -> None:
-    def load(name: str, *features: str) -> dataset.Dataset:
-        kinds = {key: {"dtype": "float32", "names": [f"{key} 0"]} for key in features}
-        content = info_json(features=kinds)
-        return dataset.load(make_v2(tmp_path / name, content))
+def test_what_nobody_reads_is_not_required(tmp_path: Path) -> None:
+    """Whoever samples no frames needs no usable camera, no video path and no tasks."""
+    odd = {"a/b": {"dtype": "video"}, "state": {"dtype": "float32"}}
+    rows = [{"episode_index": 0, "length": 5, "tasks": 5}]
+    root = make_v2(tmp_path / "d", info_json(features=odd, video_path=None), rows)
+    read = dataset.load(root, samples=False, task="")
+    assert read.camera is None
+    assert list(read.episodes) == [0]
+    with pytest.raises(Problem, match="has a name that cannot be part of a path"):
+        dataset.load(root, task="")
 
-    state, action = "observation.state", "action"
-    assert load("both", action, state).motion == (state, [f"{state} 0"])
-    assert load("one", action).motion == (action, [f"{action} 0"])
-    assert load("none").motion is None
+
+def test_images_in_the_data_files_are_a_camera(tmp_path: Path) -> None:
+    camera = {"image": {"dtype": "image", "shape": [4, 4, 3]}}
+    root = make_v2(tmp_path / "d", info_json(features=camera, video_path=None))
+    read = dataset.load(root)
+    assert (read.camera, read.stores_images) == ("image", True)
+    assert read.footage(2) == "data/chunk-001/episode_000002.parquet"
 
 
 def test_task_is_overridden_and_cleaned(tmp_path: Path) -> None:

@@ -53,27 +53,71 @@ def test_remote_row_counts_are_as_good_as_footers(real_data: Path, tmp_path: Pat
     assert read.files["data/chunk-000/file-000.parquet"] == [0, 1, 2, 3]
 
 
+VIDEO = f"videos/{CAMERA}"
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"length": []}, "has no column length"),
-        ({"length": [20, None]}, "empty cell"),
-        ({"length": [20, -1]}, "length of episode 1"),
-        ({"data/file_index": [0, -3]}, "not a valid index"),
-        (
-            {"data/chunk_index": [[0], [0]]},
-            "column data/chunk_index must hold integers, not 'list<",
-        ),
-        ({"tasks": [5, 5]}, "column tasks must hold lists of strings, not 'int64'"),
-        ({f"videos/{CAMERA}/from_timestamp": ["0", "2"]}, "must hold seconds, not 'string'"),
-        ({f"videos/{CAMERA}/from_timestamp": [0.0, float("nan")]}, "cannot span nan s"),
-        ({f"videos/{CAMERA}/to_timestamp": [2.0, 1.0]}, "cannot span 2.0 s to 1.0 s"),
+        ({"length": [20, None]}, "length is None"),
+        ({"length": [20, -1]}, "length is -1"),
+        ({"length": [20.0, 2.5]}, "length is 2.5"),
+        ({"data/file_index": [0, -3]}, "data/file_index is -3"),
+        ({"data/chunk_index": [[0], [1, 2]], "length": [20, 0]}, "length is 0"),
+        ({"tasks": [["a"], None], "length": [20, 0]}, "length is 0"),
+        ({f"{VIDEO}/from_timestamp": [0.0, None]}, f"{VIDEO}/from_timestamp is None"),
+        ({f"{VIDEO}/from_timestamp": [0.0, float("nan")]}, "nan and 5.0, which is no stretch"),
+        ({f"{VIDEO}/to_timestamp": [2.0, 1.0]}, "are 2.0 and 1.0, which is no stretch"),
+        ({f"{VIDEO}/to_timestamp": [2.0, 0.0]}, f"{VIDEO}/to_timestamp are 2.0 and 0.0"),
+        ({f"{VIDEO}/file_index": [0, None]}, f"{VIDEO}/file_index is None"),
     ],
 )
-def test_hostile_v3_rows_are_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
-    assert list(dataset.load(make_v3(tmp_path / "good")).episodes) == [0, 1]
-    with pytest.raises(Problem, match=said):
-        dataset.load(make_v3(tmp_path / "bad", **changes))
+def test_an_unusable_row_is_the_fault_of_its_episode(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    root = make_v3(tmp_path / "d", **changes)
+    where = "meta/episodes/chunk-000/file-000.parquet row 1"
+    wanted = [] if "data/chunk_index" in changes else [0]
+    if not wanted:
+        with pytest.raises(Problem, match="data/chunk_index"):
+            dataset.load(root)
+        return
+    read = dataset.load(root)
+    assert list(read.episodes) == wanted
+    assert read.faults[1].startswith(where)
+    assert said in read.faults[1]
+    assert dataset.load(root, exclude=[1]).faults == {}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"length": []}, {"episode_index": []}, {f"{VIDEO}/from_timestamp": []}]
+)
+def test_columns_that_every_episode_needs(tmp_path: Path, changes: dict[str, Any]) -> None:
+    [name] = changes
+    with pytest.raises(Problem, match=f"has no column {name}"):
+        dataset.load(make_v3(tmp_path / "d", **changes))
+
+
+def test_columns_of_videos_are_not_needed_where_none_is_sampled(tmp_path: Path) -> None:
+    changes: dict[str, Any] = {name: [] for name in V3_COLUMNS if name.startswith("videos/")}
+    read = dataset.load(make_v3(tmp_path / "d", tasks=[], **changes), samples=False)
+    assert [(e.video, e.task) for e in read.episodes.values()] == [(None, ""), (None, "")]
+
+
+@pytest.mark.parametrize("kind", [pa.int32(), pa.uint8(), pa.float64(), pa.string()], ids=str)
+def test_whole_numbers_of_any_type(tmp_path: Path, kind: pa.DataType) -> None:
+    names = [name for name in V3_COLUMNS if name.endswith(("_index", "length"))]
+    changes = {name: pa.array(V3_COLUMNS[name]).cast(kind) for name in names}
+    read = dataset.load(make_v3(tmp_path / "odd", **changes))
+    assert read.episodes == dataset.load(make_v3(tmp_path / "usual")).episodes
+
+
+def test_an_episode_number_that_is_missing_or_listed_twice(tmp_path: Path) -> None:
+    read = dataset.load(make_v3(tmp_path / "null", episode_index=[0, None]))
+    assert list(read.episodes) == [0]
+    assert "row 1: episode_index is None" in read.unnumbered[0]
+    with pytest.raises(Problem, match="row 1: episode_index 0 is listed twice"):
+        dataset.load(make_v3(tmp_path / "twice", episode_index=[0, 0]))
 
 
 def test_a_damaged_parquet_is_one_sentence(tmp_path: Path) -> None:

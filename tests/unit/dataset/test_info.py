@@ -18,9 +18,30 @@ def test_camera(tmp_path: Path) -> None:
     root = make_v2(tmp_path / "d", info_json())
     assert dataset.load(root).camera == CAMERA
     assert dataset.load(root, camera="observation.images.depth").camera.endswith("depth")
-    for wrong in ("observation.images.raw", "camera9"):
-        with pytest.raises(Problem, match="is not a video feature"):
+    # Images in the data files are a camera too, but a video comes first.
+    assert dataset.load(root, camera="observation.images.raw").stores_images
+    for wrong in ("action", "camera9"):
+        with pytest.raises(Problem, match="is not a video or image feature"):
             dataset.load(root, camera=wrong)
+
+
+def test_a_name_that_no_path_can_have_only_matters_if_it_is_the_camera(tmp_path: Path) -> None:
+    features = {**info_json()["features"], "../second": {"dtype": "video", "shape": [4, 4, 3]}}
+    root = make_v2(tmp_path / "d", info_json(features=features))
+    assert dataset.load(root).camera == CAMERA
+    with pytest.raises(Problem, match="has a name that cannot be part of a path"):
+        dataset.load(root, camera="../second")
+
+
+def test_a_depth_map_is_not_chosen(tmp_path: Path) -> None:
+    depth = {"depth": {"dtype": "image", "shape": [4, 4, 1]}}
+    assert dataset.load(make_v2(tmp_path / "d", info_json(features=depth))).camera is None
+
+
+@pytest.mark.parametrize("version", ["2.1", 2.1, "v2.1"])
+def test_a_version_may_lack_its_v(tmp_path: Path, version: Any) -> None:
+    root = make_v2(tmp_path / "d", info_json(codebase_version=version))
+    assert dataset.load(root).version == "v2.1"
 
 
 HOSTILE = [
@@ -28,7 +49,8 @@ HOSTILE = [
     ("[]", "must be a JSON object"),
     (info_json(fps=0), "fps in meta/info.json must be between .*, not 0"),
     (info_json(fps=True), "not True"),
-    (info_json(fps="30"), "not '30'"),
+    (info_json(fps="30 Hz"), "not '30 Hz'"),
+    (info_json(fps="1e1"), "not '1e1'"),
     (info_json(codebase_version="v1.6"), "codebase_version in meta/info.json is 'v1.6'"),
     (info_json(codebase_version=None), "codebase_version in meta/info.json is None"),
     (info_json(features=None), "features in meta/info.json must be an object of objects"),

@@ -1,0 +1,154 @@
+"""The rows of episodes in a data file, found by what the rows say of themselves.
+
+Metadata that contradicts the rows is common: episodes that were renumbered, cut off or counted
+anew. So before an episode is asked about, its rows are looked for by their own `episode_index`;
+only where a data file is one episode, its rows are the episode's whatever they say. Labels are
+written by `frame_index`, which therefore has to count an episode's frames.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+
+from subtasks.dataset.column_names import EPISODE, FRAME, TASK
+from subtasks.errors import Problem
+from subtasks.parquet import reading
+from subtasks.parquet.whole_numbers import NotWhole, whole_numbers
+
+ROWS_AT_ONCE = 65_536
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class EpisodeRows:
+    """The rows of an episode: how many, and what is remarkable about them.
+
+    `first` is the first of them in the file, None if they do not follow one another in the order
+    of their frames. `fault` says in a clause why their frames cannot be told apart, None if they
+    can. `tasks` are the numbers of their tasks in the order in which they appear. `others` are
+    different numbers of episodes that the rows give themselves.
+    """
+
+    count: int = 0
+    first: int | None = None
+    fault: str | None = None
+    tasks: list[int] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+
+
+def find(path: Path, episodes: Sequence[int], *, whole_file: bool) -> dict[int, EpisodeRows]:
+    """Find the rows of some episodes; with `whole_file`, all rows are those of the only one.
+
+    Raises `Problem` for a file that cannot be read, or whose numbers cannot.
+    """
+    found = {episode: _Collected() for episode in episodes}
+    with reading.opened(path) as file:
+        names = file.schema_arrow.names
+        needed = [FRAME] if whole_file else [EPISODE, FRAME]
+        for name in {*needed, TASK, EPISODE} & set(names):
+            if names.count(name) > 1:
+                raise Problem(f"{path} has the column {name} twice")
+        for name in needed:
+            if name not in names:
+                raise Problem(f"{path} has no column {name}, which LeRobot's data files have")
+        columns = [name for name in (EPISODE, FRAME, TASK) if name in names]
+        for row, numbers in _read(path, file, columns, None if whole_file else episodes):
+            if whole_file:
+                [collected] = found.values()
+                collected.add(row, numbers, np.arange(len(numbers[FRAME])))
+                continue
+            for episode in np.intersect1d(numbers[EPISODE], episodes).tolist():
+                rows = np.flatnonzero(numbers[EPISODE] == episode)
+                found[episode].add(row, numbers, rows)
+    return {episode: collected.result(episode) for episode, collected in found.items()}
+
+
+@dataclass(slots=True)
+class _Collected:
+    """What was read of one episode so far, piece by piece."""
+
+    rows: list[Integers] = field(default_factory=list)
+    frames: list[Integers] = field(default_factory=list)
+    tasks: dict[int, None] = field(default_factory=dict)
+    numbers: set[int] = field(default_factory=set)
+
+    def add(self, row: int, numbers: dict[str, Integers], rows: Integers) -> None:
+        """Take the rows at these positions of a piece that begins at `row`."""
+        self.rows.append(row + rows)
+        self.frames.append(numbers[FRAME][rows])
+        for name, keep in ((TASK, self.tasks.setdefault), (EPISODE, self.numbers.add)):
+            if name in numbers:
+                values, first = np.unique(numbers[name][rows], return_index=True)
+                for value in values[np.argsort(first)].tolist():
+                    keep(value)
+
+    def result(self, episode: int) -> EpisodeRows:
+        """Judge all rows of the episode."""
+        if not self.rows:
+            return EpisodeRows()
+        rows, frames = np.concatenate(self.rows), np.concatenate(self.frames)
+        count = len(rows)
+        in_order = bool((frames == np.arange(count)).all())
+        follow = bool((np.diff(rows) == 1).all())
+        fault = None
+        if not in_order and not (np.sort(frames) == np.arange(count)).all():
+            fault = (
+                f"its {FRAME} goes from {frames.min()} to {frames.max()} in {count} rows, but must "
+                f"count from 0 to {count - 1}"
+            )
+        return EpisodeRows(
+            count=count,
+            first=int(rows[0]) if in_order and follow else None,
+            fault=fault,
+            tasks=list(self.tasks),
+            others=sorted(self.numbers - {episode}),
+        )
+
+
+def _read(
+    path: Path, file: pq.ParquetFile, columns: list[str], wanted: Sequence[int] | None
+) -> Iterator[tuple[int, dict[str, Integers]]]:
+    """Yield the numbers piece by piece, each after the row with which it begins.
+
+    Row groups without a wanted episode are skipped where the file says which ones it has.
+    """
+    reading.check_values(path, file, columns, path.stat().st_size)
+    start = 0
+    for group in range(file.num_row_groups):
+        rows = file.metadata.row_group(group).num_rows
+        if wanted is None or _may_hold(file, group, wanted):
+            row = start
+            for batch in file.iter_batches(ROWS_AT_ONCE, [group], columns, use_threads=False):
+                numbers = {}
+                for name in columns:
+                    try:
+                        numbers[name] = whole_numbers(batch.column(name))
+                    except NotWhole as reason:
+                        # Their own number is not needed where the file is the episode.
+                        if wanted is None and name == EPISODE:
+                            continue
+                        if name == TASK:
+                            continue
+                        raise Problem(f"cannot use {name} in {path}: {reason}") from None
+                if batch.num_rows:
+                    yield row, numbers
+                row += batch.num_rows
+        start += rows
+
+
+def _may_hold(file: pq.ParquetFile, group: int, wanted: Sequence[int]) -> bool:
+    """Whether a row group may have rows of these episodes, by its statistics."""
+    columns = file.metadata.row_group(group)
+    for leaf in range(columns.num_columns):
+        column = columns.column(leaf)
+        if column.path_in_schema == EPISODE:
+            known = column.statistics
+            if known is None or not known.has_min_max or not isinstance(known.min, int):
+                return True
+            return any(known.min <= episode <= known.max for episode in wanted)
+    return True
