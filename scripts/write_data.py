@@ -13,6 +13,7 @@ from subtasks import files, program
 from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
 from subtasks.outputs import columns
+from subtasks.outputs.data_rows import DataRows
 from subtasks.outputs.registry import OUTPUTS
 from subtasks.parquet import adding_columns, reading
 from subtasks.segments import subtask_files
@@ -29,6 +30,7 @@ class Options:
     subtasks: Path | None
     episodes: str
     lengths: list[int]
+    whole_file: bool
     fps: float
     outputs: list[str]
     numbers: Path | None
@@ -47,16 +49,21 @@ def main() -> None:
             f"--lengths has {counted(len(options.lengths), 'number')} for "
             f"{counted(len(episodes), 'episode')}: give one number for each"
         )
+    if options.whole_file and len(episodes) > 1:
+        raise Problem("--whole-file needs a file of one episode: give --episodes one number")
     lengths = dict(zip(episodes, options.lengths, strict=False))
     if episodes and options.subtasks is None:
         raise Problem("--episodes needs --subtasks: give the folder of the subtasks files")
     labels = list(subtask_files.load_all(options.subtasks or Path(), episodes))
     with reading.opened(options.source) as file:
-        names = [column.name for column in wanted]
+        # The file of an episode that is not selected is some episode's without subtasks.
+        whole = next(iter(episodes), 0) if options.whole_file else None
+        data = DataRows(file, whole)
+        names = [*(column.name for column in wanted), *data.index_columns(timed=True)]
         reading.check_values(options.source, file, names, options.source.stat().st_size)
         try:
             schema, fill_row_group = columns.fill(
-                file, wanted, labels, options.fps, lengths=lengths, overwrite=options.overwrite
+                data, wanted, labels, options.fps, lengths=lengths, overwrite=options.overwrite
             )
         except Problem as problem:
             raise Problem(f"{options.source}: {problem}") from None
@@ -76,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="number of frames of each selected episode, such as 290,301, or a JSON file",
     )
+    add("--whole-file", action="store_true", help="all rows are those of the selected episode")
     add("--fps", type=float, required=True, help="frames per second of the dataset")
     add("--outputs", nargs="+", choices=OUTPUTS, required=True, help="what to write")
     add("--numbers", type=Path, help="meta/subtasks.parquet of the result, for subtask_index")

@@ -241,7 +241,7 @@ def test_what_is_wrong_is_one_sentence_and_writes_nothing(arguments, tmp_path: P
     assert "a.parquet cannot be read as Parquet" in said("0", "response")
     table = data_file.rows([0] * 3)
     pq.write_table(table.drop_columns(["frame_index"]), source)
-    assert "a.parquet: it has no column frame_index of integers" in said("0", "response")
+    assert "a.parquet: it has no column frame_index, which" in said("0", "response")
     pq.write_table(table.append_column("response", pa.array(["a"] * 3)), source)
     assert "a.parquet: the column response already has subtasks" in said("0", "response")
     pq.write_table(table.append_column("response", pa.array(["a"] * 3)), source)
@@ -254,7 +254,7 @@ def test_languages_that_share_one_long_text_are_refused(arguments, tmp_path: Pat
     row = {"role": "user", "content": "x" * 1_000_000, "style": "plan", "timestamp": 0.0}
     row |= {"camera": None, "tool_calls": None}
     language = pa.array([[row]]).take(pa.array([0] * 600))
-    columns = {"episode_index": [0] * 600, "frame_index": range(600), "timestamp": [0.0] * 600}
+    columns = {"episode_index": [0] * 600, "frame_index": range(600), "timestamp": range(600)}
     pq.write_table(pa.table(columns | {"language_persistent": language}), arguments[1])
     assert arguments[1].stat().st_size < 150_000
     said = fails("write_data.py", *arguments, "--episodes", "0", "--outputs", "language_persistent")
@@ -277,6 +277,35 @@ def test_lengths_go_with_their_episodes(arguments, tmp_path: Path) -> None:
         ]
     sentence = fails("write_data.py", *options, "--lengths", "15", *arguments)
     assert "--lengths has 1 number for 2 episodes: give one number for each" in sentence
+
+
+def test_a_file_can_be_one_episode_whatever_its_rows_say(arguments) -> None:
+    """As in v2.x, where files are renamed after a merge and their rows stay as they were."""
+    options = ["--whole-file", "--outputs", "response", "language_persistent"]
+    pq.write_table(data_file.rows([6] * 20), arguments[1])
+    run("write_data.py", *arguments, "--episodes", "0", *options)
+    assert responses(arguments) == ["reach"] * 10 + ["grasp"] * 10
+    # Rows that give themselves different numbers, or none, are the episode's all the same.
+    table = data_file.rows([6] * 10)
+    for values in (list(range(10)), [None] * 10, ["x"] * 10):
+        column = table.schema.get_field_index("episode_index")
+        pq.write_table(table.set_column(column, "episode_index", pa.array(values)), arguments[1])
+        run("write_data.py", *arguments, "--episodes", "0", *options)
+        assert responses(arguments) == ["reach"] * 10
+    pq.write_table(table.drop_columns(["episode_index"]), arguments[1])
+    run("write_data.py", *arguments, "--episodes", "1", *options)
+    assert responses(arguments) == ["lift"] * 10
+    run("write_data.py", *arguments, "--episodes", "", *options)
+    assert responses(arguments) == [""] * 10
+    said = fails("write_data.py", *arguments, "--episodes", "0-1", *options)
+    assert "--whole-file needs a file of one episode" in said
+
+
+def test_labels_of_rows_of_another_episode_are_not_dropped(arguments) -> None:
+    pq.write_table(data_file.rows([6] * 20), arguments[1])
+    said = fails("write_data.py", *arguments, "--episodes", "0", "--outputs", "response")
+    assert said.endswith("a.parquet: it has no rows of episode 0, which has subtasks: exclude it")
+    assert not arguments[-1].exists()
 
 
 def test_selected_episodes_need_their_subtasks_files(arguments) -> None:

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from subtasks import files
 from subtasks.outputs import columns, subtask_index
+from subtasks.outputs.data_rows import DataRows
 from subtasks.outputs.registry import OUTPUTS
 from subtasks.parquet import adding_columns, reading
 from subtasks.segments import subtask_files
@@ -25,13 +26,14 @@ def filled(
     fps: float = 10,
     numbers: Path | None = None,
     overwrite: bool = False,
+    whole: int | None = None,
 ) -> pa.Table:
     """Write a data file with some outputs, and read it."""
     output = source.with_suffix(".out.parquet")
     wanted = [OUTPUTS[name].column(numbers) for name in names]
     with reading.opened(source) as file:
         schema, fill_row_group = columns.fill(
-            file, wanted, labels.items(), fps, overwrite=overwrite
+            DataRows(file, whole), wanted, labels.items(), fps, overwrite=overwrite
         )
         adding_columns.add_columns(source, output, schema, fill_row_group)
     return pq.read_table(output)

@@ -7,14 +7,14 @@ from itertools import accumulate, groupby, repeat
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from subtasks.episode_ranges import format_ranges
 from subtasks.errors import Problem
-from subtasks.outputs import rows
+from subtasks.outputs.data_rows import FRAME, NO_EPISODE, TIME, DataRows, Frames
 from subtasks.outputs.output import Column, LabelledEpisode
-from subtasks.outputs.rows import RowRun
+from subtasks.outputs.rows import RowRun, Slots
 from subtasks.segments.segment import Segment, Span, spans
 
 BLOCK_BYTES = 96 << 10
@@ -81,7 +81,7 @@ def _blocks(values: Mapping[int, ColumnValues], row_runs: Iterable[RowRun]) -> I
 
 
 def fill(
-    file: pq.ParquetFile,
+    data: DataRows,
     columns: Sequence[Column],
     segments: Iterable[tuple[int, list[Segment]]],
     fps: float,
@@ -96,23 +96,32 @@ def fill(
     frames of episodes by the metadata: as in OpenTau, subtasks end there, and rows beyond it have
     none.
 
-    Raises `Problem` if the file already has such a column, unless `overwrite` is set or the
-    column can be extended without losing anything.
+    Raises `Problem` if the rows of an episode with subtasks are not there or cannot be told
+    apart, or if the file already has such a column, unless `overwrite` is set or the column can
+    be extended without losing anything.
     """
-    ends = _ends(rows.lengths(file), lengths or {})
+    frames = data.frames()
+    ends = _ends(frames, lengths or {})
     spans_of: dict[int, list[Span]] = {episode: [] for episode in ends}
     absent = []
     for episode, found in segments:
+        if found:
+            _check_frames(episode, frames.get(episode))
         if episode in ends:
             spans_of[episode] = spans(found, fps, ends[episode])
         else:
             absent.append(episode)
     if absent:
         log.warning("episodes %s are selected but have no rows here", format_ranges(absent))
+    if NO_EPISODE in frames:
+        log.warning("%d rows have no episode_index and get no label", frames[NO_EPISODE].count)
     # The last slot of each episode is for rows beyond its end.
-    slots = rows.Slots({e: [*found, Span(ends[e], ends[e], "")] for e, found in spans_of.items()})
-    times = slots.times(file) if any(column.timed for column in columns) else {}
-    existing = [_existing(file, column, overwrite=overwrite) for column in columns]
+    slots = Slots({e: [*found, Span(ends[e], ends[e], "")] for e, found in spans_of.items()})
+    timed = [column.name for column in columns if column.timed]
+    times = slots.times(data) if timed else {}
+    for episode, lowest in times.items():
+        _check_times(episode, lowest[1:-1], timed)
+    existing = [_existing(data, column, overwrite=overwrite) for column in columns]
 
     def values_of(episode: int, column: Column, kind: pa.DataType, kept: Any) -> ColumnValues:
         starts = times[episode][1:-1].tolist() if column.timed else []
@@ -120,7 +129,7 @@ def fill(
         return ColumnValues.from_slots([*values, values[0]], kind)
 
     def fill_row_group(row_group: int) -> list[pa.ChunkedArray]:
-        row_runs = list(slots.row_runs(file, row_group))
+        row_runs = list(slots.row_runs(data, row_group))
         episodes = {run.episode for run in row_runs}
         filled = []
         for column, (kind, kept) in zip(columns, existing, strict=True):
@@ -135,8 +144,40 @@ def fill(
     return schema, fill_row_group
 
 
-def _ends(counts: Mapping[int, int], lengths: Mapping[int, int]) -> dict[int, int]:
+def _check_frames(episode: int, frames: Frames | None) -> None:
+    """Raise `Problem` if labels of an episode would get lost."""
+    if frames is None:
+        raise Problem(f"it has no rows of episode {episode}, which has subtasks: exclude it")
+    if frames.fault is not None:
+        raise Problem(
+            f"its column {FRAME} {frames.fault}, in episode {episode}: repair it or exclude the "
+            "episode"
+        )
+
+
+def _check_times(episode: int, starts: npt.NDArray[np.float64], outputs: list[str]) -> None:
+    """Raise `Problem` if subtasks of an episode have no times, or cannot be told apart by them."""
+    turn_off = f"repair it, or set output.{outputs[0]}: false"
+    if not np.isfinite(starts).all():
+        raise Problem(
+            f"its column {TIME} has no number where a subtask of episode {episode} begins: "
+            f"{turn_off}"
+        )
+    # LeRobot's timestamps have 32 bits. Those of a clock that counts from 1970 are equal for
+    # minutes, and the subtasks of an episode would all begin at once.
+    with np.errstate(over="ignore"):
+        rounded = starts.astype(np.float32)
+    if len(np.unique(rounded)) < len(starts) or not np.isfinite(rounded).all():
+        raise Problem(
+            f"its column {TIME} does not tell apart where the subtasks of episode {episode} begin "
+            f"(from {starts[0]} to {starts[-1]}), because LeRobot keeps times with 32 bits: "
+            f"{turn_off}"
+        )
+
+
+def _ends(frames: Mapping[int, Frames], lengths: Mapping[int, int]) -> dict[int, int]:
     """Return the frame at which each episode's subtasks end, by its rows and its length."""
+    counts = {episode: found.length for episode, found in frames.items()}
     differing = [
         episode for episode in counts if lengths.get(episode, counts[episode]) != counts[episode]
     ]
@@ -154,17 +195,17 @@ def _ends(counts: Mapping[int, int], lengths: Mapping[int, int]) -> dict[int, in
 
 
 def _existing(
-    file: pq.ParquetFile, column: Column, *, overwrite: bool
+    data: DataRows, column: Column, *, overwrite: bool
 ) -> tuple[pa.DataType, dict[int, Any]]:
     """Return the column's type, and what is kept of the source's column, by episode."""
-    if column.name not in file.schema_arrow.names:
+    if column.name not in data.schema.names:
         return column.type, {}
     kept, loses = {}, True
     kind = column.type
     if column.extension is not None:
-        kind = column.extension.widen(file.schema_arrow.field(column.name).type)
+        kind = column.extension.widen(data.schema.field(column.name).type)
         loses = False
-        for episode, value in rows.first_values(file, column.name):
+        for episode, value in data.constant_values(column.name):
             kept[episode] = column.extension.keep(value)
             loses = loses or kept[episode] != (value or [])
     if loses and not overwrite:

@@ -5,50 +5,16 @@ frames of one span. Rows are read a few at a time and in any order, so neither t
 nor the order of its episodes matters.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from subtasks.errors import Problem
-from subtasks.parquet import reading
+from subtasks.outputs.data_rows import EPISODE, FRAME, MAX_FRAME, TIME, DataRows
 from subtasks.segments.segment import Span
-
-ROWS_AT_ONCE = 16_384
-TEXT_ROWS_AT_ONCE = 128
-"""Rows of a column whose values may be large, such as lists of texts."""
-
-_EPISODE, _FRAME, _TIME = "episode_index", "frame_index", "timestamp"
-_MAX_FRAME = (1 << 32) - 1
-
-
-def lengths(file: pq.ParquetFile) -> dict[int, int]:
-    """Return the number of frames of each episode: one more than its highest frame_index."""
-    found: dict[int, int] = {}
-    for rows in _read(file, range(file.num_row_groups), [_EPISODE, _FRAME]):
-        episodes, inverse = np.unique(rows[_EPISODE], return_inverse=True)
-        highest = np.zeros(len(episodes), np.int64)
-        np.maximum.at(highest, inverse, rows[_FRAME])
-        for episode, frame in zip(episodes.tolist(), highest.tolist(), strict=True):
-            found[episode] = max(found.get(episode, 0), frame + 1)
-    return dict(sorted(found.items()))
-
-
-def first_values(file: pq.ParquetFile, column: str) -> Iterator[tuple[int, Any]]:
-    """Yield each episode's number and the value of `column` in its first row."""
-    found: set[int] = set()
-    for rows in _read(file, range(file.num_row_groups), [_EPISODE, column], TEXT_ROWS_AT_ONCE):
-        episodes, first = np.unique(rows[_EPISODE], return_index=True)
-        for episode, row in zip(episodes.tolist(), first.tolist(), strict=True):
-            if episode not in found:
-                found.add(episode)
-                yield episode, rows[column][row].as_py()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +48,9 @@ class Slots:
             np.int64,
         )
 
-    def row_runs(self, file: pq.ParquetFile, row_group: int) -> Iterator[RowRun]:
+    def row_runs(self, data: DataRows, row_group: int) -> Iterator[RowRun]:
         """Yield the row runs of a row group in order."""
-        for rows in _read(file, [row_group], [_EPISODE, _FRAME]):
+        for rows in data.read([row_group], [FRAME]):
             slots = self._slots_of(rows)
             stops = np.append(np.flatnonzero(np.diff(slots)) + 1, len(slots))
             slots, counts = slots[stops - 1], np.diff(stops, prepend=0)
@@ -92,14 +58,14 @@ class Slots:
             columns = (self._episodes[positions], slots - self._first[positions], counts)
             yield from map(RowRun, *(column.tolist() for column in columns))
 
-    def times(self, file: pq.ParquetFile) -> dict[int, npt.NDArray[np.float64]]:
+    def times(self, data: DataRows) -> dict[int, npt.NDArray[np.float64]]:
         """Return the lowest timestamp in each slot of each episode (seconds).
 
         It is infinite for a slot without rows.
         """
         lowest = np.full(len(self._starts), np.inf)
-        for rows in _read(file, range(file.num_row_groups), [_EPISODE, _FRAME, _TIME]):
-            np.fmin.at(lowest, self._slots_of(rows), rows[_TIME])
+        for rows in data.read(range(data.row_groups), [FRAME, TIME]):
+            np.fmin.at(lowest, self._slots_of(rows), rows[TIME])
         bounds = pairwise(self._first.tolist())
         return {
             episode: lowest[first:stop]
@@ -107,46 +73,6 @@ class Slots:
         }
 
     def _slots_of(self, rows: Mapping[str, Any]) -> npt.NDArray[np.int64]:
-        positions = np.searchsorted(self._episodes, rows[_EPISODE])
-        keys = positions << 32 | rows[_FRAME]
+        positions = np.searchsorted(self._episodes, rows[EPISODE])
+        keys = positions << 32 | np.clip(rows[FRAME], 0, MAX_FRAME)
         return np.asarray(np.searchsorted(self._starts, keys, side="right") - 1)
-
-
-def _read(
-    file: pq.ParquetFile, row_groups: Iterable[int], columns: list[str], at_once: int = ROWS_AT_ONCE
-) -> Iterator[dict[str, Any]]:
-    """Read columns some rows at a time: numbers as numpy arrays without nulls, others as Arrow's.
-
-    Raises `Problem` if a column is missing, has the wrong type or unpacks to too much.
-    """
-    _check_types(file, columns)
-    for batch in file.iter_batches(at_once, list(row_groups), columns, use_threads=False):
-        if batch.nbytes > reading.MAX_BATCH_BYTES:
-            raise Problem(
-                f"its column {columns[-1]} unpacks to {batch.nbytes >> 20} MB in {at_once} rows: "
-                "the file is damaged or malicious"
-            )
-        if batch.num_rows:
-            rows = {name: batch.column(name) for name in columns}
-            rows[_EPISODE] = _integers(rows[_EPISODE])
-            if _FRAME in rows:
-                rows[_FRAME] = np.clip(_integers(rows[_FRAME]), 0, _MAX_FRAME)
-            if _TIME in rows:
-                rows[_TIME] = pc.fill_null(rows[_TIME].cast(pa.float64()), np.nan).to_numpy()
-            yield rows
-
-
-def _integers(array: pa.Array) -> Any:
-    """Convert to numpy. Rows without an episode's number get -1, which no episode has."""
-    return pc.fill_null(array.cast(pa.int64(), safe=False), -1).to_numpy()
-
-
-def _check_types(file: pq.ParquetFile, columns: list[str]) -> None:
-    schema = file.schema_arrow
-    for name, fits, kind in (
-        (_EPISODE, pa.types.is_integer, "integers"),
-        (_FRAME, pa.types.is_integer, "integers"),
-        (_TIME, pa.types.is_floating, "seconds"),
-    ):
-        if name in columns and not (name in schema.names and fits(schema.field(name).type)):
-            raise Problem(f"it has no column {name} of {kind}, which LeRobot's data files have")

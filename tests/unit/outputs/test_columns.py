@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from subtasks.errors import Problem
 from subtasks.outputs import columns
+from subtasks.outputs.data_rows import DataRows
 from subtasks.outputs.registry import OUTPUTS
 from subtasks.parquet import reading
 from subtasks.segments.segment import Segment
@@ -55,6 +56,7 @@ def test_any_mixture_of_episodes_in_any_row_groups(
     sizes = [stop - start for start, stop in pairwise(bounds)]
     table = data_file.rows(episodes).select(["frame_index", "episode_index", "timestamp"])
     source = data_file.write(tmp_path_factory.getbasetemp() / "mixture.parquet", table, sizes)
+    labels = {episode: found for episode, found in labels.items() if episode in episodes}
     found = filled(source, labels, ["response", "language_persistent"], fps=20)
     for episode in set(episodes):
         mine = found.filter(pc.field("episode_index") == episode)
@@ -88,7 +90,7 @@ def test_many_rows_take_little_memory(tmp_path: Path) -> None:
     labels = {0: [Segment(i * 1000.0, f"subtask {i} " + "x" * 150) for i in range(200)]}
     with reading.opened(source) as file:
         wanted = [OUTPUTS[name].column(None) for name in ("response", "language_persistent")]
-        _, fill_row_group = columns.fill(file, wanted, labels.items(), 1)
+        _, fill_row_group = columns.fill(DataRows(file), wanted, labels.items(), 1)
         made = fill_row_group(0)
         assert [len(column) for column in made] == [count, count]
         # Laid out in full, the second would take 8 GB.
@@ -98,23 +100,19 @@ def test_many_rows_take_little_memory(tmp_path: Path) -> None:
         assert sum(distinct.values()) < 10_000_000
 
 
-def test_rows_of_no_episode_have_no_label(tmp_path: Path) -> None:
-    table = pa.table(
-        {
-            "episode_index": [0, None, 0, None],
-            "frame_index": [0, 1, None, None],
-            "timestamp": [0.0, 0, 0, 0],
-        }
-    )
-    pq.write_table(table, tmp_path / "a.parquet")
-    found = filled(tmp_path / "a.parquet", {0: [Segment(0, "a")]}, ["response"])
+def test_rows_of_no_episode_have_no_label(tmp_path: Path, caplog) -> None:
+    table = {"episode_index": [0, None, 0, None], "frame_index": [0, 1, 1, None]}
+    pq.write_table(pa.table(table), tmp_path / "a.parquet")
+    with caplog.at_level(logging.WARNING, "subtasks"):
+        found = filled(tmp_path / "a.parquet", {0: [Segment(0, "a")]}, ["response"])
     assert found["response"].to_pylist() == ["a", "", "a", ""]
+    assert "2 rows have no episode_index and get no label" in caplog.text
 
 
 def test_a_label_beyond_the_rows_is_dropped_with_a_warning(tmp_path: Path, caplog) -> None:
     source = data_file.write(tmp_path / "a.parquet", data_file.rows([0] * 12), [12])
     with caplog.at_level(logging.WARNING, "subtasks"):
-        found = filled(source, {0: PICK, 5: PICK}, ["response"])
+        found = filled(source, {0: PICK, 5: []}, ["response"])
     assert found["response"].to_pylist() == ["reach"] * 5 + ["grasp"] * 7
     assert "lift" in caplog.text
     assert "episodes 5 are selected but have no rows" in caplog.text
@@ -126,7 +124,9 @@ def test_subtasks_end_where_metadata_and_rows_both_go(tmp_path: Path, caplog) ->
     wanted = [OUTPUTS["response"].column(None)]
     labels = {0: [Segment(0, "reach"), Segment(0.5, "grasp")], 1: LATE}
     with caplog.at_level(logging.WARNING, "subtasks"), reading.opened(source) as file:
-        _, fill_row_group = columns.fill(file, wanted, labels.items(), 10, lengths={0: 6, 1: 9})
+        _, fill_row_group = columns.fill(
+            DataRows(file), wanted, labels.items(), 10, lengths={0: 6, 1: 9}
+        )
         [column] = fill_row_group(0)
     assert column.to_pylist() == [*["reach"] * 5, "grasp", "", "", *[""] * 3, "reach"]
     assert "the length of episodes 0-1, such as 0: 6 and 8 frames" in caplog.text
