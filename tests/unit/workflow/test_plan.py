@@ -43,7 +43,8 @@ def test_datasets_have_names_episodes_and_labels_of_their_own(tiny: Path) -> Non
     found = read(config(tiny, entry, max_episodes=3, labels={"min_segment": 0.5}))
     assert list(found) == ["tiny", "mine"]
     assert [list(dataset.episodes) for dataset in found.values()] == [[0, 1, 2], [1, 3]]
-    assert {episode.task for episode in found["mine"].episodes.values()} == {"wave"}
+    # Nobody reads a task here.
+    assert {episode.task for episode in found["mine"].episodes.values()} == {""}
     assert found.labels == {
         "tiny": LabelLimits(min_segment=0.5),
         "mine": LabelLimits(min_segment=0.5, vocabulary=("reach", "grasp")),
@@ -127,15 +128,49 @@ def test_what_an_annotator_needs_must_be_there(tiny: Path) -> None:
     video = info["features"].pop("observation.images.top")
     (tiny / "meta/info.json").write_text(json.dumps(info))
     read(config(tiny))
-    assert "has no video feature to sample: set annotator: kinematic" in refused(
+    assert "has no camera to sample: set annotator: kinematic" in refused(
         config(tiny, annotator="claude")
     )
     info["features"] = {"observation.images.top": video}
     (tiny / "meta/info.json").write_text(json.dumps(info))
-    motion = "has neither observation.state nor action, so the robot's motion is unknown"
+    motion = "has no feature with the robot's state or action under a usual name"
     assert motion in refused(config(tiny))
-    assert motion in refused(config(tiny, annotator="claude", labels={"motion_hints": True}))
     read(config(tiny, annotator="claude"))
+    # Hints are only a help: without them, the rest is done.
+    warnings: list[str] = []
+    plan.read(config(tiny, annotator="claude", labels={"motion_hints": True}), warnings.append)
+    assert motion in warnings[0]
+    assert warnings[0].endswith("its labels are made without motion hints and snapping")
+
+
+def test_features_with_the_motion_can_be_named(tiny: Path) -> None:
+    info = json.loads((tiny / "meta/info.json").read_text())
+    features = info["features"]
+    features["arm"] = features.pop("observation.state")
+    features.pop("action", None)
+    (tiny / "meta/info.json").write_text(json.dumps(info))
+    assert "name one with state: or action:" in refused(config(tiny))
+    found = read(config({"root": str(tiny), "state": "arm"}))["tiny"]
+    assert found.motion.columns == ["arm"]
+    said = refused(config({"root": str(tiny), "state": ["arm", "hand"]}))
+    assert "state: 'hand' is not a feature with numbers in meta/info.json" in said
+
+
+def test_one_unusable_row_holds_up_nobody_else(tiny: Path) -> None:
+    path = tiny / "meta/episodes.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines[1]["length"], lines[2]["episode_index"] = 0, None
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    warnings: list[str] = []
+    found = plan.read(config(tiny), warn=warnings.append)["tiny"]
+    assert (list(found.episodes), list(found.faults), found.selected) == ([0, 3], [1], [0, 1, 3])
+    row, episode = warnings
+    assert "line 3: episode_index is None" in row
+    assert row.endswith("; this row is left out")
+    assert "episode 1 cannot be labelled: meta/episodes.jsonl line 2: length is 0" in episode
+    warnings.clear()
+    plan.read(config({"root": str(tiny), "episodes": [0, 3]}), warn=warnings.append)
+    assert len(warnings) == 1
 
 
 def test_files_that_are_missing_are_one_sentence_or_leave_their_episodes_out(tiny: Path) -> None:

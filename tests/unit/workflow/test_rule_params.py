@@ -1,6 +1,5 @@
 """Parameters of the rules hold all that a job's result depends on, and nothing else."""
 
-import json
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +10,7 @@ import pytest
 
 from subtasks.dataset.dataset import Dataset
 from subtasks.dataset.episode import Episode, RemoteFile
+from subtasks.dataset.motion_features import Feature, MotionFeatures
 from subtasks.workflow import rule_params
 from subtasks.workflow.config import Config, LabelLimits
 from support import configs
@@ -26,14 +26,38 @@ def episode(index: int, task: str = "pick") -> Episode:
 
 EPISODES = {index: episode(index, task) for index, task in TASKS.items()}
 FILES = {"data/0.parquet": [3, 16], "data/1.parquet": [17, 18, 19]}
-FEATURES = {"observation.state": {"names": ["left wrist", "right wrist"]}}
-DATASET = Dataset("d", Path("d"), "v2.1", 29.97, FEATURES, "top", 20, EPISODES, FILES)
+FEATURES: dict[str, dict[str, Any]] = {
+    "observation.state": {"names": ["left wrist", "right wrist"]},
+    "top": {"dtype": "video"},
+}
+STATE = (Feature("observation.state", ("left wrist", "right wrist")),)
+DATASET = Dataset(
+    "d",
+    Path("d"),
+    "v2.1",
+    29.97,
+    FEATURES,
+    "top",
+    20,
+    EPISODES,
+    FILES,
+    motion=MotionFeatures(state=STATE),
+)
 
 
-def test_rows_of_an_episode_and_the_column_of_its_motion() -> None:
-    assert rule_params.rows(EPISODES[3]) == "5 28"
-    column, names = rule_params.motion(DATASET)
-    assert (column, json.loads(names)) == ("observation.state", ["left wrist", "right wrist"])
+def test_columns_that_are_fetched_first() -> None:
+    features = {**FEATURES, "episode_index": {}, "frame_index": {}}
+    dataset = replace(DATASET, features=features)
+    asked = rule_params.columns(dataset, configs.read())
+    assert asked == "--column=episode_index --column=frame_index"
+    motion = configs.read(annotator="kinematic")
+    assert rule_params.columns(dataset, motion) == f"{asked} --column=observation.state"
+
+
+def test_what_is_looked_for_in_the_rows() -> None:
+    assert rule_params.checks(DATASET, configs.read()) == "--asks --whole-files"
+    newer = replace(DATASET, version="v3.0")
+    assert rule_params.checks(newer, configs.read(annotator="kinematic")) == ""
 
 
 def test_content_is_the_hash_of_a_remote_file() -> None:
@@ -43,7 +67,7 @@ def test_content_is_the_hash_of_a_remote_file() -> None:
 
 def test_where_an_episode_is_in_its_video_is_given_without_rounding() -> None:
     position = replace(EPISODES[3], start=0.1 + 0.2)
-    assert shlex.split(rule_params.video_position(DATASET, position)) == [
+    assert shlex.split(rule_params.frames_position(DATASET, position)) == [
         "--name=videos/my video 3.mp4",
         "--start=0.30000000000000004",
         "--stop=2.5",
@@ -52,13 +76,27 @@ def test_where_an_episode_is_in_its_video_is_given_without_rounding() -> None:
     ]
 
 
+def test_images_in_the_data_file_are_found_by_its_rows() -> None:
+    dataset = replace(DATASET, features={"top": {"dtype": "image"}})
+    assert rule_params.frames_position(dataset, EPISODES[3]) == (
+        "--column=top --episode=3 --root=d --frames=23 --episode-fps=29.97"
+    )
+    remote = replace(dataset, remote={})
+    assert "--root" not in rule_params.frames_position(remote, EPISODES[3])
+
+
 @pytest.mark.parametrize(
     ("sample", "options"),
     [
-        ({}, "--fps=2 --layout=sheet --columns=5 --rows=4 --tile-width=224 --jpeg-quality=85"),
+        (
+            {},
+            "--fps=2 --layout=sheet --columns=5 --rows=4 --tile-width=224 --jpeg-quality=85 "
+            "--missing-seconds=0.5",
+        ),
         (
             {"layout": "frame", "fps": 0.5, "window": False, "max_frames": 9},
-            "--fps=0.5 --layout=frame --frame-width=640 --jpeg-quality=85 --max-frames=9",
+            "--fps=0.5 --layout=frame --frame-width=640 --jpeg-quality=85 --missing-seconds=0.5 "
+            "--max-frames=9",
         ),
     ],
 )
@@ -66,34 +104,32 @@ def test_sampling_depends_on_its_own_layout_alone(sample: dict[str, Any], option
     assert rule_params.sampling(configs.read(sample=sample).sample) == options
 
 
-def test_the_tasks_of_a_group() -> None:
-    assert rule_params.tasks(DATASET, "000016-000031") == {"pick": "16-17,19", "it's here": "18"}
-    assert rule_params.tasks(DATASET, "000000-000015") == {"it's here": "3"}
+def test_the_episodes_of_a_group() -> None:
+    assert list(rule_params.listed(DATASET, "000016-000031")) == ["16", "17", "18", "19"]
+    assert rule_params.listed(DATASET, "000000-000015") == {
+        "3": {"task": "it's here", "length": 23, "data": "data/0.parquet", "row": 5}
+    }
 
 
 def test_a_question_depends_on_the_model_the_frames_and_what_the_user_says() -> None:
-    plain = rule_params.question(LabelLimits(), configs.read())
+    plain = rule_params.question(configs.read())
     assert plain == "--model=claude-opus-4-7 --max-tokens=8192 --max-frames=600 --window"
     config = configs.read(claude={"effort": "low"}, sample={"window": False})
-    limits = LabelLimits(context="it's a kitchen", min_segment=0.5)
-    *options, guidance = shlex.split(rule_params.question(limits, config))
-    assert options == [
+    assert shlex.split(rule_params.question(config)) == [
         "--model=claude-opus-4-7",
         "--max-tokens=8192",
         "--effort=low",
         "--max-frames=600",
-        "--guidance",
     ]
-    assert json.loads(guidance) == {"context": "it's a kitchen", "min_segment": 0.5}
+    limits = LabelLimits(context="it's a kitchen", min_segment=0.5)
+    assert rule_params.guidance(limits) == {"context": "it's a kitchen", "min_segment": 0.5}
 
 
-def test_how_answers_are_checked_does_not_depend_on_what_only_the_model_reads() -> None:
+def test_boundaries_move_only_where_the_motion_is_known() -> None:
     labels = configs.read(labels={"snap_to_motion": 0.3}).labels
-    limits = LabelLimits(context="a kitchen", vocabulary=("reach", "don't move"))
-    guidance, snap = shlex.split(rule_params.answer_checks(limits, labels))[1:]
-    assert json.loads(guidance) == {"vocabulary": ["reach", "don't move"]}
-    assert snap == "--snap=0.3"
-    assert rule_params.answer_checks(LabelLimits(context="x"), configs.read().labels) == ""
+    assert rule_params.snapping(DATASET, labels) == "--snap=0.3"
+    assert rule_params.snapping(DATASET, configs.read().labels) == ""
+    assert rule_params.snapping(replace(DATASET, motion=MotionFeatures()), labels) == ""
 
 
 def test_whom_to_ask_and_how_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +139,7 @@ def test_whom_to_ask_and_how_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyP
         f"--prices={PROJECT}/config/prices.yaml",
         "--provider=anthropic",
         "--max-retries=8",
+        "--max-wait=600",
     ]
     claude = {"api": "batch", "budget_usd": 0, "base_url": "http://x:1", "max_retries": 0}
     config = configs.read(replies="my replies", claude={**claude, "batch": {"poll_seconds": 0.5}})
@@ -111,27 +148,28 @@ def test_whom_to_ask_and_how_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert rule_params.polling_options(config.claude) == "--api=batch --poll-seconds=0.5"
 
 
-ASKING: dict[str, Callable[[Config], str]] = {
+ASKING: dict[str, Callable[[Config], Any]] = {
     "sampling": lambda config: rule_params.sampling(config.sample),
-    "question": lambda config: rule_params.question(config.labels.limits, config),
-    "checks": lambda config: rule_params.answer_checks(config.labels.limits, config.labels),
-    "annotation": lambda config: rule_params.annotation(DATASET, config.labels.limits, config),
+    "question": rule_params.question,
+    "guidance": lambda config: rule_params.guidance(config.labels.limits),
+    "snapping": lambda config: rule_params.snapping(DATASET, config.labels),
+    "settings": lambda config: rule_params.settings(DATASET, config.labels.limits, config),
 }
 
 
 @pytest.mark.parametrize(
     ("sections", "changed"),
     [
-        ({"sample": {"fps": 1}}, {"sampling", "annotation"}),
+        ({"sample": {"fps": 1}}, {"sampling", "settings"}),
         ({"sample": {"frame": {"width": 320}}}, set()),
-        ({"sample": {"max_frames": 100}}, {"question", "annotation"}),
-        ({"claude": {"model": "claude-opus-4-6"}}, {"question", "annotation"}),
-        ({"claude": {"max_tokens": 1000}}, {"question", "annotation"}),
-        ({"labels": {"context": "A kitchen."}}, {"question", "annotation"}),
-        ({"labels": {"max_segments": 5}}, {"question", "checks", "annotation"}),
-        ({"labels": {"snap_to_motion": 0.2}}, {"checks", "annotation"}),
+        ({"sample": {"max_frames": 100}}, {"question", "settings"}),
+        ({"claude": {"model": "claude-opus-4-6"}}, {"question", "settings"}),
+        ({"claude": {"max_tokens": 1000}}, {"question", "settings"}),
+        ({"labels": {"context": "A kitchen."}}, {"guidance", "settings"}),
+        ({"labels": {"max_segments": 5}}, {"guidance", "settings"}),
+        ({"labels": {"snap_to_motion": 0.2}}, {"snapping", "settings"}),
         # Prompts and motion are files, which are inputs.
-        ({"labels": {"motion_hints": True}}, {"annotation"}),
+        ({"labels": {"motion_hints": True}}, {"settings"}),
         ({"labels": {"prompts": {"segment": "mine.md"}}}, set()),
         ({"claude": {"api": "batch", "batch": {"episodes": 5}}}, set()),
         (
@@ -154,22 +192,20 @@ def test_a_changed_setting_changes_what_it_concerns(
     assert {name for name, make in ASKING.items() if make(before) != make(after)} == changed
 
 
-def test_the_annotation_names_what_labels_come_from() -> None:
+def test_the_settings_name_what_labels_come_from() -> None:
     config = configs.read(labels={"passes": ["describe", "segment"]}, sample={"layout": "frame"})
     limits = LabelLimits(vocabulary=("réach",))
-    text = rule_params.annotation(DATASET, limits, config)
-    assert "réach" in text
-    found = json.loads(text)
+    found = rule_params.settings(DATASET, limits, config)
     assert found["camera"] == "top"
     assert found["labels"] == {
-        "passes": ["describe", "segment"],
+        "passes": ("describe", "segment"),
         "motion_hints": False,
         "snap_to_motion": None,
-        "vocabulary": ["réach"],
+        "vocabulary": ("réach",),
     }
     assert found["claude"] == {"model": "claude-opus-4-7", "max_tokens": 8192, "effort": None}
     assert "sheet" not in found["sample"]
-    assert rule_params.annotation(DATASET, limits, configs.read(annotator="kinematic")) == "{}"
+    assert rule_params.settings(DATASET, limits, configs.read(annotator="kinematic")) == {}
 
 
 def test_outputs_and_whether_columns_are_replaced() -> None:
@@ -182,11 +218,13 @@ def test_outputs_and_whether_columns_are_replaced() -> None:
 def test_episodes_of_a_data_file_and_their_lengths() -> None:
     assert rule_params.lengths(DATASET, "data/1.parquet") == [37, 38, 39]
     assert rule_params.episodes_in(DATASET, "data/1.parquet") == (
-        "--episodes=17-19 --lengths=37,38,39"
+        "--episodes=17-19 --lengths=37,38,39 --whole-file"
     )
     assert rule_params.episodes_in(DATASET, "data/1.parquet", "my lengths.json") == (
-        "--episodes=17-19 '--lengths=my lengths.json'"
+        "--episodes=17-19 '--lengths=my lengths.json' --whole-file"
     )
+    newer = replace(DATASET, version="v3.0")
+    assert "--whole-file" not in rule_params.episodes_in(newer, "data/1.parquet")
 
 
 def test_episodes_without_a_video_are_published_as_they_are() -> None:
