@@ -11,7 +11,8 @@ From the command line, where it prints what to export:
 
 Served are /v1/messages, streamed or not, /v1/messages/count_tokens and /v1/messages/batches with
 retrieving, listing, results and canceling. Tokens are counted by the published formulas; prompt
-caches and rate limits are kept.
+caches and rate limits are kept. Keys may have workspaces of their own (`other_keys`): each sees its
+own batches and gets 404 for those of the others.
 
 Answers come from an oracle (`oracles`), and can be altered or replaced by faults (`faults`). The
 server knows nothing but the request: it finds the episode by the prompt and the pictures.
@@ -25,6 +26,9 @@ URL, chunked bodies.
 """
 
 from servers.claude.faults import (
+    About,
+    Altered,
+    BadRequest,
     BareArray,
     Chance,
     Chatty,
@@ -39,10 +43,12 @@ from servers.claude.faults import (
     NoCredit,
     Overloaded,
     RateLimited,
+    Raw,
     Refusal,
     ServerError,
     Slow,
     Stalled,
+    TooLarge,
     Unusable,
 )
 from servers.claude.limits import Limits
@@ -56,6 +62,9 @@ from servers.claude.oracles import (
 from servers.claude.server import ClaudeServer
 
 __all__ = [
+    "About",
+    "Altered",
+    "BadRequest",
     "BareArray",
     "Chance",
     "Chatty",
@@ -75,11 +84,13 @@ __all__ = [
     "NoCredit",
     "Overloaded",
     "RateLimited",
+    "Raw",
     "RealEpisodes",
     "Refusal",
     "ServerError",
     "Slow",
     "Stalled",
+    "TooLarge",
     "TruthFiles",
     "Unusable",
 ]

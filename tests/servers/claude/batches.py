@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from servers.claude.errors import invalid, not_found
+from servers.claude.faults import CUSTOM_ID, Raw
 
-CUSTOM_ID = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+VALID_ID = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 MAX_REQUESTS = 100_000
 MOST_LISTED = 1000
 LISTED = 20
@@ -30,14 +31,14 @@ class _Batch:
     cancelled: datetime | None = None
     ended: datetime | None = None
     archived: datetime | None = None
-    results: list[dict[str, Any]] = field(default_factory=list)
+    results: list[tuple[str, bytes]] = field(default_factory=list)  # kinds and lines
 
     def view(self, url: str) -> dict[str, Any]:
         """Return the batch as the API shows it; until its end, all requests are processing."""
         status = "ended" if self.ended else "canceling" if self.cancelled else "in_progress"
         counts = dict.fromkeys(OUTCOMES, 0)
-        for result in self.results:
-            counts[result["result"]["type"]] += 1
+        for kind, _ in self.results:
+            counts[kind] += 1
         collectable = self.ended and not self.archived
         return {
             "id": self.id,
@@ -53,6 +54,13 @@ class _Batch:
         }
 
 
+def _line(custom_id: str, result: dict[str, Any] | Raw) -> tuple[str, bytes]:
+    """Return the kind of a result, and its line."""
+    if isinstance(result, Raw):
+        return "succeeded", result.body.replace(CUSTOM_ID, custom_id.encode())
+    return result["type"], json.dumps({"custom_id": custom_id, "result": result}).encode()
+
+
 def _written(moment: datetime | None) -> str | None:
     return moment and moment.isoformat().replace("+00:00", "Z")
 
@@ -61,11 +69,11 @@ class Batches:
     """All batches of one server.
 
     A batch is answered `seconds` after it was accepted or, with `math.inf`, by `finish`.
-    `answer` returns the `result` of one request.
+    `answer` returns the `result` of one request, or its line as a `Raw`.
     """
 
     def __init__(
-        self, answer: Callable[[dict[str, Any]], dict[str, Any]], seconds: float, seed: int
+        self, answer: Callable[[dict[str, Any]], dict[str, Any] | Raw], seconds: float, seed: int
     ) -> None:
         self._answer = answer
         self._seconds = seconds
@@ -91,9 +99,9 @@ class Batches:
             if not isinstance(request, dict) or request.keys() != {"custom_id", "params"}:
                 raise invalid(f"{where}: Input should have the keys custom_id and params")
             name = request["custom_id"]
-            if not isinstance(name, str) or not CUSTOM_ID.fullmatch(name):
+            if not isinstance(name, str) or not VALID_ID.fullmatch(name):
                 raise invalid(
-                    f"{where}.custom_id: String should match pattern '{CUSTOM_ID.pattern}'"
+                    f"{where}.custom_id: String should match pattern '{VALID_ID.pattern}'"
                 )
             if name in seen:
                 raise invalid(f"{where}.custom_id: custom_id '{name}' is not unique")
@@ -147,7 +155,7 @@ class Batches:
             raise invalid(f"Batch {batch_id} is still being processed; it has no results yet.")
         if batch.archived:
             raise not_found(f"The results of batch {batch_id} are no longer available.")
-        return "".join(json.dumps(result) + "\n" for result in batch.results).encode()
+        return b"".join(line + b"\n" for _, line in batch.results)
 
     def finish(self, batch_id: str) -> None:
         """Answer all requests of a batch now."""
@@ -155,13 +163,12 @@ class Batches:
         with self._finishing:
             if batch is None or batch.ended:
                 return
+            canceled = {"type": "canceled"}
             results = [
-                {
-                    "custom_id": request["custom_id"],
-                    "result": {"type": "canceled"}
-                    if batch.cancelled
-                    else self._answer(request["params"]),
-                }
+                _line(
+                    request["custom_id"],
+                    canceled if batch.cancelled else self._answer(request["params"]),
+                )
                 for request in batch.requests
             ]
             self._shuffle(results)

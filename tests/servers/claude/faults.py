@@ -2,10 +2,33 @@
 
 A plan is a fault (for every request), a list (one entry per request, in order, `None` for no
 fault), a mapping from episode keys to plans ("*" for the others), or a function of an `Ask`.
+
+    # one question always fails, whoever sends it again; all others are answered
+    ClaudeServer(faults=About("What is 3?", ServerError()))              # 500
+    ClaudeServer(faults=About("episode 17", Overloaded(), times=2))      # 529, twice
+    ClaudeServer(oracle, faults={"episode_000001": ServerError()})       # by episode, if known
+
+    # what the API has against a request
+    ClaudeServer(faults=RateLimited(retry_after=3600))                   # 429, come in an hour
+    ClaudeServer(faults=BadRequest(GRAMMAR_TOO_LARGE))                   # 400 about the schema
+    ClaudeServer(faults=BadRequest(PROMPT_TOO_LONG))                     # 400, or any other words
+    ClaudeServer(faults=BadRequest(UNKNOWN_PARAMETER))
+    ClaudeServer(faults=BadRequest(TOO_MANY_OUTPUT_TOKENS))
+    ClaudeServer(faults=TooLarge())                                      # 413
+
+    # answers that no Claude gives; in a batch the same in the request's line of results
+    ClaudeServer(faults=About("What is 3?", Altered({"content": None})))
+    ClaudeServer(faults=About("What is 3?", Altered({"content": [TEXT | {"text": "\\ud800"}]})))
+    ClaudeServer(faults=About("What is 3?", Raw(b"\\xff\\xfe")))          # the whole body
+    ClaudeServer(faults=About("What is 3?", Raw(b"[" * 200_000)))
+
+An unknown model, an unknown parameter and too many `max_tokens` in a request are refused without
+any fault (see `refusals`).
 """
 
 import hashlib
 import json
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -121,6 +144,38 @@ class Invalid(Failing):
     message: ClassVar[str] = "messages.0.content.1.image.source: Could not process image"
 
 
+GRAMMAR_TOO_LARGE = (
+    "The compiled grammar is too large, which would cause performance issues. Simplify your tool "
+    "schemas or reduce the number of strict tools."
+)
+SCHEMA_TOO_COMPLEX = "output_config.format.schema: Schema is too complex for compilation"
+PROMPT_TOO_LONG = "prompt is too long: 1203912 tokens > 1000000 maximum"
+UNKNOWN_PARAMETER = "output_config.effort: Extra inputs are not permitted"
+TOO_MANY_OUTPUT_TOKENS = (
+    "max_tokens: 999999 > 128000, which is the maximum allowed number of output tokens for "
+    "claude-opus-4-7"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BadRequest(Failing):
+    """400 with these words."""
+
+    words: str
+
+    @property
+    def error(self) -> ApiError:
+        return ApiError("invalid_request_error", self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge(Failing):
+    """413: the body is larger than the API accepts."""
+
+    type: ClassVar[str] = "request_too_large"
+    message: ClassVar[str] = "Request exceeds the maximum allowed number of bytes."
+
+
 @dataclass(frozen=True, slots=True)
 class Forbidden(Failing):
     """403: the key lacks a permission."""
@@ -180,6 +235,34 @@ class BareArray(Fault):
         return Answer(json.dumps(arrays[0]))
 
 
+TEXT = {"type": "text", "text": "No."}
+"""A block of an answer's content, for `Altered`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Altered(Fault):
+    """The message has these values in place of its own; `DELETED` takes a key away."""
+
+    values: Mapping[str, Any]
+
+
+DELETED = object()
+CUSTOM_ID = b"CUSTOM_ID"
+
+
+@dataclass(frozen=True, slots=True)
+class Raw(Fault):
+    """The body of the response is this, whatever was asked.
+
+    In a batch it is the request's line, or lines, of the results; `CUSTOM_ID` in it stands for the
+    request's own.
+    """
+
+    body: bytes
+    status: int = 200
+    content_type: str = "application/json"
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One request as plans see it; `attempt` counts from 0 for each question.
@@ -190,6 +273,22 @@ class Ask:
     question: Question | None
     episode: str | None
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A plan: questions with `words` in their text get the `fault`, all others none.
+
+    `times` is how often each of them gets it, by default always.
+    """
+
+    words: str
+    fault: Fault
+    times: float = math.inf
+
+    def __call__(self, ask: Ask) -> Fault | None:
+        asked = ask.question is not None and any(self.words in each for each in ask.question.texts)
+        return self.fault if asked and ask.attempt < self.times else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import secrets
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from servers.claude import answers, refusals, wire
 from servers.claude.batches import Batches
 from servers.claude.errors import ApiError, as_api_error, invalid, not_found
 from servers.claude.faults import (
+    DELETED,
+    Altered,
     Answer,
     Ask,
     Dropped,
@@ -21,6 +24,7 @@ from servers.claude.faults import (
     Fault,
     HalfAnswer,
     Plan,
+    Raw,
     ServerError,
     Slow,
     Stalled,
@@ -75,7 +79,8 @@ class ClaudeServer:
     `submit_faults` what goes wrong when batches are submitted (see `faults`). `account` is an
     error for every request that costs money; it can be changed while the server runs. Batches
     end `batch_seconds` after they were accepted or, with `math.inf`, when
-    `server.batches.finish(id)` is called.
+    `server.batches.finish(id)` is called. Each of `other_keys` is accepted as well and has a
+    workspace of its own, with the batches `batches_of(key)`; `batches` are those of `key`.
 
     It records `requests`, with one of method "BATCH" for each request in a batch; `answered`,
     how often each distinct question was answered completely; `submitted`, how often each was
@@ -93,6 +98,7 @@ class ClaudeServer:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         batch_seconds: float = 0.2,
         key: str | None = None,
+        other_keys: Sequence[str] = (),
         port: int = 0,
         seed: int = 0,
     ) -> None:
@@ -103,7 +109,10 @@ class ClaudeServer:
         self.answered: Counter[str] = Counter()
         self.submitted: Counter[str] = Counter()
         self.most_in_flight = 0
-        self.batches = Batches(self._answer_in_batch, batch_seconds, seed)
+        self._workspaces = {
+            each: Batches(self._answer_in_batch, batch_seconds, seed)
+            for each in (self.key, *other_keys)
+        }
         self._oracle = oracle
         self._fault = chooser(faults)
         self._submit_fault = chooser(submit_faults)
@@ -125,6 +134,15 @@ class ClaudeServer:
     def url(self) -> str:
         """Base URL, for `base_url` or ANTHROPIC_BASE_URL."""
         return f"http://127.0.0.1:{self._listener.port}"
+
+    @property
+    def batches(self) -> Batches:
+        """The batches of the workspace of `key`."""
+        return self._workspaces[self.key]
+
+    def batches_of(self, key: str) -> Batches:
+        """Return the batches of the workspace of a key."""
+        return self._workspaces[key]
 
     @property
     def in_flight(self) -> list[Record]:
@@ -165,7 +183,7 @@ class ClaudeServer:
 
     def reply(self, request: Request, record: Record) -> Reply:
         """Handle a request; raises `ApiError`, or `HungUp` if there is no response."""
-        self._authenticate(request)
+        batches = self._workspaces[self._authenticate(request)]
         match request.method, request.path.strip("/").split("/"):
             case "POST", ["v1", "messages"]:
                 return self._messages(request, record)
@@ -173,34 +191,36 @@ class ClaudeServer:
                 question = refusals.read(request.json(), count_only=True)
                 return self._json({"input_tokens": question.input_tokens}, question)
             case "POST", ["v1", "messages", "batches"]:
-                return self._submit(request, record)
+                return self._submit(request, record, batches)
             case "GET", ["v1", "messages", "batches"]:
-                return self._json(self.batches.list(request.query, self.url))
+                return self._json(batches.list(request.query, self.url))
             case "GET", ["v1", "messages", "batches", batch_id]:
-                return self._json(self.batches.get(batch_id, self.url))
+                return self._json(batches.get(batch_id, self.url))
             case "GET", ["v1", "messages", "batches", batch_id, "results"]:
-                lines = self.batches.results(batch_id)
+                lines = batches.results(batch_id)
                 return Reply(lines, "application/x-jsonl", self._limiter.headers("opus"))
             case "POST", ["v1", "messages", "batches", batch_id, "cancel"]:
-                return self._json(self.batches.cancel(batch_id, self.url))
+                return self._json(batches.cancel(batch_id, self.url))
         raise not_found("Not found")
 
     def limit_headers(self, family: str = "opus") -> dict[str, str]:
         """Return the headers with what is left of the rate limits."""
         return self._limiter.headers(family)
 
-    def _authenticate(self, request: Request) -> None:
+    def _authenticate(self, request: Request) -> str:
+        """Check the headers of a request, and return its key."""
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         key = request.headers.get("x-api-key") or bearer
         if not key:
             raise ApiError("authentication_error", "x-api-key header is required")
-        if not secrets.compare_digest(key.encode(), self.key.encode()):
+        if key not in self._workspaces:
             raise ApiError("authentication_error", "invalid x-api-key")
         version = request.headers.get("anthropic-version")
         if version is None:
             raise invalid("anthropic-version: header is required")
         if version not in (FIRST_VERSION, LATEST_VERSION):
             raise invalid(f'anthropic-version: "{version}" is not a valid version')
+        return key
 
     def _json(self, value: dict[str, Any], question: Question | None = None) -> Reply:
         family = question.model.family if question else "opus"
@@ -217,8 +237,10 @@ class ClaudeServer:
         self._wait_for(request, fault)
         if isinstance(fault, Failing):
             raise fault.error
+        if isinstance(fault, Raw):
+            return Reply(fault.body, fault.content_type, status=fault.status)
         message = self._message(question, truth, fault, record, "standard")
-        self._limiter.spend_output(family, message["usage"]["output_tokens"])
+        self._limiter.spend_output(family, record.usage["output_tokens"])
         reply = self._json(message, question)
         if question.stream:
             reply = Reply(answers.events(message).encode(), "text/event-stream", reply.headers)
@@ -262,24 +284,27 @@ class ClaudeServer:
         message = answers.message(question, answer, self._cache.usage(question), tier)
         self._cache.remember(question)
         record.usage = message["usage"]
+        if isinstance(fault, Altered):
+            message |= fault.values
+            message = {name: value for name, value in message.items() if value is not DELETED}
         return message
 
-    def _submit(self, request: Request, record: Record) -> Reply:
+    def _submit(self, request: Request, record: Record, batches: Batches) -> Reply:
         if self.account:
             raise self.account.error
-        fault = record.fault = self._submit_fault(Ask(None, None, len(self.batches.ids)))
+        fault = record.fault = self._submit_fault(Ask(None, None, len(batches.ids)))
         self._wait_for(request, fault)
         if isinstance(fault, Failing):
             raise fault.error
         body = request.json()
-        view = self.batches.create(body, self.url)
+        view = batches.create(body, self.url)
         with self._lock:
             self.submitted.update(digest(each["params"]) for each in body["requests"])
         reply = self._json(view)
         reply.half = isinstance(fault, HalfAnswer)
         return reply
 
-    def _answer_in_batch(self, params: dict[str, Any]) -> dict[str, Any]:
+    def _answer_in_batch(self, params: dict[str, Any]) -> dict[str, Any] | Raw:
         """Return the result of one request of a batch: the answer a live request would get."""
         record = Record("BATCH", "/v1/messages", {})
         with self._lock:
@@ -293,6 +318,10 @@ class ClaudeServer:
                 return {"type": "expired"}
             if isinstance(fault, Failing):
                 raise fault.error
+            if isinstance(fault, Raw):
+                record.status = 200
+                self.end(record, sent=True)
+                return fault
             if isinstance(fault, Dropped | Stalled | HalfAnswer):
                 raise ServerError().error
             message = self._message(question, truth, fault, record, "batch")

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,8 @@ import anthropic
 import pytest
 
 from servers.claude import (
+    About,
+    Altered,
     ClaudeServer,
     Dropped,
     Expired,
@@ -17,6 +20,7 @@ from servers.claude import (
     FromFunction,
     HalfAnswer,
     Overloaded,
+    Raw,
     Refusal,
 )
 from support.messages import LABELS, asking, client, raw, said, submit, text
@@ -134,3 +138,39 @@ def test_a_batch_may_be_accepted_though_its_answer_is_lost():
         with pytest.raises(anthropic.APIConnectionError):
             submit(server, asking())
         assert len(server.batches.ids) == len(server.submitted) == 1
+
+
+def test_workspaces_do_not_see_each_others_batches():
+    with ClaudeServer(other_keys=["sk-ant-other"], batch_seconds=math.inf) as server:
+        mine = client(server).messages.batches
+        others = client(server).with_options(api_key="sk-ant-other").messages.batches
+        batch = submit(server, asking())
+        assert mine.retrieve(batch).id == batch
+        assert [each.id for each in mine.list()] == [batch] == server.batches.ids
+        assert not list(others.list())
+        assert not server.batches_of("sk-ant-other").ids
+        for call in (others.retrieve, others.results, others.cancel):
+            with pytest.raises(anthropic.NotFoundError) as refusal:
+                call(batch)
+            assert refusal.value.type == "not_found_error"
+
+
+def test_lines_of_results_that_no_api_sends():
+    lines = b'{"custom_id": "CUSTOM_ID", "result": {"type": "tired"}}\n\xff'
+    odd = [About("What is 3?", Raw(lines)), About("What is 4?", Altered({"content": 7}))]
+    with ClaudeServer(
+        faults=lambda ask: next((f for each in odd if (f := each(ask))), None)
+    ) as server:
+        batch = submit(server, *(asking(text(f"What is {number}?")) for number in (3, 4, 5)))
+        wait_until(lambda: client(server).messages.batches.retrieve(batch).results_url)
+        found = server.batches.results(batch).splitlines()
+    assert len(found) == 4
+    assert b'{"custom_id": "episode_0", "result": {"type": "tired"}}' in found
+    assert b"\xff" in found
+    messages = {
+        line["custom_id"]: line["result"]["message"]["content"]
+        for line in map(json.loads, (each for each in found if each != b"\xff"))
+        if "message" in line["result"]
+    }
+    assert messages.pop("episode_1") == 7
+    assert messages["episode_2"][0]["type"] == "text"

@@ -1,5 +1,7 @@
 """The stand-in for the Claude API can fail in every way the API can."""
 
+import contextlib
+import http.client
 import json
 import os
 import signal
@@ -8,11 +10,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import anthropic
 import pytest
 
 from servers.claude import (
+    About,
+    Altered,
+    BadRequest,
     BareArray,
     Chance,
     Chatty,
@@ -26,15 +32,26 @@ from servers.claude import (
     Limits,
     Overloaded,
     RateLimited,
+    Raw,
     Refusal,
     ServerError,
     Slow,
     Stalled,
+    TooLarge,
     Unusable,
     refusals,
 )
 from servers.claude.errors import ApiError
-from servers.claude.faults import Ask
+from servers.claude.faults import (
+    DELETED,
+    GRAMMAR_TOO_LARGE,
+    PROMPT_TOO_LONG,
+    TEXT,
+    TOO_MANY_OUTPUT_TOKENS,
+    UNKNOWN_PARAMETER,
+    Ask,
+    Failing,
+)
 from support.messages import LABELS, asking, client, picture, raw, said, text
 from support.waiting import wait_until
 
@@ -194,6 +211,71 @@ def test_cached_reads_do_not_count_as_input():
         assert [raw(server, body)[0] for _ in range(3)] == [200, 200, 200]
         assert raw(server, asking(picture(1120, 700)))[0] == 429
         assert raw(server, asking(model="claude-sonnet-4-6"))[0] == 200  # another family
+
+
+def asked_about(number: int, server: ClaudeServer) -> tuple[int, dict[str, str], bytes]:
+    """Send a question without the SDK, and return status, headers and body as they come."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
+    with contextlib.closing(connection):
+        headers = {"x-api-key": server.key, "anthropic-version": "2026-10-21"}
+        body = json.dumps(asking(text(f"What is {number}?")))
+        connection.request("POST", "/v1/messages", body, headers)
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read()
+
+
+@pytest.mark.parametrize("fault", [ServerError(), Overloaded(), RateLimited(retry_after=3600)])
+def test_one_question_fails_and_the_others_do_not(fault: Failing):
+    with ClaudeServer(faults=About("What is 3?", fault, times=2)) as server:
+        found = [asked_about(number, server)[0] for number in (1, 3, 3, 3)]
+        assert found == [200, fault.error.status, fault.error.status, 200]
+    with ClaudeServer(faults=About("What is 3?", fault)) as server:
+        assert {asked_about(3, server)[0] for _ in range(5)} == {fault.error.status}
+
+
+def test_who_comes_too_often_is_told_when_to_come_again():
+    with ClaudeServer(faults=RateLimited(retry_after=3600)) as server:
+        assert asked_about(3, server)[1]["retry-after"] == "3600"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        BadRequest(GRAMMAR_TOO_LARGE),
+        BadRequest(PROMPT_TOO_LONG),
+        BadRequest(UNKNOWN_PARAMETER),
+        BadRequest(TOO_MANY_OUTPUT_TOKENS),
+        TooLarge(),
+    ],
+)
+def test_what_the_api_has_against_a_request(fault: Failing):
+    with ClaudeServer(faults=fault) as server:
+        status, _, body = asked_about(3, server)
+    assert status == fault.error.status in (400, 413)
+    assert json.loads(body)["error"]["message"] == fault.error.message
+
+
+@pytest.mark.parametrize(
+    ("values", "content"),
+    [
+        ({"content": None}, None),
+        ({"content": "No."}, "No."),
+        ({"content": [TEXT | {"text": "\ud800"}]}, [{"type": "text", "text": "\ud800"}]),
+        ({"content": DELETED}, "nothing"),
+    ],
+)
+def test_a_message_that_no_claude_sends(values: dict[str, Any], content: Any):
+    with ClaudeServer(faults=About("What is 3?", Altered(values))) as server:
+        message = json.loads(asked_about(3, server)[2])
+        assert message.get("content", "nothing") == content
+        assert message["role"] == "assistant"
+        assert json.loads(asked_about(4, server)[2])["content"][0]["type"] == "text"
+
+
+def test_a_body_that_no_api_sends():
+    with ClaudeServer(faults=About("What is 3?", Raw(b"\xff[[", 503, "text/plain"))) as server:
+        status, headers, body = asked_about(3, server)
+    assert (status, headers["content-type"], body) == (503, "text/plain", b"\xff[[")
 
 
 # The command line
