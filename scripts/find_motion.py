@@ -15,8 +15,8 @@ log = logging.getLogger("subtasks")
 
 
 def main() -> None:
-    """Write the times; none for an episode that is skipped."""
-    options = read_options(__doc__)
+    """Write the times; none for an episode whose state cannot be used."""
+    options = read_options(__doc__, may_stop=False)
     events = from_state(options, motion_events, "the motion of this episode is unknown")
     files.write_json(options.output, [asdict(event) for event in events])
     log.info("%s of motion", counted(len(events), "change"))

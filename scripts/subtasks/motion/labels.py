@@ -32,13 +32,13 @@ class Event:
     what: str
 
 
-def label_motion(state: np.ndarray, names: Sequence[str], fps: float) -> list[Segment]:
+def label_motion(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> list[Segment]:
     """Segment an episode by its `state` (n, width), finite, n at least 1, one row per frame.
 
-    `names` are those of the state's numbers; they may be empty. The first segment begins at 0.0,
-    and neighbours have different labels.
+    `limbs` say what its numbers are. The first segment begins at 0.0, and neighbours have different
+    labels.
     """
-    motion = phases.find_motion(state, names, fps)
+    motion = phases.find_motion(state, limbs, fps)
     found: list[Segment] = []
     previous, turns = "", 0
     for phase in motion.phases:
@@ -53,12 +53,12 @@ def label_motion(state: np.ndarray, names: Sequence[str], fps: float) -> list[Se
     return found
 
 
-def motion_events(state: np.ndarray, names: Sequence[str], fps: float) -> list[Event]:
+def motion_events(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> list[Event]:
     """Find when hands close and open and when limbs set off, turn and stop, in order of time.
 
     The parameters are those of `label_motion`.
     """
-    motion = phases.find_motion(state, names, fps)
+    motion = phases.find_motion(state, limbs, fps)
     found = []
     for action in motion.actions:
         verb, done = ("close", "closed") if action.closes else ("open", "open")

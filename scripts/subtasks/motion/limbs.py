@@ -4,10 +4,11 @@ Numbers without names are read in the order of LeRobot's small arms: the joints 
 its gripper, the left arm before the right one.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+
+from subtasks.motion import names as naming
 
 LEAST_WITH_GRIPPER = 3
 """An unnamed state of fewer numbers has no gripper: it may be a point in a plane."""
@@ -15,28 +16,12 @@ LEAST_WITH_GRIPPER = 3
 TWO_ARMS = range(12, 17, 2)
 """Sizes at which an unnamed state is read as two arms of six to eight numbers each."""
 
-_FINGERS = {"finger", "fingers", "thumb", "index", "middle", "ring", "pinky", "little"}
-_GRIPPERS = {"gripper", "grippers", "claw", "jaw", "jaws"}
-_HANDS = {"hand", "hands", *_GRIPPERS}
-_OPENING = {"open", "opened", "opening", "openness", "width", "aperture"}
-_CLOSING = {"close", "closed", "closing", "closedness", "closure"}
-_SIDES = {"left": "left", "l": "left", "right": "right", "r": "right"}
-_AXES = {"x", "y", "z", "roll", "pitch", "yaw", "rx", "ry", "rz", "qx", "qy", "qz", "qw"}
-_BASE = {"base", "wheel", "wheels", "chassis", "odom", "odometry"}
-_BODY = {"torso", "waist", "trunk", "leg", "hip", "knee", "ankle"}
-_HEAD = {"head", "neck"}
-_FORCES = {"effort", "torque", "tau", "current", "load", "force", "temperature", "acceleration"}
-_SPEEDS = {"vel", "velocity", "velocities", "speed", "speeds"}
-_STEPS = {"delta", *_SPEEDS}
-_BASE_SPEEDS = {"linear", "angular", "theta", *_AXES}
-_TWIST = _SPEEDS | _BASE_SPEEDS
-_MEANINGLESS = {"motor", "motors", "joint", "joints", "state", "action", "dim", "pos", "position"}
-
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+LEAST_JOINTS = 5
+"""An arm without a side that has at least twice as many joints, and two grippers, is two arms."""
 
 
 class Opens(Enum):
-    """Whether a hand opens as its numbers rise or fall, as far as their names say."""
+    """Whether a hand opens as its numbers rise or fall."""
 
     RISING = 1
     FALLING = -1
@@ -45,11 +30,17 @@ class Opens(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """A gripper, or a hand with fingers; `name` is for example "right hand" or "gripper"."""
+    """A gripper, or a hand with fingers; `name` is for example "right hand" or "gripper".
+
+    The sum of the numbers in `columns` times `weights` is how far it is open, if `opens` is
+    rising. It goes over `span` in the episodes that were looked at, 0 if that is not known.
+    """
 
     name: str
     columns: tuple[int, ...]
     opens: Opens
+    weights: tuple[float, ...] = ()
+    span: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,80 +62,85 @@ class Limb:
         return self.name.endswith("arm")
 
 
-def find_limbs(names: Sequence[str], width: int) -> list[Limb]:
-    """Recognise the limbs in a state of `width` numbers; `names` may be empty.
+def find_limbs(names: Sequence[str], width: int, groups: Sequence[int] = ()) -> list[Limb]:
+    """Recognise the limbs in a state of `width` numbers.
 
-    Names are ignored if there are more or fewer of them than numbers, or if they say nothing
-    ("motor_3"). The head, forces, and an arm's speeds beside its positions are left out.
+    `names` may be empty or say nothing ("motor_3"); then the numbers are read in the usual order.
+    Names beyond `width` are ignored. Numbers beyond the names are left out, except that a single
+    one behind names without a hand is the gripper. The head, forces, and an arm's speeds beside
+    its positions are left out too. `groups` has a number for each of the numbers, the same for
+    those of one column.
     """
-    words = [_words(name) for name in names]
-    if len(names) != width or all(some <= _MEANINGLESS for some in words):
+    named = [naming.words(name) for name in names[:width]]
+    if naming.say_nothing(named):
         return _unnamed(width)
-    if width % 2 == 0 and list(names[: width // 2]) == list(names[width // 2 :]):
-        words = [some | {"left" if i < width // 2 else "right"} for i, some in enumerate(words)]
-    roles = [_role(some) for some in words]
+    roles = [naming.role(some) for some in named]
+    if len(named) == width - 1 and "hand" not in roles:
+        named, roles = [*named, {"gripper"}], [*roles, "hand"]
+    sides = _all_sides(list(names[: len(named)]), named, roles, groups)
 
     def columns(*wanted: str) -> list[int]:
         return [i for i, role in enumerate(roles) if role in wanted]
 
     arms = columns("arm") or columns("arm speed")
-    found = _arms(arms, columns("hand"), words, speeds=not columns("arm"))
+    hands = columns("hand") or columns("spread")
+    found = _arms(arms, hands, named, sides, speeds=not columns("arm"))
     for name, role in (("base", "base"), ("base", "base speed"), ("body", "body")):
         if columns(role):
             found.append(Limb(name, tuple(columns(role)), speeds=role == "base speed"))
     return found
 
 
-def _words(name: str) -> set[str]:
-    """Split a name such as kLeftHandThumbBend or left_gripper.pos at signs, digits and capitals."""
-    words = {word.lower() for word in _WORD.findall(name)}
-    parts = {part for part in ("gripper", "finger", "thumb") for word in words if part in word}
-    return words | parts
-
-
-def _role(words: set[str]) -> str:
-    speed = bool(words & _STEPS)
-    if words & _HEAD or words & _FORCES:
-        return "ignored"
-    if words & _FINGERS or (words & _HANDS and not words & _AXES):
-        return "ignored" if speed else "hand"
-    if words & _BASE or (words & _SPEEDS and words & _BASE_SPEEDS and words <= _TWIST):
-        return "base speed" if speed else "base"
-    # An arm can have a waist: left_waist.
-    if words & _BODY and not ("waist" in words and _side(words)):
-        return "ignored" if speed else "body"
-    return "arm speed" if speed else "arm"
+def _all_sides(
+    names: list[str], named: list[set[str]], roles: list[str], groups: Sequence[int]
+) -> list[str]:
+    sides = naming.sides(names, named)
+    sides += [""] * (len(named) - len(sides))
+    arms = [i for i, role in enumerate(roles) if role.startswith("arm")]
+    hands = [i for i, role in enumerate(roles) if role == "hand"]
+    known = sorted({sides[i] for i in arms} - {""})
+    if len(hands) == 2 and not any(sides[i] for i in hands):
+        if not known and len(arms) >= 2 * LEAST_JOINTS and len(arms) % 2 == 0:
+            # joint_1 to joint_12 and two grippers
+            known = ["left", "right"]
+            for group in {groups[i] if groups else 0 for i in arms}:
+                own = [i for i in arms if not groups or groups[i] == group]
+                for position, column in enumerate(own):
+                    sides[column] = known[2 * position >= len(own)]
+        if len(known) == 2 and not any(named[i] & naming.FINGERS for i in hands):
+            sides[hands[0]], sides[hands[1]] = known
+    return sides
 
 
 def _arms(
-    arms: list[int], hands: list[int], words: Sequence[set[str]], *, speeds: bool
+    arms: list[int],
+    hands: list[int],
+    named: Sequence[set[str]],
+    sides: Sequence[str],
+    *,
+    speeds: bool,
 ) -> list[Limb]:
     # The left and right finger of a gripper are not two hands if the arm has no side.
-    sided = {_side(words[i]) for i in arms or hands} - {""}
+    sided = {sides[i] for i in arms or hands} - {""}
     found = []
-    for side in sorted(sided) or [""]:
-        own_arm = [i for i in arms if not sided or _side(words[i]) == side]
-        own_hand = [i for i in hands if not sided or _side(words[i]) == side]
+    for side in sorted(sided, key=naming.SIDES.index) or [""]:
+        own_arm = [i for i in arms if not sided or sides[i] == side]
+        own_hand = [i for i in hands if not sided or sides[i] == side]
         if not own_hand and len(sided) == 1:
             own_hand = hands
-        hand = _hand(own_hand, side, words) if own_hand else None
+        hand = _hand(own_hand, side, named) if own_hand else None
         if own_arm or hand:
             found.append(Limb(f"{side} arm".strip(), tuple(own_arm), hand, speeds))
     return found
 
 
-def _hand(columns: list[int], side: str, words: Sequence[set[str]]) -> Hand:
-    used = set().union(*(words[i] for i in columns))
-    gripper = used & _GRIPPERS or (len(columns) <= 2 and not used & {"hand", "hands"})
+def _hand(columns: list[int], side: str, named: Sequence[set[str]]) -> Hand:
+    used = set().union(*(named[i] for i in columns))
+    gripper = used & naming.GRIPPERS or (len(columns) <= 2 and not used & {"hand", "hands"})
     opens = Opens.UNKNOWN
-    if bool(used & _OPENING) != bool(used & _CLOSING):
-        opens = Opens.RISING if used & _OPENING else Opens.FALLING
+    if bool(used & naming.OPENING) != bool(used & naming.CLOSING):
+        opens = Opens.RISING if used & naming.OPENING else Opens.FALLING
     return Hand(f"{side} {'gripper' if gripper else 'hand'}".strip(), tuple(columns), opens)
-
-
-def _side(words: Iterable[str]) -> str:
-    sides = {_SIDES[word] for word in words if word in _SIDES}
-    return sides.pop() if len(sides) == 1 else ""
 
 
 def _unnamed(width: int) -> list[Limb]:

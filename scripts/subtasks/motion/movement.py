@@ -39,8 +39,8 @@ LARGE_UNIT = 60.0
 NOISE = 10
 """A range of fewer standard deviations of the noise is no movement."""
 
-MANY_JOINTS = 4
-"""A hand of at least so many joints may be measured in angles; a gripper is not."""
+LEAST_OF_RANGE = 0.25
+"""Share of a hand's range in all episodes that counts as its range in any of them, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,14 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Grip:
-    """How a hand moves in each of the episode's `m` steps; which way is open is not decided here.
+    """How a hand moves in each of the episode's `m` steps.
 
-    `level` (m,) goes from 0 to 1, its lowest and its highest in the episode, and `rate` (m,) is
-    its change per second. `angles` says that the numbers are angles of fingers, 0 if stretched.
+    `level` (m,) goes from 0, the most closed in the episode, to 1, the most open, and `rate` (m,)
+    is its change per second.
     """
 
     level: np.ndarray
     rate: np.ndarray
-    angles: bool
 
 
 def step_length(fps: float) -> int:
@@ -98,21 +97,27 @@ def movements(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> dict[Limb
 
 def grips(state: np.ndarray, hands: Sequence[Hand], fps: float) -> dict[Hand, Grip]:
     """Measure the hands that open or close; `state` as for `movements`."""
-    levels = {hand: _level(_track(state, hand.columns, fps)) for hand in hands}
-    spans = {hand: float(np.ptp(level)) for hand, level in levels.items()}
+    levels = {hand: hand_level(state, hand, fps) for hand in hands}
+    spans = {
+        hand: max(float(np.ptp(level)), LEAST_OF_RANGE * hand.span)
+        for hand, level in levels.items()
+    }
     found = {}
     for hand, level in levels.items():
-        if spans[hand] < IDLE * max(spans.values()) or _is_still(state, hand.columns, spans[hand]):
+        span = spans[hand]
+        if span < IDLE * max(spans.values()) or _is_still(
+            state, hand.columns, float(np.ptp(level))
+        ):
             continue
-        share = (level - level.min()) / spans[hand]
-        fingers = state[:, list(hand.columns)]
-        within = bool(fingers.min() >= -STILL and fingers.max() <= 1 + STILL)
-        found[hand] = Grip(
-            level=_steps(share, fps),
-            rate=_steps(np.gradient(share, 1 / fps), fps),
-            angles=len(hand.columns) >= MANY_JOINTS and not within,
-        )
+        share = (level - level.min()) / span
+        found[hand] = Grip(_steps(share, fps), _steps(np.gradient(share, 1 / fps), fps))
     return found
+
+
+def hand_level(state: np.ndarray, hand: Hand, fps: float) -> np.ndarray:
+    """Return how far a hand is open in each frame (n,), in the unit of its numbers."""
+    level: np.ndarray = _track(state, hand.columns, fps) @ np.array(hand.weights)
+    return level
 
 
 def _track(state: np.ndarray, columns: Sequence[int], fps: float) -> np.ndarray:
@@ -129,20 +134,6 @@ def _track(state: np.ndarray, columns: Sequence[int], fps: float) -> np.ndarray:
     weights /= weights.sum()
     padded = np.pad(track, ((reach, reach), (0, 0)), mode="edge")
     return np.stack([np.convolve(column, weights, "valid") for column in padded.T], axis=1)
-
-
-def _level(track: np.ndarray) -> np.ndarray:
-    """Reduce the joints of a hand (n, columns) to one number per frame (n,).
-
-    Of several joints this is the direction in which they move together, rising with their
-    absolute size: the two fingers of a gripper may have opposite signs.
-    """
-    if track.shape[1] == 1:
-        return track[:, 0]
-    centred = track - track.mean(axis=0)
-    level: np.ndarray = centred @ np.linalg.svd(centred, full_matrices=False)[2][0]
-    size = np.abs(track).sum(axis=1)
-    return level if level @ (size - size.mean()) >= 0 else -level
 
 
 def _is_still(state: np.ndarray, columns: Sequence[int], span: float) -> bool:

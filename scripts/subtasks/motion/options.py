@@ -1,7 +1,6 @@
 """What the programs that read a robot's motion share: options, and what happens on errors."""
 
 import argparse
-import json
 import logging
 import math
 from collections.abc import Callable, Sequence
@@ -11,58 +10,55 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from subtasks import program
+from subtasks import episode_facts, program
 from subtasks.errors import Problem
-from subtasks.motion.state import read_state
-from subtasks.wording import shorten_json
+from subtasks.motion import robot as robots
+from subtasks.motion.limbs import Limb
+from subtasks.motion.robot import Source
+from subtasks.motion.state import read_columns
 
 T = TypeVar("T")
+
+Make = Callable[[np.ndarray, Sequence[Limb], float], list[T]]
 
 log = logging.getLogger("subtasks")
 
 
 @dataclass(frozen=True, slots=True)
 class MotionOptions:
-    """The command line: an episode's state, and the file to write.
+    """The command line: an episode's state, what is known of it, and the file to write."""
 
-    The episode has the rows from `rows[0]` up to but not including `rows[1]` of `column`. `names`
-    are those of the numbers in a row.
-    """
-
+    robot: Path
     data: Path
-    rows: Sequence[int]
-    column: str
-    names: Sequence[str]
+    facts: Path
+    episode: int
     fps: float
-    on_error: Literal["stop", "skip"]
     output: Path
+    on_error: Literal["stop", "skip"] = "skip"
 
 
-def read_options(description: str | None) -> MotionOptions:
-    """Read the command line of a program with this description."""
-    options = program.read_options(_parser(description), MotionOptions)
-    first, end = options.rows
-    if not 0 <= first < end:
-        raise Problem(f"--rows {first} {end}: FIRST must be from 0 and smaller than END")
-    if not (math.isfinite(options.fps) and options.fps > 0):
-        raise Problem(f"--fps {options.fps}: must be a finite number above 0")
+def read_options(description: str | None, *, may_stop: bool) -> MotionOptions:
+    """Read the command line of a program with this description; `may_stop` adds --on-error."""
+    options = program.read_options(_parser(description, may_stop=may_stop), MotionOptions)
+    check_fps(options.fps)
     return options
 
 
-def from_state(
-    options: MotionOptions,
-    make: Callable[[np.ndarray, Sequence[str], float], list[T]],
-    consequence: str,
-) -> list[T]:
-    """Apply `make` to the episode's state (n, width), the names of its numbers, and its fps.
+def check_fps(fps: float) -> None:
+    """Raise `Problem` unless `fps` is a rate."""
+    if not (math.isfinite(fps) and fps > 0):
+        raise Problem(f"--fps {fps}: must be a finite number above 0")
+
+
+def from_state(options: MotionOptions, make: Make[T], consequence: str) -> list[T]:
+    """Apply `make` to the episode's state (n, width), the limbs it is of, and its fps.
 
     If the state cannot be used, `on_error` decides: "stop" raises the `Problem`, "skip" logs it
     after the `consequence` and returns an empty list.
     """
     try:
-        state, names = _read_episode(options)
-        log.info("%d frames of %s", len(state), options.column)
-        return make(state, names, options.fps)
+        state, limbs = _read_episode(options)
+        return make(state, limbs, options.fps)
     except Problem as problem:
         if options.on_error == "stop":
             raise
@@ -70,37 +66,48 @@ def from_state(
         return []
 
 
-def _read_episode(options: MotionOptions) -> tuple[np.ndarray, Sequence[str]]:
-    """Read the state and the names of its numbers; no names if they are too many or too few."""
-    state = read_state(options.data, options.column, *options.rows)
-    if len(options.names) == state.shape[1]:
-        return state, options.names
-    log.info("%d names for %d numbers: names are ignored", len(options.names), state.shape[1])
-    return state, []
+def _read_episode(options: MotionOptions) -> tuple[np.ndarray, Sequence[Limb]]:
+    robot = robots.read(options.robot)
+    if robot.fault is not None:
+        raise Problem(robot.fault)
+    first, *others = robot.sources
+    state = _read_source(options, first)
+    log.info("%d frames of %s", len(state), " and ".join(first.keys))
+    if robots.stands_still(state):
+        for other in others:
+            instead = _read_source(options, other)
+            if not robots.stands_still(instead):
+                log.warning(
+                    "%s stands still in this episode while %s moves, which is used instead",
+                    " and ".join(first.keys),
+                    " and ".join(other.keys),
+                )
+                return instead, other.limbs
+    return state, first.limbs
 
 
-def _parser(description: str | None) -> argparse.ArgumentParser:
+def _read_source(options: MotionOptions, source: Source) -> np.ndarray:
+    facts = episode_facts.find(options.facts, options.episode)
+    columns = read_columns(options.data, source.keys, facts)
+    for key, column, width in zip(source.keys, columns, source.widths, strict=True):
+        if column.shape[1] != width:
+            raise Problem(
+                f"{options.data} has {column.shape[1]} numbers in a row of {key}, other episodes "
+                f"have {width}; repair the file or exclude the episode"
+            )
+    picked: np.ndarray = np.concatenate(columns, axis=1)[:, list(source.picks)]
+    return picked
+
+
+def _parser(description: str | None, *, may_stop: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     add = parser.add_argument
+    add("--robot", type=Path, required=True, help="what describe_robot found (JSON)")
     add("--data", type=Path, required=True, help="data file (Parquet) with the episode")
-    add(
-        "--rows",
-        type=int,
-        nargs=2,
-        required=True,
-        metavar=("FIRST", "END"),
-        help="first row of the episode in the file, and the row after its last",
-    )
-    add("--column", required=True, help="feature that describes the robot's motion")
-    add("--names", type=_names, default=[], help="names of its numbers, as a JSON list")
+    add("--facts", type=Path, required=True, help="facts about the episode (JSON)")
+    add("--episode", type=int, required=True, metavar="INDEX", help="the episode's index")
     add("--fps", type=float, required=True, help="frames per second of the episode")
-    add("--on-error", choices=("stop", "skip"), default="stop", help="if the state is unusable")
+    if may_stop:
+        add("--on-error", choices=("stop", "skip"), default="stop", help="if it is unusable")
     add("--output", type=Path, required=True, help="JSON file to write")
     return parser
-
-
-def _names(text: str) -> list[str]:
-    names = json.loads(text)
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise argparse.ArgumentTypeError(f"{shorten_json(names)} is not a JSON list of names")
-    return names

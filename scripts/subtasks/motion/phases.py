@@ -6,10 +6,7 @@ between are cut by the limbs' movement: with an open hand where limbs set off an
 also where they turn. Whoever carries something lifts it, moves it and sets it down, while a turn
 on the way to something is not a new subtask.
 
-Which way is open is decided for each hand, in this order: by its name ("gripper_open",
-"closedness", "width"); by how it begins, because a hand that stands still while its arm reaches
-must be open already; for a hand of many joints measured in angles by those, because fingers bend
-away from zero; otherwise as LeRobot counts a gripper, larger numbers being more open.
+Which way is open is known before (see `opening`).
 """
 
 from collections.abc import Sequence
@@ -19,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from subtasks.motion.change_points import change_points
-from subtasks.motion.limbs import Hand, Limb, Opens, find_limbs
+from subtasks.motion.limbs import Hand, Limb
 from subtasks.motion.movement import Grip, Movement, grips, movements, step_length
 
 SHORTEST_CHANGE = 0.7
@@ -37,9 +34,6 @@ HAND_PAUSE = 0.8
 
 HAND_CHANGE = 0.2
 """Minimum share of its range that a hand moves when it closes or opens."""
-
-FIRST_REACH = 0.1
-"""A hand that has not moved during this share of its arm's movement has been open all along."""
 
 MOVING = 0.5
 """A limb moves in a phase if its mean of `Movement.moving` is above this."""
@@ -106,16 +100,15 @@ class Motion:
         return bool(actions) and (actions[0].closes or actions[0].shapes)
 
 
-def find_motion(state: np.ndarray, names: Sequence[str], fps: float) -> Motion:
+def find_motion(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> Motion:
     """Find the phases of an episode from its `state` (n, width), finite, one row per frame.
 
-    `names` are those of the state's numbers; they may be empty.
+    `limbs` say what its numbers are, and which way each hand opens.
     """
     seconds = step_length(fps) / fps
     if len(state) < FEWEST_FRAMES:
         return Motion(seconds)
     state = np.asarray(state, np.float64)
-    limbs = find_limbs(names, state.shape[1])
     limb_movements = movements(state, limbs, fps)
     hand_grips = grips(state, [limb.hand for limb in limbs if limb.hand], fps)
     actions = tuple(
@@ -131,11 +124,11 @@ def find_motion(state: np.ndarray, names: Sequence[str], fps: float) -> Motion:
 # Hands
 
 
-def _actions(hand: Hand, grip: Grip, movement: Movement | None, seconds: float) -> list[HandAction]:
-    """Find when a hand closes and opens, from the stretches in which its level rises or falls."""
+def hand_changes(grip: Grip, seconds: float) -> list[tuple[Phase, bool]]:
+    """Find the stretches in which a hand's level changes, and whether it rises in them."""
     signs = np.where(np.abs(grip.rate) > HAND_RATE, np.sign(grip.rate), 0)
     edges = [0, *(np.flatnonzero(np.diff(signs)) + 1).tolist(), len(signs)]
-    changes: list[tuple[Phase, bool]] = []  # with whether the level rises
+    changes: list[tuple[Phase, bool]] = []
     for start, stop in pairwise(edges):
         rises = bool(signs[start] > 0)
         if signs[start] == 0:
@@ -147,32 +140,23 @@ def _actions(hand: Hand, grip: Grip, movement: Movement | None, seconds: float) 
                 changes.pop()
         changes.append((Phase(start, stop), rises))
     level = np.append(grip.level[0], grip.level)
-    changes = [
+    return [
         (phase, rises)
         for phase, rises in changes
         if abs(level[phase.stop] - level[phase.start]) >= HAND_CHANGE
     ]
-    if not changes:
-        return []
-    closing = _closing_rises(hand, grip, movement, *changes[0])
-    actions = [HandAction(hand, phase, closes=rises == closing) for phase, rises in changes]
-    first = actions[0]
-    if len(actions) > 1 and not first.closes and movement and _moves(movement, first.phase):
-        actions[0] = HandAction(hand, first.phase, closes=False, shapes=True)
+
+
+def _actions(hand: Hand, grip: Grip, movement: Movement | None, seconds: float) -> list[HandAction]:
+    """Find when a hand closes and opens."""
+    actions = [
+        HandAction(hand, phase, closes=not rises) for phase, rises in hand_changes(grip, seconds)
+    ]
+    if len(actions) > 1 and not actions[0].closes and movement:
+        first = actions[0]
+        if _moves(movement, first.phase):
+            actions[0] = HandAction(hand, first.phase, closes=False, shapes=True)
     return actions
-
-
-def _closing_rises(
-    hand: Hand, grip: Grip, movement: Movement | None, first: Phase, first_rises: bool
-) -> bool:
-    """Return whether a rising level means that the hand closes (see the module's docstring)."""
-    if hand.opens is not Opens.UNKNOWN:
-        return hand.opens is Opens.FALLING
-    if movement is not None:
-        before = movement.moving[: first.start].sum()
-        if before >= FIRST_REACH * movement.moving.sum():
-            return first_rises
-    return grip.angles
 
 
 # Cuts

@@ -1,15 +1,18 @@
 """The numbers of a robot's state, read from a data file."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from subtasks import files
+from subtasks.episode_facts import EpisodeFacts
 from subtasks.errors import Problem
 from subtasks.parquet import reading
+from subtasks.wording import shorten_text
 
 MAX_WIDTH = 4096
 """Numbers in a row of a robot's state, at most."""
@@ -21,6 +24,30 @@ ROWS_AT_ONCE = 4096
 """Rows unpacked at a time."""
 
 log = logging.getLogger("subtasks")
+
+
+def read_columns(path: Path, columns: Sequence[str], facts: EpisodeFacts) -> list[np.ndarray]:
+    """Read an episode's rows of several columns, as `read_state` does each of them.
+
+    Raises `Problem` also if it is known that the episode cannot be used, or if its rows do not
+    follow one another in the file.
+    """
+    if facts.fault is not None:
+        raise Problem(facts.fault)
+    if facts.first is None:
+        raise Problem(
+            f"{path} does not have the rows of the episode one after the other, so its motion is "
+            "unknown; repair the file or exclude the episode"
+        )
+    files.refuse_lfs_pointer(path)
+    stop = facts.first + (facts.length if facts.rows is None else facts.rows)
+    found = [read_state(path, column, facts.first, stop) for column in columns]
+    if len({len(each) for each in found}) > 1:
+        counts = ", ".join(
+            f"{len(each)} of {column}" for column, each in zip(columns, found, strict=True)
+        )
+        raise Problem(f"{path} does not have equally many rows of its columns: {counts}")
+    return found
 
 
 def read_state(path: Path, column: str, start: int, stop: int) -> np.ndarray:
@@ -77,23 +104,40 @@ def _pieces(file: pq.ParquetFile, column: str, start: int, stop: int) -> Iterato
 
 def _numbers(array: pa.Array, path: Path, column: str) -> np.ndarray:
     """Return an array's rows as (n, width) numbers; a column of single numbers has width 1."""
-    width = 1
+    rows, width = len(array), 1
+    array = _plain(array)
     if array.null_count:
         raise _refusal(path, column, "a row is missing")
-    if isinstance(array, pa.FixedSizeListArray | pa.ListArray | pa.LargeListArray):
+    while isinstance(array, pa.FixedSizeListArray | pa.ListArray | pa.LargeListArray):
+        if array.null_count:
+            raise _refusal(path, column, "a number is missing")
         lengths = np.unique(array.value_lengths().to_numpy(zero_copy_only=False))
         if len(lengths) > 1:
             raise _refusal(path, column, "its rows are not equally long")
-        width = int(lengths[0])
+        width *= int(lengths[0])
         if not 0 < width <= MAX_WIDTH:
             raise _refusal(path, column, f"its rows have {width} numbers")
-        array = array.flatten()
-    if not (pa.types.is_floating(array.type) or pa.types.is_integer(array.type)):
-        raise _refusal(path, column, f"it holds {array.type}, not numbers")
+        array = _plain(array.flatten())
     if array.null_count:
         raise _refusal(path, column, "a number is missing")
+    kind = array.type
+    if pa.types.is_decimal(kind):
+        array = array.cast(pa.float64())
+    elif pa.types.is_boolean(kind):
+        array = array.cast(pa.int8())
+    elif not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+        raise _refusal(path, column, f"it holds {shorten_text(str(kind))}, not numbers")
     numbers: np.ndarray = array.to_numpy(zero_copy_only=False).astype(np.float64)
-    return numbers.reshape(-1, width)
+    return numbers.reshape(rows, width)
+
+
+def _plain(array: pa.Array) -> pa.Array:
+    """Return the values of an array that are stored in another form."""
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    if isinstance(array, pa.DictionaryArray):
+        array = array.dictionary_decode()
+    return array
 
 
 def _refusal(path: Path, column: str, reason: str) -> Problem:
