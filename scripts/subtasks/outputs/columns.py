@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from subtasks.episode_ranges import format_ranges
 from subtasks.errors import Problem
+from subtasks.outputs import data_rows
 from subtasks.outputs.data_rows import FRAME, NO_EPISODE, TIME, DataRows, Frames
 from subtasks.outputs.output import Column, LabelledEpisode
 from subtasks.outputs.rows import RowRun, Slots
@@ -163,11 +164,7 @@ def _check_times(episode: int, starts: npt.NDArray[np.float64], outputs: list[st
             f"its column {TIME} has no number where a subtask of episode {episode} begins: "
             f"{turn_off}"
         )
-    # LeRobot's timestamps have 32 bits. Those of a clock that counts from 1970 are equal for
-    # minutes, and the subtasks of an episode would all begin at once.
-    with np.errstate(over="ignore"):
-        rounded = starts.astype(np.float32)
-    if len(np.unique(rounded)) < len(starts) or not np.isfinite(rounded).all():
+    if not data_rows.are_distinct(starts):
         raise Problem(
             f"its column {TIME} does not tell apart where the subtasks of episode {episode} begin "
             f"(from {starts[0]} to {starts[-1]}), because LeRobot keeps times with 32 bits: "
@@ -209,8 +206,13 @@ def _existing(
             kept[episode] = column.extension.keep(value)
             loses = loses or kept[episode] != (value or [])
     if loses and not overwrite:
-        raise Problem(
-            f"the column {column.name} already has subtasks: set output.overwrite: true to replace "
-            f"them in the result, or output.{column.name}: false to leave it as it is"
-        )
+        raise already_there(column)
     return kind, kept
+
+
+def already_there(column: Column) -> Problem:
+    """Make the `Problem` of a file that has a column which may not be replaced."""
+    return Problem(
+        f"the column {column.name} already has subtasks: set output.overwrite: true to replace "
+        f"them in the result, or output.{column.name}: false to leave it as it is"
+    )

@@ -76,8 +76,13 @@ class DataRows:
         return [*([] if self._whole is not None else [EPISODE]), FRAME, *([TIME] if timed else [])]
 
     def check(self, columns: Iterable[str]) -> None:
-        """Raise `Problem` if a column is missing, or of a type that cannot hold its values."""
+        """Raise `Problem` if a column is missing, or of a type that cannot hold its values.
+
+        Of a file without rows nothing is required: the types in it mean nothing.
+        """
         schema = self.schema
+        if not self._file.metadata.num_rows:
+            return
         for name in columns:
             if name not in schema.names:
                 raise Problem(f"it has no column {name}, which LeRobot's data files have")
@@ -196,6 +201,16 @@ def seconds(array: pa.Array) -> Seconds:
         array, ticks = array.cast(pa.int64()), _TICKS[kind.unit]
     found: Seconds = array.cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy()
     return found / ticks
+
+
+def are_distinct(times: Seconds) -> bool:
+    """Say whether no two times are equal as LeRobot keeps them, with 32 bits.
+
+    Those of a clock that counts from 1970 are equal for minutes.
+    """
+    with np.errstate(over="ignore"):
+        rounded = times.astype(np.float32)
+    return bool(np.isfinite(rounded).all()) and len(np.unique(rounded)) == len(times)
 
 
 def _may_be_seconds(kind: pa.DataType) -> bool:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from subtasks import files
 from subtasks.errors import Problem
-from subtasks.parquet.footer import ReadableFile
-from subtasks.wording import first_line
+from subtasks.parquet import other_files
+from subtasks.parquet.footer import MAGIC, ReadableFile
+from subtasks.wording import first_line, shorten
 
 PLAUSIBLE_ROWS = 1 << 20
 """Rows that a file of any size may claim; a file with more rows has at least a byte for each."""
@@ -35,8 +37,9 @@ _IMPOSSIBLE = "which is impossible: the file is damaged or malicious"
 def opened(path: Path, stream: ReadableFile | None = None) -> Iterator[pq.ParquetFile]:
     """Open a Parquet file to read; a file that is not on this disk is read from `stream`.
 
-    Raises `Problem`, which names `path`, if Arrow cannot read the file, or if it claims more rows
-    than its size allows: such a file would unpack to more than fits into memory.
+    Raises `Problem`, which names `path`, if Arrow cannot read the file, if two columns have one
+    name, or if it claims more rows than its size allows: such a file would unpack to more than
+    fits into memory.
     """
     source: Path | ReadableFile
     if stream is None:
@@ -47,15 +50,18 @@ def opened(path: Path, stream: ReadableFile | None = None) -> Iterator[pq.Parque
     try:
         # pre_buffer reads ahead in threads. One that still holds a Python stream when the
         # interpreter exits aborts the process.
-        with pq.ParquetFile(source, buffer_size=buffer, pre_buffer=False) as file:
+        with pq.ParquetFile(
+            source, buffer_size=buffer, pre_buffer=False, page_checksum_verification=True
+        ) as file:
             check_rows(path, file.metadata.num_rows, size)
+            _check_names(path, file.schema_arrow.names)
             yield file
     except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise unreadable(path, error) from error
+        raise _explained(path, stream, error) from error
     except OSError as error:
         if error.errno is not None:
             raise
-        raise unreadable(path, error) from error
+        raise _explained(path, stream, error) from error
 
 
 def check_rows(path: Path, rows: int, size: int) -> None:
@@ -101,9 +107,38 @@ def record_batches(
         yield batch
 
 
-def unreadable(path: Path, error: Exception) -> Problem:
-    """Make the `Problem` of a file that cannot be read, with the first line of the reason."""
+def _check_names(path: Path, names: list[str]) -> None:
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Problem(
+            f"{path} has the column {shorten(twice)} twice: keep one "
+            "of them, or restore the file from the original dataset"
+        )
+
+
+def _explained(path: Path, stream: ReadableFile | None, error: Exception) -> Problem:
+    """Make the `Problem` of a file that Arrow refuses; say what it is if it is no Parquet file."""
+    if stream is not None:
+        head, tail = ends(stream)
+    else:
+        files.refuse_lfs_pointer(path)
+        with path.open("rb") as file:
+            head, tail = ends(file)
+    return unreadable(path, error, other_files.describe(head, tail))
+
+
+def ends(file: ReadableFile) -> tuple[bytes, bytes]:
+    """Read how a file begins and ends."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    head = file.read(other_files.HEAD_BYTES)
+    file.seek(max(size - len(MAGIC), 0))
+    return head, file.read(len(MAGIC))
+
+
+def unreadable(path: Path, error: Exception, reason: str | None = None) -> Problem:
+    """Make the `Problem` of a file that cannot be read; without a reason, Arrow's first line."""
     return Problem(
-        f"{path} cannot be read as Parquet: {first_line(error)}; restore it from the original "
-        "dataset"
+        f"{path} cannot be read as Parquet: {reason or first_line(error)}; restore it from the "
+        "original dataset"
     )

@@ -207,3 +207,12 @@ def test_times_are_read_as_numbers_with_nothing_guessed() -> None:
     assert data_rows.seconds(texts).tolist() == pytest.approx(
         [1, *[np.nan] * 5, -2.5, np.nan], nan_ok=True
     )
+
+
+def test_a_file_without_rows_needs_no_types(tmp_path: Path) -> None:
+    for name in ("null", "none"):
+        table = {"episode_index": pa.nulls(0)} if name == "null" else {}
+        pq.write_table(pa.table(table | {"x": pa.nulls(0)}), tmp_path / "a.parquet")
+        found = filled(tmp_path / "a.parquet", {0: []}, ["response", "language_persistent"])
+        assert found.num_rows == 0
+        assert found.column_names[-2:] == ["response", "language_persistent"]

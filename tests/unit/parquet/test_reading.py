@@ -71,26 +71,93 @@ def test_a_batch_is_read_without_its_row_group(tmp_path: Path) -> None:
             assert pool.bytes_allocated() - before < 4_000_000
 
 
-@pytest.mark.parametrize("damage", ["cut", "text", "empty", "pages", "encrypted"])
-def test_a_damaged_file_is_named(tmp_path: Path, damage: str) -> None:
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("cut", "its end is missing"),
+        ("text", "it does not begin like a Parquet file"),
+        ("page", "it is a page of HTML or XML"),
+        ("zeros", "it begins with zeros"),
+        ("empty", "it is empty"),
+        ("pages", ""),
+        ("encrypted", "it is encrypted"),
+    ],
+)
+def test_a_damaged_file_is_named(tmp_path: Path, damage: str, said: str) -> None:
     path = data_file.write(tmp_path / "bad.parquet", data_file.rows([0] * 90), [90])
     data = path.read_bytes()
     start = data_file.footer_start(path)
     path.write_bytes(
         {
             "cut": data[: len(data) // 2],
-            "text": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+            "text": b"not found",
+            "page": b"\xef\xbb\xbf\n<!DOCTYPE html><title>Sign in</title>",
+            "zeros": bytes(1000),
             "empty": b"",
             "pages": b"PAR1" + b"\xff" * (start - 4) + data[start:],
             "encrypted": data[:-4] + b"PARE",
         }[damage]
     )
     with (
-        pytest.raises(Problem, match=r"bad\.parquet cannot be read as Parquet: ") as caught,
+        pytest.raises(Problem) as caught,
         reading.opened(path) as file,
     ):
         file.read()
+    assert f"bad.parquet cannot be read as Parquet: {said}" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_pointer_of_git_lfs_says_what_to_run(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    with (
+        pytest.raises(Problem, match=r"a\.parquet is a Git LFS pointer .*: run `git lfs pull`"),
+        reading.opened(path),
+    ):
+        pass
+    with (
+        pytest.raises(Problem, match=r"b\.parquet cannot be read as Parquet: it is a Git LFS"),
+        reading.opened(Path("b.parquet"), io.BytesIO(path.read_bytes())),
+    ):
+        pass
+
+
+def twice(names: list[str]) -> pa.Table:
+    return pa.Table.from_arrays([pa.array([1, 2])] * len(names), names)
+
+
+def test_a_column_twice_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(twice(["index", "episode_index", "x" * 900, "x" * 900]), path)
+    with (
+        pytest.raises(Problem, match=r"a\.parquet has the column 'x+… twice: keep one") as caught,
+        reading.opened(path),
+    ):
+        pass
+    assert len(str(caught.value)) < 300
+
+
+def test_names_that_differ_are_not_twice(tmp_path: Path) -> None:
+    """In case, in white space, or because one is inside a column: readers tell them apart."""
+    names = ["index", "Index", "index ", "a.b"]
+    table = twice(names).append_column("a", pa.array([{"b": 1}, {"b": 2}]))
+    pq.write_table(table, tmp_path / "a.parquet")
+    with reading.opened(tmp_path / "a.parquet") as file:
+        assert file.schema_arrow.names == [*names, "a"]
+
+
+def test_a_page_that_does_not_fit_its_checksum_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    table = pa.table({"frame_index": range(1000)})
+    pq.write_table(table, path, write_page_checksum=True, compression="none", use_dictionary=False)
+    data = bytearray(path.read_bytes())
+    data[4000] ^= 1
+    path.write_bytes(data)
+    with (
+        pytest.raises(Problem, match=r"a\.parquet cannot be read as Parquet: .*CRC"),
+        reading.opened(path) as file,
+    ):
+        file.read()
 
 
 def test_a_missing_file_is_a_missing_file(tmp_path: Path) -> None:
