@@ -1,6 +1,8 @@
 """The answers a model typically gives, for estimates made before anything is asked."""
 
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +23,8 @@ NOTE = "the right hand closes around the yellow bottle, which stands upright on 
 # Thinking is part of the output. Without an effort only some models think, as if it were high.
 THINKING_TOKENS = {"low": 500, "medium": 1500, "high": 4000, "max": 8000}
 UNASKED_EFFORT = "high"
+
+_CAPTION_END = re.compile(r"([0-9]+\.[0-9]+) s$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,30 @@ class TypicalModel:
         elif question.purpose == DESCRIBE:
             text = self._list(round(NOTES_PER_SUBTASK * count * seen), (NOTE,))
         else:
-            # Those of the whole episode; a window's answer has only what is seen in it, which
-            # is one subtask at the least.
+            # Counted are those of the whole episode: a window's answer has its share of them, and
+            # one subtask at the least.
             text, share = self._list(count, labels), max(seen, 1 / count)
         usual = tokens.of_text(text) * share + self.habits.thinking
         output = self.habits.output.get(question.purpose, usual)
+        if seen < 1 and question.purpose not in (DESCRIBE, RELABEL):
+            # Later ones would be a fault that is asked about once more.
+            text = self._list(count, labels, _last_time(question))
         return text, min(question.max_tokens, round(output))
 
-    def _list(self, count: int, labels: Sequence[str]) -> str:
+    def _list(self, count: int, labels: Sequence[str], stop: float = math.inf) -> str:
+        """Write the list of `count` subtasks, but only those that begin up to `stop` seconds."""
+        times = (round(self.duration * i / count, 2) for i in range(count))
         entries = [
-            {"time": round(self.duration * i / count, 2), "subtask": labels[i % len(labels)]}
-            for i in range(count)
+            {"time": time, "subtask": labels[i % len(labels)]}
+            for i, time in enumerate(times)
+            if time <= stop
         ]
         return json.dumps({"subtasks": entries})
+
+
+def _last_time(question: Question) -> float:
+    """Return the time of the last frame in a question, from the caption of its last image."""
+    last = max((i for i, part in enumerate(question.content) if isinstance(part, Jpeg)), default=0)
+    caption = question.content[max(last - 1, 0)]
+    found = _CAPTION_END.search(caption) if isinstance(caption, str) else None
+    return float(found[1]) if found else math.inf

@@ -5,7 +5,7 @@ An answer may be JSON alone, fenced, or surrounded by prose.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ ATTEMPT_SHARE = 500
 """A failed attempt costs this share of the answer's length on top of what it has read, because
 `JSONDecodeError` counts the lines before it."""
 
+_UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _OPENING = re.compile(r"[\[{]")
 # parse_int: Python refuses integers of more than 4,300 digits with an error of its own.
 _DECODER = json.JSONDecoder(strict=False, parse_int=float)
@@ -31,10 +32,14 @@ _DECODER = json.JSONDecoder(strict=False, parse_int=float)
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The usable entries of an answer's array, unchanged, and why the others are refused."""
+    """The usable entries of an answer's array, unchanged, and why the others are refused.
+
+    `numbers` are the places of the usable entries in the array, counted from 1.
+    """
 
     entries: list[Segment]
     refused: list[str]
+    numbers: list[int]
 
 
 def read_subtasks(text: str) -> Parsed:
@@ -59,11 +64,18 @@ def read_subtasks(text: str) -> Parsed:
         raise Unusable('The answer holds no complete JSON array of {"time", "subtask"} objects.')
     if not first_refused:
         raise Unusable("The array of subtasks is empty.")
-    reasons = "; ".join(first_refused[:MAX_REASONS])
-    more = len(first_refused) - MAX_REASONS
-    raise Unusable(
-        f"The array holds no usable entry: {reasons}{f'; and {more} more' if more > 0 else ''}."
-    )
+    raise Unusable(f"The array holds no usable entry: {join_reasons(first_refused)}.")
+
+
+def join_reasons(reasons: Sequence[str]) -> str:
+    """Join reasons into one clause: the first `MAX_REASONS`, and how many more there are."""
+    more = len(reasons) - MAX_REASONS
+    return "; ".join(reasons[:MAX_REASONS]) + (f"; and {more} more" if more > 0 else "")
+
+
+def sendable(text: str) -> str:
+    """Replace what cannot be sent to the model: lone surrogates and most control characters."""
+    return _UNSENDABLE.sub("\ufffd", text)
 
 
 def read_label(text: str) -> str:
@@ -117,10 +129,11 @@ def _json_values(text: str) -> Iterator[Any]:
 
 
 def _read_entries(array: list[Any]) -> Parsed:
-    entries, refused = [], []
+    parsed = Parsed([], [], [])
     for number, entry in enumerate(array, start=1):
         try:
-            entries.append(read_entry(entry))
+            parsed.entries.append(read_entry(entry))
+            parsed.numbers.append(number)
         except Unusable as reason:
-            refused.append(f"entry {number}: {reason}")
-    return Parsed(entries, refused)
+            parsed.refused.append(f"entry {number}: {reason}")
+    return parsed

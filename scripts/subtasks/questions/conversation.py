@@ -5,21 +5,23 @@ so the same code serves one question at a time and message batches of thousands.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from subtasks.frames.manifest import Image
 from subtasks.questions import prompts
+from subtasks.questions.answer_text import sendable
 from subtasks.questions.answers import (
     Answer,
     EpisodeLimits,
+    check_window,
     episode_subtasks,
     read_label,
-    window_subtasks,
 )
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.question import Question
 from subtasks.questions.reply import Reply
+from subtasks.questions.shown_times import rounding
 from subtasks.questions.windows import RequestLimits, Window, thin_images
 from subtasks.segments.segment import Segment, Unusable
 
@@ -76,6 +78,11 @@ class EpisodeView:
     windows: Sequence[Window]
     motion: Sequence[tuple[float, str]] = ()
 
+    @property
+    def rounding(self) -> float:
+        """By how many seconds times may be off where the model reads them."""
+        return rounding(self.layout, self.rate)
+
 
 def annotation(
     view: EpisodeView, settings: AskSettings, limits: EpisodeLimits
@@ -83,7 +90,7 @@ def annotation(
     """Ask for an episode's subtasks in the passes of `settings`. Raises `NoAnswer`."""
     parts = [_window(window, view, settings, limits) for window in view.windows]
     texts = yield from together(parts)
-    answer = Answer(tuple(view.windows), tuple(texts))
+    answer = Answer(tuple(view.windows), tuple(texts), rounding=view.rounding)
     try:
         found, _ = episode_subtasks(answer, limits)
     except Unusable as unusable:
@@ -93,7 +100,7 @@ def annotation(
         return answer
     parts = [_relabel(number, found, view, settings, limits) for number in range(len(found))]
     labels = yield from together(parts)
-    return Answer(answer.windows, answer.texts, tuple(labels))
+    return replace(answer, labels=tuple(labels))
 
 
 def together(conversations: Sequence[Conversation[T]]) -> Conversation[list[T]]:
@@ -155,13 +162,14 @@ def _window(
         [reply] = yield asked
         if reply.stop_reason == "refusal":
             raise NoAnswer("the model refused to answer", asked)
-        description = prompts.earlier_description(reply.text)
+        description = prompts.earlier_description(sendable(reply.text))
     motion = prompts.motion_changes(view.motion, start, stop)
     remarks = (remark, guidance.remarks(), motion, description)
+    shown = limits.shown(window, view.rounding, is_last=window == view.windows[-1])
     return (
         yield from _ask(
             question(SEGMENT, guidance, *remarks),
-            lambda text: window_subtasks(text, window, limits),
+            lambda text: check_window(text, window, limits, shown),
         )
     )
 
@@ -226,7 +234,7 @@ def _ask(question: Question, check: Callable[[str], object]) -> Conversation[str
     [reply] = yield [question]
     fault = _fault(reply, [question], check)
     if fault:
-        again = question.again(reply.text, fault)
+        again = question.again(sendable(reply.text), fault)
         [reply] = yield [again]
         fault = _fault(reply, [question, again], check)
         if fault:

@@ -110,3 +110,13 @@ def test_thinking_comes_on_top_of_an_answer_that_was_not_measured() -> None:
 )
 def test_thinking_is_output(model: str, effort: Any, thinking: int) -> None:
     assert typical_answer.thinking(PRICES.capacity(model), effort) == thinking
+
+
+@pytest.mark.parametrize(
+    ("caption", "count"),
+    [("Sheet 2: 5.00 s to 14.50 s", 8), ("t = 14.50 s", 8), ("no time at all", 15)],
+)
+def test_a_window_is_answered_with_nothing_that_is_not_shown(caption: str, count: int) -> None:
+    content = ("t = 5.00 s", Jpeg(b"", 100, 100), caption, Jpeg(b"", 100, 100), "What happens?")
+    text, _ = typical().answer(Question(MODEL, 8192, None, None, content, purpose=SEGMENT))
+    assert len(json.loads(text)["subtasks"]) == count

@@ -36,8 +36,18 @@ def found(text: str, window: Window = WHOLE, limits: EpisodeLimits = LIMITS) -> 
 
 def test_an_answer_comes_back_from_json_as_it_was() -> None:
     for labels in (None, ("a", "b")):
-        answer = Answer((WHOLE, MIDDLE), ("x", "y"), labels)
-        assert Answer.from_json(json.loads(json.dumps(asdict(answer)))) == answer
+        for rounding in (None, 0.05):
+            answer = Answer((WHOLE, MIDDLE), ("x", "y"), labels, rounding)
+            assert Answer.from_json(json.loads(json.dumps(asdict(answer)))) == answer
+
+
+def test_an_answer_that_an_earlier_version_accepted_is_sorted_and_cut() -> None:
+    window = {"first": 0, "last": 10, "start": 0.0, "stop": 99.5}
+    text = said((9, "lift"), (0, "reach"), (4, "grasp"), (4, "hold"), (99.8, "wait"), (-1, "x"))
+    answer = Answer.from_json({"windows": [window], "texts": [text], "labels": None})
+    segments, refused = episode_subtasks(answer, LIMITS)
+    assert segments == [Segment(0.0, "reach"), Segment(4.0, "hold"), Segment(9.0, "lift")]
+    assert refused == ["entry 6: time -1.0 is negative"]
 
 
 # windows --------------------------------------------------------------------------------------

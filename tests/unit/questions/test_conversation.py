@@ -23,6 +23,10 @@ GOOD = json.dumps({"subtasks": CUT})
 BEYOND = json.dumps({"subtasks": [{"time": 99.0, "subtask": "reach"}]})
 
 
+def entries(*given: tuple[float, str]) -> str:
+    return json.dumps([{"time": time, "subtask": label} for time, label in given])
+
+
 def reply(text: str, stop_reason: str = "end_turn") -> Reply:
     return Reply(text, stop_reason, "claude-opus-4-7", {})
 
@@ -56,7 +60,7 @@ def hold(
 
 def test_a_good_answer_takes_one_question() -> None:
     answer, [question] = hold(reply(GOOD))
-    assert answer == Answer(VIEW.windows, (GOOD,))
+    assert answer == Answer(VIEW.windows, (GOOD,), rounding=0.05)
     pictures = [part.data for part in question.content if isinstance(part, Jpeg)]
     assert pictures == [data for _, data in PICTURES]
     assert question.content[-1] == "Segment."
@@ -68,7 +72,12 @@ def test_a_good_answer_takes_one_question() -> None:
         (reply("I see a robot."), "I see a robot."),
         (reply(""), "(nothing)"),
         (reply(GOOD, "max_tokens"), "cut off after 8192 tokens"),
-        (reply(BEYOND), "99"),
+        (reply(BEYOND), "No subtask begins inside the episode, which ends at 5.000 s."),
+        (reply(entries((0, "a"), (9, "b"))), "entry 2 begins at 9.0 s, after the end of the"),
+        (reply(entries((2, "a"), (0, "b"))), "entry 2 begins at 0.0 s, before entry 1 at 2.0 s"),
+        (reply(entries((0, "a"), (0, "b"))), "entries 1 and 2 begin in the same frame, at 0.0 s"),
+        (reply(entries((0, "a"), (2, "\x00"))), "entry 2: subtask is an empty text."),
+        (reply(entries((0, "a"), (-2, "b"))), "entry 2: time -2.0 is negative."),
     ],
 )
 def test_an_unusable_answer_is_asked_again_once_with_the_fault(bad: Reply, fault: str) -> None:
@@ -78,6 +87,36 @@ def test_an_unusable_answer_is_asked_again_once_with_the_fault(bad: Reply, fault
     assert fault in again.content[-1]
     with pytest.raises(NoAnswer, match="asked twice"):
         hold(bad, bad)
+
+
+@pytest.mark.parametrize(
+    ("odd", "quoted"),
+    [
+        ("a lone \ud83d surrogate", "a lone \ufffd surrogate"),
+        ("\udc00", "\ufffd"),
+        ("a \x00 NUL and \x1b[31m red", "a \ufffd NUL and \ufffd[31m red"),
+        ("lines\r\nand\ttabs", "lines\r\nand\ttabs"),
+        ("\u202eright to left\u202c and 抓住 and 😀", "\u202eright to left\u202c and 抓住 and 😀"),
+        ("x" * 1_000_000, "x" * 2000 + "\n"),
+    ],
+    ids=["high", "low", "controls", "white space", "bidirectional", "long"],
+)
+def test_whatever_an_answer_says_the_next_question_can_be_sent(odd: str, quoted: str) -> None:
+    _, (_, again) = hold(reply(odd), reply(GOOD))
+    _, (_, segment) = hold(reply(odd), reply(GOOD), passes=("describe", "segment"))
+    for question in (again, segment):
+        body = json.dumps(question.request(cache=True), ensure_ascii=False).encode()
+        assert quoted.strip() in json.loads(body)["messages"][0]["content"][-1]["text"]
+        assert len(question.key) == 64
+
+
+def test_a_window_is_asked_again_by_itself() -> None:
+    late = entries((2.0, "reach"), (4.5, "grasp"), (4.2, "lift"))
+    good = entries((2.0, "reach"), (4.5, "grasp"))
+    answer, asked = hold(reply(entries((0, "reach"))), reply(late), reply(good), view=TWO_WINDOWS)
+    assert "entry 3 begins at 4.2 s, before entry 2 at 4.5 s" in asked[-1].content[-1]
+    assert answer.texts == (entries((0, "reach")), good)
+    assert len(asked) == 3
 
 
 @pytest.mark.parametrize("reason", ["refusal", "model_context_window_exceeded"])
