@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from servers.hub import HubServer
+from support import odd_datasets
 from support.hub_machine import V2, Machine
 from support.workflow import PROJECT, Workflow
 
@@ -42,6 +44,14 @@ def real_data() -> Path:
     if not (folder / "g1_bottle_v2.1").is_dir():
         pytest.skip(f"no real recordings at {folder}: set SUBTASKS_REAL_DATA")
     return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def odd_writers() -> Any:
+    """The writers of small odd datasets: beside the project, or given by SUBTASKS_CASES."""
+    if not (odd_datasets.FOLDER / "base.py").is_file():
+        pytest.skip(f"no scripts at {odd_datasets.FOLDER}: set SUBTASKS_CASES")
+    return odd_datasets.writers()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from subtasks.dataset import dataset as datasets
-from subtasks.dataset import info
+from subtasks.dataset import info, originals
 from subtasks.dataset.dataset import Dataset
 from subtasks.episode_ranges import named
 from subtasks.errors import Problem
@@ -42,11 +42,14 @@ def read(
     warn: Callable[[str], None],
     *,
     update: bool = False,
+    looks_inside: bool = False,
     client: S3Clients | None = None,
 ) -> Plan:
     """Read every dataset of the config; `update` looks for newer versions of remote ones.
 
-    Without `client`, only what has been fetched already is read of datasets in object storage.
+    With `looks_inside`, a data file of each local dataset is opened to see whether the outputs
+    can be written there. Without `client`, only what has been fetched already is read of datasets
+    in object storage.
 
     Missing files of selected episodes are one `Problem` that names them all, or with
     `on_error: skip` a warning, and the episodes are left out. Datasets that cannot be used are
@@ -63,7 +66,10 @@ def read(
             continue
         try:
             name = _name(entry, origins, numbered=path is not None)
-            plan[name] = _complete(_load(entry, name, config, update, client), config, warn)
+            dataset = _complete(_load(entry, name, config, update, client), config, warn)
+            if looks_inside and dataset.remote is None:
+                _look_inside(dataset, config)
+            plan[name] = dataset
             plan.labels[name] = entry.labels.or_else(config.labels.limits)
         except Problem as problem:
             plan.left_out.append(str(problem))
@@ -197,6 +203,31 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
         raise Problem(f"{sentence}; restore them")
     warn(f"{sentence}; these episodes are left out")
     return left
+
+
+def _look_inside(dataset: Dataset, config: Config) -> None:
+    """Raise `Problem` if the outputs cannot be written into the dataset's data files.
+
+    What is wrong with one file is the trouble of its episodes: the last file counts as well.
+    """
+    # Only here: this imports pyarrow, which a v2 dataset is read without.
+    from subtasks.outputs import source_check
+
+    paths = list(dataset.files)
+    problem = None
+    for path in dict.fromkeys((paths[0], paths[-1])):
+        try:
+            source_check.check(
+                originals.original(dataset.root, path),
+                config.output.chosen,
+                overwrite=config.output.overwrite,
+                version=dataset.version,
+            )
+        except Problem as found:
+            problem = problem or found
+        else:
+            return
+    raise Problem(f"{dataset.root}: {problem}")
 
 
 def _warn_of_faults(dataset: Dataset, warn: Callable[[str], None]) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from subtasks.errors import Problem
@@ -154,6 +155,27 @@ def test_features_with_the_motion_can_be_named(tiny: Path) -> None:
     assert found.motion.columns == ["arm"]
     said = refused(config({"root": str(tiny), "state": ["arm", "hand"]}))
     assert "state: 'hand' is not a feature with numbers in meta/info.json" in said
+
+
+def test_what_the_outputs_need_is_looked_for_in_the_data(tiny: Path) -> None:
+    def inside(**sections: Any) -> Plan:
+        return plan.read(config(tiny, **sections), warn=pytest.fail, looks_inside=True)
+
+    assert list(inside()) == ["tiny"]
+    first, *others = sorted(tiny.rglob("*.parquet"))
+    table = pq.read_table(first)
+    first.write_bytes(b"")
+    # That is the trouble of its episode.
+    assert list(inside()) == ["tiny"]
+    for path in (first, *others):
+        pq.write_table(table.drop_columns(["frame_index"]), path)
+    with pytest.raises(Problem, match=f"^{tiny}: data/.* frame_index"):
+        inside()
+    for path in (first, *others):
+        pq.write_table(table.append_column("response", [["x"] * len(table)]), path)
+    with pytest.raises(Problem, match="response already"):
+        inside()
+    assert list(inside(output={"overwrite": True})) == ["tiny"]
 
 
 def test_one_unusable_row_holds_up_nobody_else(tiny: Path) -> None:
