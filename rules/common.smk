@@ -16,31 +16,52 @@ from snakemake.utils import validate
 from subtasks.dataset import originals
 from subtasks.episode_ranges import format_ranges
 from subtasks.errors import Problem
-from subtasks.workflow import config_errors, plan, rule_params, shipped_files
+from subtasks.workflow import (
+    config_errors,
+    config_files,
+    config_values,
+    places,
+    plan,
+    rule_params,
+    shipped_files,
+    written_paths,
+)
 from subtasks.workflow.config import Config, typed
 from subtasks.workflow.paths import File, Paths
 
 SCHEMA = WORKFLOW / "config/schema.yaml"
 IN_STORAGE = uses_object_storage()
 
-config.update(typed(config, yaml.safe_load(SCHEMA.read_text())))
 try:
+    # The jobs of a cluster read what this process has checked.
+    if is_main_process():
+        config_files.check(files_of_config())
+    config_values.check_secrets(config)
+    config.update(typed(config, yaml.safe_load(SCHEMA.read_text())))
     validate(config, str(SCHEMA))
-except WorkflowError as error:
-    if not isinstance(error.__context__, ValidationError):
-        raise
-    stop(config_errors.explain(error.__context__))
-CONFIG = Config.from_mapping(config)
-PATHS = Paths.of(CONFIG)
-
-try:
-    shipped_files.check_files(CONFIG, WORKFLOW)
+    config_values.check(config)
+    config.update(written_paths.expand(config))
+    CONFIG = Config.from_mapping(config)
+    PATHS = Paths.of(CONFIG)
+    if is_main_process():
+        places.check(CONFIG, in_storage=IN_STORAGE)
+        shipped_files.check_files(CONFIG, WORKFLOW)
     DATASETS = plan.read(
         CONFIG,
         warn=logger.warning,
         update=CONFIG.hub.update and is_main_process(),
+        looks_inside=is_main_process(),
         client=s3_client,
     )
+    places.check_sources(
+        {name: each.root for name, each in DATASETS.items() if each.remote is None},
+        CONFIG,
+        in_storage=IN_STORAGE,
+    )
+except WorkflowError as error:
+    if not isinstance(error.__context__, ValidationError):
+        raise
+    stop(config_errors.explain(error.__context__))
 except Problem as problem:
     stop(problem)
 # How many jobs need a file.

@@ -56,6 +56,11 @@ def is_main_process():
     return workflow.is_main_process
 
 
+def files_of_config():
+    """Files that the config was read from, in the order in which later ones go before."""
+    return [Path(file) for file in workflow.configfiles]
+
+
 def uses_object_storage():
     """Whether results go to object storage, as with --default-storage-provider."""
     return workflow.storage_settings.default_storage_provider is not None

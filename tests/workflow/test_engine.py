@@ -7,6 +7,8 @@ would only say that a run ended in some way nobody expected.
 import ast
 import contextlib
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ WHILE_READ = [
     "current_basedir",
     "modifier.path_modifier.replace_prefix",
     "is_main_process",
+    "configfiles",
     "storage_settings.default_storage_provider",
     "storage_settings.default_storage_prefix",
     "global_resources",
@@ -299,8 +302,22 @@ def test_what_the_command_line_asks_for(
     assert found.dryrun is dry
 
 
+def test_where_the_command_line_names_files_and_values() -> None:
+    options = "--configfile a.yaml b.yaml --config a=1 b={c: 2} --snakefile x/Snakefile -d folder"
+    found = get_argument_parser().parse_args(shlex.split(options.replace("{c: 2}", "'{c: 2}'")))
+    assert [*map(str, found.configfile)] == ["a.yaml", "b.yaml"]
+    assert found.config == ["a=1", "b={c: 2}"]
+    assert (str(found.snakefile), str(found.directory)) == ("x/Snakefile", "folder")
+    nothing = get_argument_parser().parse_args([])
+    named = [nothing.configfile, nothing.config, nothing.snakefile, nothing.directory]
+    assert not any(named)
+
+
 def test_the_default_profile_uses_nothing_else_of_the_parser() -> None:
     profile = (PROJECT / "profiles/default/config.yaml").read_text()
-    used = {word.partition("line.")[2].strip("},") for word in profile.split() if "line." in word}
-    assert used == {"targets", "until", "forcerun", "dryrun"}
+    used = set(re.findall(r"\bline\.(\w+)", profile))
+    assert used == {
+        *("targets", "until", "forcerun", "dryrun"),
+        *("snakefile", "directory", "configfile", "config"),
+    }
     assert yaml.safe_load(profile)["__use_yte__"] is True

@@ -6,12 +6,24 @@ Their words are part of a question's key: rewording one asks again what has been
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
 
 from subtasks.frames.manifest import Image
 from subtasks.questions.question import Jpeg
 from subtasks.segments.segment import Segment
 
-_FIELD = re.compile(r"\{(task|fps|duration|start|stop)\}")
+FIELDS = ("task", "fps", "duration", "start", "stop")
+
+_KNOWN = [f"{{{field}}}" for field in FIELDS]
+_FIELD = re.compile(rf"\{{({'|'.join(FIELDS)})\}}")
+# A word in braces is meant to be filled in. So is a field written as format strings, templates and
+# shells write it. Anything else in braces is text, such as JSON.
+_WORD = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_FIELD_AS_ELSEWHERE = re.compile(
+    rf"\{{\{{\s*(?P<twice>{'|'.join(FIELDS)})\s*\}}\}}"
+    rf"|\$\{{(?P<shell>{'|'.join(FIELDS)})\}}"
+    rf"|\{{\s*(?P<format>{'|'.join(FIELDS)})\s*(?:![rsa])?(?::[^{{}}\s,\"']*)?\s*\}}"
+)
 
 
 def fill(
@@ -31,6 +43,24 @@ def fill(
         "stop": f"{stop:.2f}",
     }
     return _FIELD.sub(lambda match: values[match[1]], template)
+
+
+def wrong_field(template: str) -> tuple[str, str] | None:
+    """Find something in braces that looks like a field of a prompt and would not be filled in.
+
+    Returns what stands there, such as `{Task}`, and what to write in its place.
+    """
+    for match in _FIELD_AS_ELSEWHERE.finditer(template):
+        if match[0] not in _KNOWN:
+            return match[0], f"write {{{match[match.lastgroup or 0]}}}"
+    for match in _WORD.finditer(template):
+        if match[0] not in _KNOWN:
+            near = get_close_matches(match[1].lower(), FIELDS, 1)
+            which = (
+                f"did you mean {{{near[0]}}}?" if near else f"the fields are {', '.join(_KNOWN)};"
+            )
+            return match[0], f"{which} Text in braces needs a space: {{ {match[1]} }}"
+    return None
 
 
 def with_captions(layout: str, images: Iterable[tuple[Image, bytes]]) -> Iterator[str | Jpeg]:

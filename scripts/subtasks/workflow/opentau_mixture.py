@@ -6,13 +6,19 @@ Both forms are read as training reads them: `{"dataset_mixture": {"datasets": [.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from subtasks.errors import Problem
+from subtasks.wording import one_line
+from subtasks.workflow import written_paths
 from subtasks.workflow.config import DatasetEntry
 
 CAMERA = "camera0"
+STATE = "state"
+ACTIONS = ("actions", "action")
+"""What training calls a dataset's features, whatever they are called in the dataset."""
 
 
 def entries(path: Path, warn: Callable[[str], None]) -> list[DatasetEntry | Problem]:
@@ -21,12 +27,7 @@ def entries(path: Path, warn: Callable[[str], None]) -> list[DatasetEntry | Prob
     Datasets of questions about images, which have no episodes, are left out with a warning.
     Raises `Problem` where the file is not a mixture or holds no other dataset.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Problem(f"config: mixture is {path}, but there is no such file") from None
-    except (ValueError, RecursionError) as error:
-        raise Problem(f"the mixture {path} is not valid JSON ({error})") from None
+    content = _read(path)
     outer = content.get("dataset_mixture", content) if isinstance(content, dict) else None
     datasets = outer.get("datasets") if isinstance(outer, dict) else None
     found: list[DatasetEntry | Problem] = []
@@ -44,30 +45,59 @@ def entries(path: Path, warn: Callable[[str], None]) -> list[DatasetEntry | Prob
     return found
 
 
+def _read(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        if not text.strip():
+            raise Problem(f"config: mixture is {path}, which is empty: name a file with datasets")
+        return json.loads(text)
+    except FileNotFoundError:
+        raise Problem(f"config: mixture is {path}, but there is no such file") from None
+    except IsADirectoryError:
+        raise Problem(f"config: mixture is {path}, which is a folder: name a file") from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise Problem(f"config: mixture is {path}, which cannot be read: {reason}") from None
+    except UnicodeDecodeError:
+        raise Problem(f"the mixture {path} is not in UTF-8: save it as UTF-8") from None
+    except RecursionError:
+        raise Problem(f"the mixture {path} is not valid JSON (it is nested too deeply)") from None
+    except ValueError as error:
+        raise Problem(f"the mixture {path} is not valid JSON ({one_line(str(error))})") from None
+
+
 def _entry(dataset: Any, where: str) -> DatasetEntry:
     """Return a dataset of a mixture as an entry of the config's `datasets`."""
     if not isinstance(dataset, dict):
         raise Problem(f"{where} must be an object")
     for key in ("root", "repo_id", "revision"):
         value = dataset.get(key)
-        if value is not None and (not isinstance(value, str) or not value):
+        if value is not None and (not isinstance(value, str) or not value.strip()):
             raise Problem(f"{where}: {key} must be a string")
     root, repo_id = dataset.get("root"), dataset.get("repo_id")
     if root is None and repo_id is None:
         raise Problem(f"{where} must have root, a local folder, or repo_id, a dataset on the Hub")
-    cameras = dataset.get("data_features_name_mapping") or {}
-    if not isinstance(cameras, dict):
+    features = dataset.get("data_features_name_mapping") or {}
+    if not isinstance(features, dict):
         raise Problem(f"{where}: data_features_name_mapping must be an object")
-    camera = cameras.get(CAMERA)
-    if camera is not None and not isinstance(camera, str):
-        raise Problem(f"{where}: {CAMERA} in data_features_name_mapping must be a string")
+    named = {key: _feature(features, key, where) for key in (CAMERA, STATE, *ACTIONS)}
+    action = next((named[key] for key in ACTIONS if named[key]), None)
     episodes = dataset.get("episodes")
     if episodes is not None:
         if not isinstance(episodes, list) or not all(type(e) is int and e >= 0 for e in episodes):
             raise Problem(f"{where}: episodes must be a list of episode numbers")
         episodes = tuple(episodes)
+    entry = DatasetEntry(camera=named[CAMERA], state=named[STATE], action=action, episodes=episodes)
     if root is not None:
         # Training reads the folder; the Hub's names only say where it came from.
-        return DatasetEntry(root=root, name=repo_id, camera=camera, episodes=episodes)
-    revision = dataset.get("revision")
-    return DatasetEntry(repo_id=repo_id, revision=revision, camera=camera, episodes=episodes)
+        root = written_paths.root(f"{where}: root", root)
+        return replace(entry, root=root, name=repo_id)
+    return replace(entry, repo_id=repo_id, revision=dataset.get("revision"))
+
+
+def _feature(features: dict[str, Any], key: str, where: str) -> str | None:
+    """Return the dataset's own name of a feature, None where training knows it otherwise."""
+    name = features.get(key)
+    if name is not None and (not isinstance(name, str) or not name.strip()):
+        raise Problem(f"{where}: {key} in data_features_name_mapping must be a string")
+    return name

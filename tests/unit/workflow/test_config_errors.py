@@ -38,7 +38,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
     [
         ("annotator", "gpt", "annotator is gpt; it must be one of claude, kinematic"),
         ("on_error", True, "on_error is true; it must be one of stop, skip"),
-        ("sample.fps", 0, "sample.fps is 0; it must be more than 0 and at most 60"),
+        ("sample.fps", 0, "sample.fps is 0; it must be at least 0.01 and at most 60"),
         ("sample.fps", "2", "sample.fps is 2; it must be a number"),
         ("sample.fpss", 2, "unknown key sample.fpss; did you mean fps?"),
         (

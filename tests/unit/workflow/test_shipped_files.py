@@ -29,7 +29,7 @@ def _in_a_folder_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         ),
         (
             {"labels": {"passes": ["describe", "segment"], "prompts": {"describe": "config"}}},
-            "config: labels.prompts.describe is config, but there is no such file",
+            "config: labels.prompts.describe is config, which is a folder: name a file",
         ),
     ],
 )
