@@ -30,12 +30,16 @@ def rows_of_group(wildcards):
     paths = {dataset.episodes[e].data: None for e in episodes_of(dataset, group)}
     return {
         "listed": PATHS.fill(File.LISTED, dataset.name, group=group),
-        "data": [rows_source(dataset, path) for path in paths]
-        if reads_rows(dataset)
-        else [],
-        "tasks": [local(str(path)) for path in tasks_table.paths(dataset.root)]
-        if CONFIG.asks_claude
-        else [],
+        "data": (
+            [rows_source(dataset, path) for path in paths]
+            if reads_rows(dataset)
+            else []
+        ),
+        "tasks": (
+            [local(str(path)) for path in tasks_table.paths(dataset.root)]
+            if CONFIG.asks_claude
+            else []
+        ),
     }
 
 
@@ -90,4 +94,6 @@ def footage_of(wildcards):
 
 def footage_options(input):
     """Options with the files that have an episode's frames."""
-    return " ".join(f"--{name} {shlex.quote(str(file))}" for name, file in input.items())
+    return " ".join(
+        f"--{name} {shlex.quote(str(file))}" for name, file in input.items()
+    )

@@ -229,3 +229,18 @@ def test_of_a_mixture_no_dataset_stops_the_others(tiny: Path, tmp_path: Path) ->
     found = plan.read(config(mixture=str(path)), warn=warnings.append)
     assert list(found) == ["tiny"]
     assert len(found.left_out) == len(warnings) == 2
+
+
+def test_videos_that_link_to_another_disk_are_named_and_can_be_allowed(
+    tiny: Path, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk" / "footage"
+    disk.parent.mkdir()
+    (tiny / "videos").rename(disk)
+    (tiny / "videos").symlink_to(disk)
+    said = refused(config(tiny, annotator="claude"))
+    assert f"{tiny}/videos is a link out of the dataset, to {disk}" in said
+    assert said.endswith("set follow_links: true for the dataset to read what it leads to")
+    read(config({"root": str(tiny), "follow_links": True}, annotator="claude"))
+    # Who reads no videos need not follow any link.
+    read(config(tiny))
