@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from subtasks import program
-from subtasks.frames.sampler import Layout, SampleSettings, VideoPosition, sample
+from subtasks.frames.sampler import Layout, SampleSettings, sample
+from subtasks.frames.stretch import MISSING_SECONDS, VideoPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,10 @@ class Options:
     name: str
     start: float
     stop: float
+    alone: bool
     frames: int
     episode_fps: float
+    missing_seconds: float
     fps: float
     layout: Layout
     columns: int
@@ -35,7 +38,13 @@ def main() -> None:
     """Write the episode's archive; without images if its video cannot be read."""
     options = program.read_options(_parser(), Options)
     position = VideoPosition(
-        options.name, options.start, options.stop, options.frames, options.episode_fps
+        options.name,
+        options.start,
+        options.stop,
+        options.frames,
+        options.episode_fps,
+        is_alone=options.alone,
+        missing_seconds=options.missing_seconds,
     )
     settings = SampleSettings(
         fps=options.fps,
@@ -58,8 +67,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--name", required=True, help="its path inside the dataset")
     add("--start", type=time, required=True, help="seconds in the video")
     add("--stop", type=time, required=True, help="seconds in the video")
+    add("--alone", action="store_true", help="the video shows no other episode")
     add("--frames", type=count, required=True, help="length of the episode")
     add("--episode-fps", type=rate, required=True, help="frames per second of the episode")
+    add(
+        "--missing-seconds",
+        type=time,
+        default=MISSING_SECONDS,
+        help="seconds at the end of the episode that may be missing",
+    )
     add("--fps", type=rate, default=2.0, help="samples per second")
     add("--layout", choices=("sheet", "frame"), default="sheet")
     add("--columns", type=count, default=5, help="tiles in a row of a sheet")

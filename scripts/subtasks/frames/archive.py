@@ -94,4 +94,6 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
     images = tuple(
         Image(**{**image, "times": tuple(image["times"])}) for image in fields.pop("images")
     )
-    return Manifest(**fields, images=images)
+    # Archives of earlier versions have no remarks.
+    remarks = tuple(fields.pop("remarks", ()))
+    return Manifest(**fields, images=images, remarks=remarks)

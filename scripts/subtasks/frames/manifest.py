@@ -27,7 +27,7 @@ class Manifest:
     are None if it could not be opened. `fps`, `frames` and `duration` (seconds) are those of the
     episode in the dataset's metadata. `sampling` has the settings, and the `rate` (samples per
     second) that was used. `error` says in one sentence why there are no images; None if there
-    are.
+    are. `remarks` are sentences about the video that a person should read although there are.
     """
 
     video: str
@@ -40,3 +40,4 @@ class Manifest:
     sampling: Mapping[str, Any]
     images: tuple[Image, ...]
     error: str | None = None
+    remarks: tuple[str, ...] = ()

@@ -1,7 +1,6 @@
 """Sampling an episode: frames out of its video, laid out as pictures, into an archive."""
 
 import logging
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Literal
 from subtasks import files
 from subtasks.frames import archive, contact_sheets, sampling
 from subtasks.frames.manifest import Image, Manifest
+from subtasks.frames.stretch import VideoPosition, find_frames
 from subtasks.frames.video import Index, Unreadable, Video
 from subtasks.wording import counted
 
@@ -46,21 +46,6 @@ class SampleSettings:
         return {name: value for name, value in asdict(self).items() if name not in unused}
 
 
-@dataclass(frozen=True, slots=True)
-class VideoPosition:
-    """Where an episode is: `start` to `stop`, in seconds, of the video `name` of its dataset.
-
-    `name` is a path inside the dataset, for messages and the manifest. By the dataset's metadata
-    the episode has `frames` frames, `episode_fps` of them per second.
-    """
-
-    name: str
-    start: float
-    stop: float
-    frames: int
-    episode_fps: float
-
-
 def sample(video: Path, position: VideoPosition, settings: SampleSettings, output: Path) -> None:
     """Sample an episode's frames into the archive `output`.
 
@@ -88,7 +73,10 @@ def _sample(
     """Write the archive image by image. Raises `Unreadable` for damage found on the way."""
     with Video(path) as video, archive.Writer(output) as writer:
         log.info("%s: %s, %dx%d", position.name, video.codec, video.width, video.height)
-        index, times = find_frames(video, position)
+        stretch = find_frames(video, position)
+        index, times = stretch.index, stretch.times
+        for remark in stretch.remarks:
+            log.warning("%s", remark)
         samples = sampling.choose(times, settings.fps, settings.max_frames or len(times))
         if samples.thinned:
             log.info(
@@ -111,6 +99,7 @@ def _sample(
                 height=video.height,
                 sampling={**manifest.sampling, "rate": round(samples.rate, DIGITS)},
                 images=tuple(images),
+                remarks=stretch.remarks,
             )
         )
         log.info(
@@ -121,30 +110,6 @@ def _sample(
             counted(len(images), "image"),
             writer.size,
         )
-
-
-def find_frames(video: Video, position: VideoPosition) -> tuple[Index, Sequence[float]]:
-    """Find an episode's frames in its video, and their times in seconds since its first frame.
-
-    The metadata's times are widened by half a frame, so that rounding neither loses a frame nor
-    lets in one of a neighbouring episode. Raises `Unreadable` where the video is too short.
-    """
-    step = 1 / position.episode_fps
-    stop = min(position.stop, position.start + position.frames * step)
-    index = video.index(position.start - step / 2, stop - step / 2)
-    if not index.frames:
-        raise Unreadable(
-            f"is {video.duration:.3f} s long, but by the metadata the episode is"
-            f" at {position.start:.3f} to {stop:.3f} s in it"
-        )
-    times = array("d", (video.seconds(frame - index.frames[0]) for frame in index.frames))
-    # Datasets often count one frame more than their video has.
-    if times[-1] < (position.frames - 1) * step - 1.5 * step:
-        raise Unreadable(
-            f"ends {times[-1] + step:.3f} s into the episode ({len(times)} frames), but by the"
-            f" metadata it is {position.frames * step:.3f} s long ({position.frames} frames)"
-        )
-    return index, times
 
 
 def _pictures(

@@ -48,18 +48,24 @@ class Unreadable(Exception):
     """Why a video cannot be used, as the rest of a sentence that begins with its name."""
 
 
+class LostFrame(Unreadable):
+    """A frame of an otherwise usable video cannot be decoded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """The frames of a stretch of video, in units of the stream's time base.
 
     `frames` are the presentation times of the frames inside the stretch, ascending.
     `keys` are the presentation times of the keyframes to decode from, `seeks` the times
-    to seek to for them; the first key is at or before the first frame.
+    to seek to for them; the first key is at or before the first frame. `beyond` are those of the
+    frames after the stretch, if they were asked for.
     """
 
     frames: Sequence[int]
     keys: Sequence[int]
     seeks: Sequence[int]
+    beyond: Sequence[int] = ()
 
 
 class Video:
@@ -113,16 +119,23 @@ class Video:
         """Convert `ticks` in units of the stream's time base."""
         return ticks * self._tick
 
-    def index(self, start: float, stop: float) -> Index:
-        """Find the frames with `start` <= time < `stop`, in seconds from the first frame."""
+    def time(self, pts: int) -> float:
+        """Return the time of a frame in seconds from the video's first frame."""
+        return self.seconds(pts - self._first)
+
+    def index(self, start: float, stop: float, *, to_end: bool = False) -> Index:
+        """Find the frames with `start` <= time < `stop`, in seconds from the first frame.
+
+        With `to_end`, also those beyond, up to the end of the file.
+        """
         first = self._first + max(0, start / self._tick)
         last = self._first + stop / self._tick
-        index = self._scan(math.floor(first), first, last)
+        index = self._scan(math.floor(first), first, last, to_end)
         if index.keys and index.keys[0] > first:
             # Containers seek by decoding time, which is ahead of presentation time.
-            index = self._scan(index.seeks[0] - 1, first, last)
+            index = self._scan(index.seeks[0] - 1, first, last, to_end)
         if not index.keys or index.keys[0] > first:
-            index = self._scan(None, first, last)
+            index = self._scan(None, first, last, to_end)
         if index.frames and (not index.keys or index.keys[0] > index.frames[0]):
             raise Unreadable("does not begin with a keyframe")
         return index
@@ -143,8 +156,8 @@ class Video:
                 if not pending:
                     break
             else:
-                time = self.seconds(pending[0] - self._first)
-                raise Unreadable(f"has a frame at {time:.3f} s that cannot be decoded ({reason})")
+                time = self.time(pending[0])
+                raise LostFrame(f"has a frame at {time:.3f} s that cannot be decoded ({reason})")
 
     def _open(self) -> None:
         try:
@@ -208,21 +221,27 @@ class Video:
             raise Unreadable("has no frames")
         return first
 
-    def _scan(self, seek: int | None, first: float, stop: float) -> Index:
+    def _scan(self, seek: int | None, first: float, stop: float, to_end: bool) -> Index:
         """Index the frames from `first` to before `stop` (ticks), reading on from `seek`."""
-        frames, keys, seeks = array("q"), array("q"), array("q")
+        frames, keys, seeks, beyond = array("q"), array("q"), array("q"), array("q")
         for packet in self._packets(seek):
             if packet.pts is None:
+                if beyond:
+                    break
                 raise Unreadable("has frames without a time")
-            if packet.dts is not None and packet.dts >= stop:
+            is_beyond = packet.dts is not None and packet.dts >= stop
+            if is_beyond and not to_end:
                 break
-            if packet.is_keyframe:
+            if packet.is_keyframe and not is_beyond:
                 keys.append(packet.pts)
                 seeks.append(packet.pts if packet.dts is None else packet.dts)
-            if first <= packet.pts < stop and not packet.is_discard:
+            if packet.is_discard:
+                continue
+            if first <= packet.pts < stop:
                 frames.append(packet.pts)
-        # Frames with the same time cannot be distinguished.
-        return Index(array("q", (pts for pts, _ in groupby(sorted(frames)))), keys, seeks)
+            elif packet.pts >= stop and to_end:
+                beyond.append(packet.pts)
+        return Index(_distinct(frames), keys, seeks, _distinct(beyond))
 
     def _decode(
         self, pending: deque[int], seek: int | None, begin: int | None
@@ -266,3 +285,8 @@ class Video:
     def _counted(self, frames: list[VideoFrame]) -> list[VideoFrame]:
         self.decoded += len(frames)
         return frames
+
+
+def _distinct(times: Iterable[int]) -> Sequence[int]:
+    """Sort presentation times; frames with the same one cannot be distinguished."""
+    return array("q", (pts for pts, _ in groupby(sorted(times))))

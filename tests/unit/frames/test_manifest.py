@@ -11,12 +11,13 @@ def test_a_manifest_is_written_in_a_fixed_order() -> None:
     """Archives of earlier versions are read, and the same input gives the same bytes."""
     assert list(asdict(MANIFEST)) == [
         *("video", "codec", "width", "height", "fps", "frames", "duration"),
-        *("sampling", "images", "error"),
+        *("sampling", "images", "error", "remarks"),
     ]
     assert list(asdict(Image("a.jpg", 2, 1, (0.5,)))) == ["name", "width", "height", "times"]
 
 
-def test_a_manifest_has_no_error_unless_it_says_so() -> None:
+def test_a_manifest_has_no_error_or_remark_unless_it_says_so() -> None:
     assert MANIFEST.error is None
+    assert MANIFEST.remarks == ()
     with pytest.raises(AttributeError):
         MANIFEST.error = "is empty"  # type: ignore[misc]

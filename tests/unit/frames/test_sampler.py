@@ -7,8 +7,8 @@ import pytest
 
 from subtasks.errors import Problem
 from subtasks.frames import archive
-from subtasks.frames.sampler import SampleSettings, VideoPosition, find_frames, sample
-from subtasks.frames.video import Unreadable, Video
+from subtasks.frames.sampler import SampleSettings, sample
+from subtasks.frames.stretch import VideoPosition
 from support import render
 
 SETTINGS = SampleSettings(
@@ -88,17 +88,3 @@ def test_nothing_is_written_for_a_missing_video_or_impossible_sheets(
     with pytest.raises(Problem, match="smaller tile width"):
         sample(video, POSITION, replace(SETTINGS, columns=200), tmp_path / "a.zip")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_frames_are_those_of_the_metadata_to_within_half_a_frame(video: Path) -> None:
-    position = VideoPosition("a.mp4", 1.0 + 0.4 / 30, 2.0, 30, 30.0)
-    with Video(video) as opened:
-        index, times = find_frames(opened, position)
-        numbers = [render.number(f.to_image()) for f in opened.frames(index, index.frames)]
-    assert numbers == list(range(30, 60))
-    assert times == pytest.approx([number / 30 for number in range(30)])
-
-
-def test_a_video_that_ends_early_is_refused_with_both_lengths(video: Path) -> None:
-    with Video(video) as opened, pytest.raises(Unreadable, match=r"3\.000 s .* 4\.000 s long"):
-        find_frames(opened, replace(POSITION, stop=4.0, frames=120))
