@@ -19,7 +19,7 @@ from subtasks.segments import subtask_files
 from subtasks.segments.agreement import Agreement, compare_boundaries
 from subtasks.tables import format_table
 
-FILE_NAME = re.compile(r"episode_(\d+)\.json")
+FILE_NAME = re.compile(r"episode_([0-9]+)\.json")
 HEADINGS = ("episode", "truth", "found", "matched", "precision", "recall", "F1", "mean error")
 
 
@@ -68,9 +68,17 @@ def _options() -> Options:
 
 
 def _files(folder: Path) -> dict[int, Path]:
-    """Find the subtasks files in a folder, by episode number."""
-    matches = [(FILE_NAME.fullmatch(path.name), path) for path in folder.iterdir()]
-    return {int(match[1]): path for match, path in matches if match}
+    """Find the subtasks files in a folder, by episode number.
+
+    Raises `Problem` if an episode has two.
+    """
+    found: dict[int, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if match := FILE_NAME.fullmatch(path.name):
+            other = found.setdefault(int(match[1]), path)
+            if other != path:
+                raise Problem(f"{other} and {path} are the same episode: remove one")
+    return found
 
 
 def _table(agreements: dict[str, Agreement]) -> str:

@@ -5,6 +5,7 @@ It uses neither network nor randomness: the same answer gives the same file.
 
 import argparse
 import logging
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -68,8 +69,14 @@ def _subtasks(answer: Answer, options: Options) -> list[Segment]:
         return found
     if options.motion is None:
         raise Problem("--snap needs --motion: the folder of the motion files")
-    events = files.read_json(options.motion / f"{episode_id(options.episode)}.json")
-    return snap_to_motion(found, [event["time"] for event in events], options.snap, limits)
+    path = options.motion / f"{episode_id(options.episode)}.json"
+    try:
+        times = [float(event["time"]) for event in files.read_json(path)]
+    except (TypeError, KeyError, ValueError, OverflowError):
+        times = [math.nan]
+    if not all(map(math.isfinite, times)):
+        raise Problem(f"{path} is damaged: remove it and run again")
+    return snap_to_motion(found, times, options.snap, limits)
 
 
 def _guidance(path: Path | None) -> Guidance:

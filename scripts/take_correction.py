@@ -17,6 +17,8 @@ class Options:
     """The command line."""
 
     correction: Path
+    frames: int | None
+    fps: float | None
     output: Path
 
 
@@ -24,6 +26,8 @@ def main() -> None:
     """Check the correction and write it as an annotator would write its labels."""
     options = program.read_options(_parser(), Options)
     found = subtask_files.load(options.correction)
+    if options.frames and options.fps:
+        found = subtask_files.on_frames(options.correction, found, options.fps, options.frames)
     files.write_text(options.output, subtask_files.dump(found))
     log.info("%s, from %s", counted(len(found), "subtask"), options.correction)
 
@@ -32,6 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--correction", type=Path, required=True, help="JSON file that a person wrote")
+    add("--frames", type=int, help="frames of the episode, to check that no subtask is beyond")
+    add("--fps", type=float, help="frames per second of the episode")
     add("--output", type=Path, required=True, help="JSON file to write")
     return parser
 

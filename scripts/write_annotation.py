@@ -17,6 +17,7 @@ from subtasks.cost.bill import Bill
 from subtasks.cost.prices import Prices
 from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
+from subtasks.questions.answer_text import sendable
 from subtasks.questions.outcome import Outcome
 from subtasks.store import outcome_files
 from subtasks.wording import counted
@@ -69,7 +70,7 @@ def _account(outcomes: Iterable[Outcome], table: Prices) -> dict[str, Any]:
         for exchange in outcome.exchanges:
             bill.add(exchange)
         if outcome.answer is None:
-            failures[str(outcome.episode)] = outcome.reason
+            failures[str(outcome.episode)] = outcome.reason and sendable(outcome.reason)
     return {
         "failures": failures,
         "replies": bill.replies,

@@ -57,3 +57,12 @@ def test_folders_without_a_common_episode_are_a_sentence(tmp_path):
         assert result.returncode == 1
         assert "Traceback" not in result.stderr
         assert str(tmp_path) in result.stderr
+
+
+def test_an_episode_with_two_files_is_a_sentence(tmp_path):
+    found = write(tmp_path / "found", {0: segments_at()})
+    (found / "episode_0.json").write_text("[]")
+    result = run(found, found)
+    assert result.returncode == 1
+    assert "episode_0.json and " in result.stderr
+    assert "are the same episode: remove one" in result.stderr

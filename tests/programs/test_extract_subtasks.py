@@ -88,6 +88,52 @@ def test_boundaries_are_moved_to_the_motion(tmp_path: Path, options: list[str]) 
     assert [segment.time for segment in found(tmp_path)] == [0.0, 2.3, 4.0]
     sentence = programs.fails("extract_subtasks.py", *options, "--snap=0.5")
     assert "--snap needs --motion" in sentence
+    path = tmp_path / "motion" / "episode_000001.json"
+    options += [f"--motion={tmp_path / 'motion'}", "--snap=0.5"]
+    for damaged in (
+        "",
+        "{}x",
+        "5",
+        "[5]",
+        '[{"what": "turns"}]',
+        '[{"time": "soon"}]',
+        "[[]]",
+        '[{"time": NaN}]',
+    ):
+        path.write_text(damaged)
+        sentence = programs.fails("extract_subtasks.py", *options)
+        assert sentence == f"{path} is damaged: remove it and run again"
+
+
+def test_damaged_outcomes_are_one_sentence(tmp_path: Path, options: list[str]) -> None:
+    path = outcomes(tmp_path, said(CUT))
+    whole = path.read_bytes()
+    for damaged in (
+        *(whole[:-1] + b"x", whole.replace(b"reach", b"teach"), whole + whole, b"\x00" * 99),
+        *(b"[" * 200_000, b"\xff\xfe", whole[: len(whole) // 2], b"[]", b"null", b"{}"),
+    ):
+        path.write_bytes(damaged)
+        sentence = programs.fails("extract_subtasks.py", *options)
+        assert sentence == f"{path} is damaged: remove it and run again"
+    for missing in (b"", b"\n", whole.splitlines(keepends=True)[0]):
+        path.write_bytes(missing)
+        sentence = programs.fails("extract_subtasks.py", *options)
+        assert sentence == f"{path} has no outcome of episode 1: remove it and run again"
+    path.write_bytes(b"\xef\xbb\xbf" + whole.replace(b"\n", b"\r\n"))
+    programs.run("extract_subtasks.py", *options)
+    assert len(found(tmp_path)) == 3
+
+
+def test_a_subtask_dated_by_the_last_tile_is_kept(tmp_path: Path, options: list[str]) -> None:
+    """The last frame, at 5.9 s, is the end for a tile that shows a time of one digit or none."""
+    answer = Answer((Window(0, 3, 0.0, 5.9),), (said([*CUT, (6.04, "let go")]),), rounding=0.05)
+    outcome_files.write(tmp_path / "000000-000001.jsonl", [Outcome(1, answer, None)])
+    programs.run("extract_subtasks.py", *options)
+    assert found(tmp_path)[-1] == Segment(5.9, "let go")
+    # An answer that an earlier version accepted is read as it was.
+    outcomes(tmp_path, said([*CUT, (6.04, "let go")]))
+    programs.run("extract_subtasks.py", *options)
+    assert found(tmp_path)[-1] == Segment(4.0, "lift")
 
 
 def test_an_episode_without_an_answer_stops_or_is_skipped(

@@ -87,6 +87,26 @@ def test_a_reply_costs_once_and_a_failure_has_its_reason(outcomes: Path, tmp_pat
     assert (tmp_path / "annotation.json").read_bytes() == first
 
 
+def test_a_reason_with_a_lone_surrogate_is_written(tmp_path: Path) -> None:
+    reason = "the API says: \ud800 is odd"
+    outcome_files.write(tmp_path / "outcomes/000000-000003.jsonl", [Outcome(0, None, reason)])
+    options = ("--annotator", "claude", "--episodes", "0", "--outcomes", tmp_path / "outcomes")
+    options += ("--group-size", 4, "--prices", PRICES)
+    written = annotation(tmp_path / "annotation.json", *options)
+    assert written["failures"] == {"0": "the API says: \ufffd is odd"}
+
+
+def test_damaged_outcomes_are_one_sentence(outcomes: Path, tmp_path: Path) -> None:
+    options = ("--annotator", "claude", "--episodes", "0-2,5", "--outcomes", outcomes)
+    options += ("--group-size", 4, "--prices", PRICES, "--output", tmp_path / "annotation.json")
+    path = outcomes / "000000-000003.jsonl"
+    whole = path.read_bytes()
+    for damaged in (whole[:-9], whole.replace(b"100", b"101"), whole + whole, b"\xff" + whole):
+        path.write_bytes(damaged)
+        sentence = fails("write_annotation.py", *options)
+        assert sentence == f"{path} is damaged: remove it and run again"
+
+
 def test_a_model_without_a_price_costs_an_unknown_sum(outcomes: Path, tmp_path: Path) -> None:
     options = ("--annotator", "claude", "--episodes", "0", "--outcomes", outcomes)
     options += ("--group-size", 4, "--prices", PRICES)

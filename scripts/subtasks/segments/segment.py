@@ -130,7 +130,7 @@ def spans(segments: Iterable[Segment], fps: float, length: int) -> list[Span]:
 
     A segment starts at frame round(time * fps), with Python's rounding of halves to even, and
     ends where the next one in time starts; the last ends with the episode. Segments that start at
-    or after the end are dropped with a warning, those that cover no frame without one.
+    or after the end and those that cover no frame are dropped with a warning.
     """
     ordered = sorted(segments, key=lambda segment: segment.time)
     # min() before round(), because a finite time may be infinitely many frames.
@@ -144,6 +144,12 @@ def spans(segments: Iterable[Segment], fps: float, length: int) -> list[Span]:
                 segment.time,
                 length / fps,
             )
-        elif start < stop:
+        elif start == stop:
+            log.warning(
+                "dropped the subtask %s at %g s: the next one begins in the same frame",
+                shorten_json(segment.subtask),
+                segment.time,
+            )
+        else:
             found.append(Span(start, stop, segment.subtask))
     return found

@@ -122,9 +122,11 @@ def test_spans_join(entries, fps, length) -> None:
     assert not found or found[-1].stop == length
 
 
-def test_a_segment_beyond_the_end_is_dropped_aloud(caplog) -> None:
+def test_a_segment_without_a_frame_is_dropped_aloud(caplog) -> None:
     with caplog.at_level(logging.WARNING, "subtasks"):
         found = spans([Segment(0, "a"), Segment(0.5, "too late"), Segment(1e308, "never")], 10, 5)
         assert found == [Span(0, 5, "a")]
     assert "too late" in caplog.text
+    assert spans([Segment(0, "a"), Segment(0.01, "b")], 10, 5) == [Span(0, 5, "b")]
+    assert 'dropped the subtask "a" at 0 s: the next one begins in the same frame' in caplog.text
     assert "ends at 0.5 s" in caplog.text
