@@ -1,4 +1,4 @@
-"""Fetch one column of a data file on the Hugging Face Hub; the program of rule fetch_column."""
+"""Fetch columns of a data file on the Hugging Face Hub; the program of rule fetch_column."""
 
 import argparse
 import logging
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from subtasks import program
-from subtasks.sources import hub
+from subtasks.sources import hub_columns
 
 log = logging.getLogger("subtasks")
 
@@ -17,15 +17,16 @@ class Options:
 
     source: Path
     path: str
-    column: str
+    column: list[str]
     output: Path
 
 
 def main() -> None:
-    """Fetch the column."""
+    """Fetch the columns."""
     options = program.read_options(_parser(), Options)
-    hub.fetch_column(options.source, options.path, options.column, options.output)
-    log.info("%s of %s: %d bytes", options.column, options.path, options.output.stat().st_size)
+    hub_columns.fetch(options.source, options.path, options.column, options.output)
+    names = ", ".join(options.column)
+    log.info("%s of %s: %d bytes", names, options.path, options.output.stat().st_size)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,8 +34,10 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--source", type=Path, required=True, help="folder of the dataset's revision.json")
     add("--path", required=True, help="path of the data file in the repo")
-    add("--column", required=True, help="name of the column")
-    add("--output", type=Path, required=True, help="data file to write, with only that column")
+    add(
+        "--column", action="append", required=True, metavar="NAME", help="a column; may be repeated"
+    )
+    add("--output", type=Path, required=True, help="data file to write, with only these columns")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""One column of a data file on the Hub comes without the others."""
+"""Columns of a data file on the Hub come without the others."""
 
 import shutil
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from servers.hub import Damaged, HubServer, Status
+from servers.hub import Changing, Cut, Damaged, HubServer, NoRanges, Other, OtherRange, Status
 from support.hub_machine import V3, Machine
 from support.workflow import PROJECT
 
@@ -27,14 +27,14 @@ def source(machine: Machine, hub_server: HubServer, real_data: Path, tmp_path: P
 
 @pytest.fixture
 def column(machine: Machine, source: Path, tmp_path: Path) -> Callable[..., str]:
-    """Fetch a column of a data file to `column.parquet`."""
+    """Fetch columns of a data file to `column.parquet`."""
 
-    def column(name: str, *, fails: bool = False) -> str:
+    def column(*names: str, fails: bool = False) -> str:
         return machine.program(
             "fetch_column.py",
             f"--source={source}",
             f"--path={PATH}",
-            f"--column={name}",
+            *(f"--column={name}" for name in names),
             f"--output={tmp_path / 'column.parquet'}",
             fails=fails,
         )
@@ -54,12 +54,97 @@ def test_a_column_comes_alone(
     assert hub_server.served[PATH] < 0.8 * (real_data / V3 / PATH).stat().st_size
 
 
+def test_several_columns_come_in_one_file(
+    hub_server: HubServer, column: Callable[..., str], real_data: Path, tmp_path: Path
+) -> None:
+    names = ["action", "observation.state", "frame_index"]
+    printed = column(*names, "action")
+    assert "action, observation.state, frame_index" in printed
+    with (
+        pq.ParquetFile(real_data / V3 / PATH) as whole,
+        pq.ParquetFile(tmp_path / "column.parquet") as some,
+    ):
+        assert some.schema_arrow.names == names
+        assert some.read() == whole.read(columns=names).select(names)
+        assert some.num_row_groups == whole.num_row_groups
+        chunks = len(names) * whole.num_row_groups
+    # The end of the file and each column's chunk, behind a redirect each.
+    fetched = [r for r in hub_server.requests if r.path.endswith(PATH) and r.status == 206]
+    assert len(fetched) <= 1 + chunks
+    column("action", "other", fails=True)
+
+
+def test_a_server_may_send_all_of_a_file(
+    hub_server: HubServer, column: Callable[..., str], real_data: Path, tmp_path: Path
+) -> None:
+    hub_server.faults[PATH] = NoRanges()
+    column("observation.state")
+    found = pq.read_table(tmp_path / "column.parquet")
+    assert found == pq.read_table(real_data / V3 / PATH, columns=["observation.state"])
+
+
+PAGE = b"<!DOCTYPE html><html><title>Sign in</title></html>"
+FAULTS = {
+    "page": (Other(PAGE), "no Parquet file (it is a page of HTML or XML): check HF_ENDPOINT"),
+    "long page": (Other(PAGE * 9999), "no Parquet file (it is a page of HTML or XML): check"),
+    "json": (Other(b'{"error": "busy"}'), "no Parquet file (it is JSON)"),
+    "nothing": (Other(b""), "no Parquet file (it is empty)"),
+    "pointer": (Other(b"version https://git-lfs.github.com/spec/v1\n"), "(it is a Git LFS pointer"),
+    "cut off": (Other(b"PAR1 half of it"), "no Parquet file (its end is missing)"),
+    "changing": (Changing(), "cannot be read: it changed while it was read; run again"),
+    "longer": (OtherRange(+3, is_said=True), "cannot be read: "),
+    "shorter": (OtherRange(-3, is_said=True), "cannot be read: "),
+    "longer, not said": (OtherRange(+3, is_said=False), "cannot be read: "),
+    "shorter, not said": (OtherRange(-3, is_said=False), "cannot be read: "),
+    "half": (Cut(), f"{PATH} of me/bottle could not be fetched"),
+    "gone": (Status(404), "the Hub answered 404"),
+    "busy": (Status(503), "the Hub answered 503"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_an_answer_that_is_not_the_file_is_one_sentence(
+    hub_server: HubServer, column: Callable[..., str], tmp_path: Path, name: str
+) -> None:
+    hub_server.faults[PATH], said = FAULTS[name]
+    sentence = column("observation.state", fails=True)
+    assert said in sentence
+    assert f"{PATH} of me/bottle" in sentence
+    assert not (tmp_path / "column.parquet").exists()
+
+
+def test_more_than_a_recording_needs_is_not_read_at_once(
+    machine: Machine, source: Path, tmp_path: Path
+) -> None:
+    sentence = machine.python(
+        """
+        import sys
+        from pathlib import Path
+        from subtasks import program
+        from subtasks.sources import hub_columns, range_reader
+
+        range_reader.MAX_READ_BYTES = 50_000
+        path = "data/chunk-000/file-001.parquet"
+        source, output = map(Path, sys.argv[1:])
+        program.run(lambda: hub_columns.fetch(source, path, ["observation.state"], output))
+        """,
+        source,
+        tmp_path / "column.parquet",
+        fails=True,
+    )
+    assert sentence.startswith(f"{PATH} of me/bottle cannot be read: ")
+    assert sentence.endswith("bytes would be read at once (limit: 50,000); run again")
+
+
 def test_what_goes_wrong_is_one_sentence(
     hub_server: HubServer, column: Callable[..., str], tmp_path: Path
 ) -> None:
     assert "has no column other" in column("other", fails=True)
     hub_server.faults[PATH] = Damaged()
-    assert "cannot be read as Parquet" in column("observation.state", fails=True)
+    assert column("observation.state", fails=True) == (
+        f"what the Hub sent for {PATH} of me/bottle is no Parquet file (it does not begin like a "
+        "Parquet file): check HF_ENDPOINT, the proxy, and the file on the Hub"
+    )
     hub_server.faults[PATH] = Status(403)
     assert "the token may not read me/bottle" in column("observation.state", fails=True)
     assert not (tmp_path / "column.parquet").exists()
@@ -96,7 +181,7 @@ def test_a_column_is_read_by_no_other_thread(
         """
         import sys, threading
         from pathlib import Path
-        from subtasks.sources import hub
+        from subtasks.sources import hub, hub_columns
         from subtasks.sources.range_reader import RangeReader
 
         class Watched(RangeReader):
@@ -106,7 +191,7 @@ def test_a_column_is_read_by_no_other_thread(
 
         hub.RangeReader = Watched
         path = "data/chunk-000/file-000.parquet"
-        hub.fetch_column(Path(sys.argv[1]), path, "observation.state", Path(sys.argv[2]))
+        hub_columns.fetch(Path(sys.argv[1]), path, ["observation.state"], Path(sys.argv[2]))
         """,
         source,
         tmp_path / "column.parquet",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from servers.hub import Cut, Damaged, HubServer, Status
+from servers.hub import Cut, Damaged, HubServer, Other, Status
 from subtasks.sources import hub, snapshot
 from support.hub_machine import DATA, V2, V3, VIDEO, Machine, contents
 from support.workflow import PROJECT
@@ -32,7 +32,11 @@ def test_a_file_comes_whole_and_once(
         (Damaged(), f"{VIDEO} of me/bottle arrived damaged"),
         (Cut(), f"{VIDEO} of me/bottle could not be fetched"),
         (Status(403), "the token may not read me/bottle"),
+        (Other(b"<!DOCTYPE html>"), f"{VIDEO} of me/bottle arrived with 15 bytes instead of 2,"),
+        (Other(b""), f"{VIDEO} of me/bottle arrived with 0 bytes instead of 2,"),
+        (Other(bytes(9 << 20)), f"{VIDEO} of me/bottle arrived with 9,437,184 bytes instead of"),
     ],
+    ids=lambda value: type(value).__name__,
 )
 def test_a_transfer_that_breaks_leaves_nothing(
     machine: Machine, hub_server: HubServer, snapshot_folder: Path, fault: Any, said: str
@@ -41,6 +45,31 @@ def test_a_transfer_that_breaks_leaves_nothing(
     hub_server.faults[VIDEO] = fault
     assert said in machine.fetch_file(snapshot_folder, VIDEO, fails=True)
     assert contents(snapshot_folder) == before
+
+
+def test_a_page_of_the_same_size_is_not_the_file(
+    machine: Machine, hub_server: HubServer, snapshot_folder: Path, real_data: Path
+) -> None:
+    size = (real_data / V2 / VIDEO).stat().st_size
+    hub_server.faults[VIDEO] = Other(b"<!DOCTYPE html>".ljust(size))
+    assert machine.fetch_file(snapshot_folder, VIDEO, fails=True) == (
+        f"what the Hub sent for {VIDEO} of me/bottle is no such file (it is a page of HTML or "
+        "XML): check HF_ENDPOINT and the proxy"
+    )
+
+
+def test_a_pointer_that_was_uploaded_instead_of_its_file_is_named(
+    machine: Machine, hub_server: HubServer, snapshot_folder: Path
+) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    hub_server.repos["me/bottle"].commit({DATA: pointer, VIDEO: pointer})
+    machine.ensure_snapshot(snapshot_folder, update=True)
+    for path in (DATA, VIDEO):
+        assert machine.fetch_file(snapshot_folder, path, fails=True) == (
+            f"{path} of me/bottle is a Git LFS pointer on the Hub and not the file itself: its "
+            "owner has to upload it, or exclude its episodes"
+        )
+        assert not (snapshot_folder / path).exists()
 
 
 def test_offline_takes_what_the_users_cache_has(

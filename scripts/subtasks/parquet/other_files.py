@@ -5,10 +5,13 @@ from subtasks.files import LFS_POINTER
 HEAD_BYTES = 512
 """How much of the beginning is looked at."""
 
+PAGE = "it is a page of HTML or XML"
+"""What proxies and networks that ask for a login send in place of a file."""
+
 _KINDS = (
     (LFS_POINTER, "it is a Git LFS pointer and not the file itself"),
     (b"PARE", "it is encrypted"),
-    (b"<", "it is a page of HTML or XML"),
+    (b"<", PAGE),
     (b"{", "it is JSON"),
     (b"\x1f\x8b", "it is compressed with gzip as a whole"),
     (b"\x28\xb5\x2f\xfd", "it is compressed with zstd as a whole"),

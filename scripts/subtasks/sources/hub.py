@@ -6,7 +6,6 @@ HF_HUB_OFFLINE is set, the Hub's cache on this machine is used instead of the Hu
 """
 
 import hashlib
-import io
 import os
 import shutil
 from contextlib import AbstractContextManager
@@ -17,10 +16,12 @@ from typing import TYPE_CHECKING
 from subtasks import files
 from subtasks.dataset.episode import RemoteFile
 from subtasks.errors import Problem
+from subtasks.parquet import other_files
 from subtasks.parquet.footer import ReadableFile
 from subtasks.sources import snapshot
 from subtasks.sources.hub_errors import as_hub_problem
-from subtasks.sources.range_reader import GetRange, RangeReader
+from subtasks.sources.hub_ranges import range_getter
+from subtasks.sources.range_reader import RangeReader
 from subtasks.sources.snapshot import RemoteEntry
 
 if TYPE_CHECKING:
@@ -80,6 +81,13 @@ class HubSource:
             )
             found = content_hash(output, len(content))
         if found != content:
+            with output.open("rb") as file:
+                kind = other_files.describe(file.read(other_files.HEAD_BYTES), b"")
+            if kind == other_files.PAGE:
+                raise Problem(
+                    f"what the Hub sent for {path} of {self.repo_id} is no such file ({kind}): "
+                    "check HF_ENDPOINT and the proxy"
+                )
             raise Problem(
                 f"{path} of {self.repo_id} arrived damaged (its hash is {found[:12]}… instead of "
                 f"{content[:12]}…): run again"
@@ -89,7 +97,7 @@ class HubSource:
         """Open a file to read parts of it; raises `Problem` if it cannot be read."""
         if is_offline() and (cached := _cached(self, path)):
             return cached.open("rb")
-        return RangeReader(_range_getter(self, path))
+        return RangeReader(range_getter(self.repo_id, self.commit, path))
 
 
 # The snapshot ----------------------------------------------------------------------------
@@ -225,54 +233,19 @@ def fetch_file(folder: Path, path: str, content: str, output: Path) -> None:
         with as_hub_problem(source.repo_id, path):
             parts.mkdir(parents=True)
             source.download(path, content, parts)
+            _check_pointer(source, path, parts / path)
             output.parent.mkdir(parents=True, exist_ok=True)
             (parts / path).replace(output)
     finally:
         shutil.rmtree(parts, ignore_errors=True)
 
 
-def fetch_column(folder: Path, path: str, column: str, output: Path) -> None:
-    """Write one column of a data file to `output`, in the same row groups.
-
-    Only the footer and the column's bytes are fetched. `folder` has the dataset's snapshot.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from subtasks.parquet import reading
-
-    source = read_source(folder)
-    snapshot.check_path(source.repo_id, path)
-    with as_hub_problem(source.repo_id, path), source.open(path) as stream:
-        size = stream.seek(0, io.SEEK_END)
-        with reading.opened(Path(path), stream) as file, files.replacing(output) as temporary:
-            if column not in file.schema_arrow.names:
-                raise Problem(f"{path} of {source.repo_id} has no column {column}")
-            reading.check_values(Path(path), file, [column], size)
-            schema = pa.schema([file.schema_arrow.field(column)])
-            with pq.ParquetWriter(temporary, schema) as writer:
-                for group in range(file.num_row_groups):
-                    # Without threads, for the reason given in `reading.opened`.
-                    table = file.read_row_group(group, columns=[column], use_threads=False)
-                    # Selected again, because Arrow also reads columns whose name starts with it.
-                    writer.write_table(table.select([column]))
-
-
-def _range_getter(source: HubSource, path: str) -> GetRange:
-    from huggingface_hub import constants, hf_hub_url
-    from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_backoff
-
-    url = hf_hub_url(source.repo_id, path, repo_type="dataset", revision=source.commit)
-
-    def get_range(span: str) -> tuple[bytes, str]:
-        with as_hub_problem(source.repo_id, path):
-            response = http_backoff(
-                "GET",
-                url,
-                headers={**build_hf_headers(), "Range": f"bytes={span}"},
-                timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT,
-            )
-            hf_raise_for_status(response)
-        return response.content, response.headers.get("Content-Range", "")
-
-    return get_range
+def _check_pointer(source: HubSource, path: str, fetched: Path) -> None:
+    """Raise `Problem` if the file on the Hub only stands for one that was never uploaded."""
+    try:
+        files.refuse_lfs_pointer(fetched)
+    except Problem:
+        raise Problem(
+            f"{path} of {source.repo_id} is a Git LFS pointer on the Hub and not the file itself: "
+            "its owner has to upload it, or exclude its episodes"
+        ) from None

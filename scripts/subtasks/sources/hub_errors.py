@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ from subtasks import files
 from subtasks.errors import Problem
 from subtasks.wording import first_line, one_line
 
+_OTHER_SIZE = re.compile(r"file should be of size (\d+) but has size (\d+)")
 _DATA_FOLDERS = ("data/", "videos/")
 
 
@@ -129,6 +131,12 @@ def _sentence(error: BaseException, repo_id: str, what: str, endpoint: str) -> s
             return (
                 f"the disk is full, {what} of {repo_id} does not fit: free some space"
                 f"{fewer if what.startswith(_DATA_FOLDERS) else ''}"
+            )
+        case OSError() if match := _OTHER_SIZE.search(str(error)):
+            expected, found = (f"{int(number):,}" for number in match.groups())
+            return (
+                f"{what} of {repo_id} arrived with {found} bytes instead of {expected}: run again, "
+                "and check HF_ENDPOINT and the proxy"
             )
         case errors.HTTPError():
             return (

@@ -14,7 +14,7 @@ from subtasks.dataset.episode import RemoteFile
 from subtasks.errors import Problem
 from subtasks.parquet.footer import ReadableFile
 from subtasks.sources import snapshot
-from subtasks.sources.range_reader import RangeReader
+from subtasks.sources.range_reader import Part, RangeReader
 from subtasks.sources.snapshot import RemoteEntry
 from subtasks.wording import one_line
 
@@ -55,11 +55,12 @@ class S3Source:
     def open(self, path: str) -> AbstractContextManager[ReadableFile]:
         """Open a file to read parts of it."""
 
-        def get_range(span: str) -> tuple[bytes, str]:
+        def get_range(span: str) -> Part:
             response = self.client.get_object(
                 Bucket=self.bucket, Key=self._key(path), Range=f"bytes={span}"
             )
-            return response["Body"].read(), response.get("ContentRange", "")
+            content = response["Body"].read()
+            return Part(content, response.get("ContentRange", ""), response.get("ETag", ""))
 
         return RangeReader(get_range)
 

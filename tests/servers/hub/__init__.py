@@ -18,17 +18,31 @@ the Hub has is answered with 404. Xet, the Hub's newer transfer of large files, 
 downloads of single files fall back to HTTP, snapshots and uploads need HF_HUB_DISABLE_XET=1.
 """
 
-from servers.hub.faults import Cut, Damaged, Fault, Slow, Status
+from servers.hub.faults import (
+    Changing,
+    Cut,
+    Damaged,
+    Fault,
+    NoRanges,
+    Other,
+    OtherRange,
+    Slow,
+    Status,
+)
 from servers.hub.repos import Blob, Commit, Repo
 from servers.hub.server import HubServer, Record
 
 __all__ = [
     "Blob",
+    "Changing",
     "Commit",
     "Cut",
     "Damaged",
     "Fault",
     "HubServer",
+    "NoRanges",
+    "Other",
+    "OtherRange",
     "Record",
     "Repo",
     "Slow",

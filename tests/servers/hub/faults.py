@@ -27,4 +27,29 @@ class Status:
     status: int
 
 
-Fault = Cut | Damaged | Slow | Status
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Something else in place of the file, with status 200, as a proxy sends its own page."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """The file has another ETag at every request."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRange:
+    """Ranges are this many bytes longer or shorter than asked for, and say so or not."""
+
+    more: int
+    is_said: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoRanges:
+    """The whole file is sent, whatever range is asked for."""
+
+
+Fault = Changing | Cut | Damaged | NoRanges | Other | OtherRange | Slow | Status

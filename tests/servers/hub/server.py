@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from servers.hub.faults import Cut, Damaged, Fault, Slow, Status
+from servers.hub.faults import (
+    Changing,
+    Cut,
+    Damaged,
+    Fault,
+    NoRanges,
+    Other,
+    OtherRange,
+    Slow,
+    Status,
+)
 from servers.hub.repos import Blob, Commit, Repo, is_lfs
 from servers.hub.wire import Handler, Reply, Request
 from servers.loopback import Listener
@@ -255,7 +265,13 @@ class HubServer:
             raise Refused(fault.status, "Something went wrong")
         if isinstance(fault, Damaged):
             content = bytes(byte ^ 0xFF for byte in content)
-        reply = _ranged(request, content)
+        if isinstance(fault, Other):
+            return Reply(200, fault.content, {"content-type": "text/html", "x-path": path})
+        if isinstance(fault, Changing):
+            headers = headers | {"ETag": f'"{len(self.requests)}"'}
+        reply = Reply(200, content) if isinstance(fault, NoRanges) else _ranged(request, content)
+        if isinstance(fault, OtherRange) and reply.status == 206:
+            _misfit(reply, fault)
         reply.headers |= headers | {"x-path": path}
         if isinstance(fault, Slow) and reply.status == 200:
             reply.seconds = fault.seconds
@@ -441,6 +457,15 @@ def _preupload(request: Request, commit: Commit) -> Reply:
     return _json({"files": files})
 
 
+def _misfit(reply: Reply, fault: OtherRange) -> None:
+    """Change the length of a range; if that is not said, the range is what was asked for."""
+    reply.body = (reply.body + bytes(max(fault.more, 0)))[: len(reply.body) + fault.more]
+    if fault.is_said:
+        start, _, size = re.split("[-/]", reply.headers["Content-Range"].removeprefix("bytes "))
+        end = int(start) + len(reply.body) - 1
+        reply.headers["Content-Range"] = f"bytes {start}-{end}/{size}"
+
+
 def _ranged(request: Request, content: bytes) -> Reply:
     asked = _RANGE.fullmatch(request.headers.get("range", ""))
     if not asked:
@@ -450,6 +475,8 @@ def _ranged(request: Request, content: bytes) -> Reply:
     start = int(first) if first else max(size - int(last), 0)
     stop = min(int(last) + 1, size) if first and last else size
     if start >= size:
-        raise Refused(416, f"bytes */{size}")
+        refused = Refused(416, "Requested range not satisfiable")
+        refused.reply.headers["Content-Range"] = f"bytes */{size}"
+        raise refused
     headers = {"Content-Range": f"bytes {start}-{stop - 1}/{size}"}
     return Reply(206, content[start:stop], headers)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subtasks.sources import range_reader
-from subtasks.sources.range_reader import RangeReader
+from subtasks.sources.range_reader import Part, RangeError, RangeReader
 
 CONTENT = bytes(range(256)) * 1000
 
@@ -20,7 +20,7 @@ class Server:
         self.content, self.ranges = content, ranges
         self.fetched: list[int] = []
 
-    def get_range(self, span: str) -> tuple[bytes, str]:
+    def get_range(self, span: str) -> Part:
         match = re.fullmatch(r"(\d*)-(\d*)", span)
         assert match
         size = len(self.content)
@@ -28,7 +28,10 @@ class Server:
         stop = int(match[2]) + 1 if match[1] else size
         found = self.content[start:stop] if self.ranges else self.content
         self.fetched.append(len(found))
-        return found, f"bytes {start}-{stop - 1}/{size}" if self.ranges else ""
+        if not size:
+            # What a server says of an empty file: it has no last bytes.
+            return Part(b"", "bytes */0" if self.ranges else "")
+        return Part(found, f"bytes {start}-{stop - 1}/{size}" if self.ranges else "")
 
 
 @pytest.mark.parametrize("ranges", [True, False])
@@ -69,7 +72,64 @@ def test_it_says_what_it_can_do() -> None:
     assert not reader.writable()
 
 
+def answering(*parts: Part) -> RangeReader:
+    """A reader of a server that sends these parts, one after the other."""
+    left = list(parts)
+    return RangeReader(lambda _: left.pop(0))
+
+
+END = Part(b"end", "bytes 997-999/1000", "one")
+
+
 def test_more_than_a_recording_needs_is_not_fetched() -> None:
-    reader = RangeReader(lambda _: (b"", f"bytes 0-0/{1 << 40}"))
-    with pytest.raises(ValueError, match="would be read at once"):
+    reader = answering(Part(b"end", f"bytes {(1 << 40) - 3}-{(1 << 40) - 1}/{1 << 40}"))
+    with pytest.raises(RangeError, match="would be read at once"):
         reader.read()
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (Part(b"0123", "bytes 0-3/1000", "two"), "it changed while it was read"),
+        (Part(b"0123", "bytes 0-3/1001", "one"), "it changed while it was read"),
+        (Part(b"x" * 999, ""), "it changed while it was read"),
+        (Part(b"012", "bytes 0-2/1000"), "3 bytes came as bytes 0-2/1000 where bytes 0-3 were"),
+        (Part(b"012", "bytes 0-3/1000"), "3 bytes came as bytes 0-3/1000 where"),
+        (Part(b"01234", "bytes 0-3/1000"), "5 bytes came as"),
+        (Part(b"4567", "bytes 4-7/1000"), "4 bytes came as bytes 4-7/1000 where bytes 0-3"),
+        (Part(b"", "bytes */1000"), "0 bytes came as"),
+        (Part(b"0123", "bytes 0-3/*"), "the server sent 'bytes 0-3/\\*' as Content-Range"),
+        (Part(b"0123", "lines 0-3/9" + "9" * 999), "as Content-Range"),
+    ],
+)
+def test_parts_that_do_not_fit_together_are_refused(part: Part, said: str) -> None:
+    reader = answering(END, part)
+    with pytest.raises(RangeError, match=said) as caught:
+        reader.read(4)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Part(b"0123", "bytes 0-3/1000", "one"),
+        Part(b"0123", "bytes 0-3/1000"),
+        Part(b"0123" + bytes(996), "", "one"),
+    ],
+)
+def test_parts_that_fit_are_read(part: Part) -> None:
+    assert answering(END, part).read(4) == b"0123"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Part(b"end", "bytes 997-998/1000"),
+        Part(b"end", "bytes 996-998/1000"),
+        Part(b"the end", "bytes 997-999/1000"),
+        Part(b"end", "bytes"),
+    ],
+)
+def test_an_end_that_is_none_is_refused(part: Part) -> None:
+    with pytest.raises(RangeError):
+        answering(part)
