@@ -12,10 +12,17 @@ from subtasks.episode_facts import EpisodeFacts
 from subtasks.errors import Problem
 from subtasks.motion import opening
 from subtasks.motion.columns import Columns, side_by_side
-from subtasks.motion.limbs import Limb, find_limbs
-from subtasks.motion.robot import Feature, Robot, Source, stands_still
+from subtasks.motion.limbs import Hand, Limb, find_limbs
+from subtasks.motion.movement import FEWEST_FRAMES, grips
+from subtasks.motion.robot import Feature, Robot, Source, moves
 from subtasks.motion.state import read_columns
 from subtasks.wording import counted
+
+LARGE_STEP, NO_STEP = 0.5, 0.03
+"""Shares of a limb's largest command: above the first it moves, below the second it rests."""
+
+FEWEST_RESTS, LEAST_REST = 2, 0.05
+"""Commands are steps if they return to zero so often, for this share of the time, on the way."""
 
 log = logging.getLogger("subtasks")
 
@@ -43,11 +50,6 @@ class Look:
         """The columns' names, for a sentence."""
         return " and ".join(feature.key for feature in self.features)
 
-    @property
-    def moves(self) -> bool:
-        """Whether any number changes in any of the episodes."""
-        return any(not stands_still(state) for state in self.states)
-
 
 def describe(
     robot_type: str | None,
@@ -59,29 +61,34 @@ def describe(
     """Describe a robot from the columns of its state and its actions, in these episodes."""
     looks = [_look(features, places) for features in (state, action) if features]
     if not looks:
-        return Robot(fault="the dataset has no column with the robot's state or action")
-    usable = [look for look in looks if look.states]
-    if not usable:
-        return Robot(fault=looks[0].problems[0] if looks[0].problems else "no episode to look at")
-    remarks = []
-    chosen = next((look for look in usable if look.moves), usable[0])
-    if chosen is not looks[0]:
-        why = f"cannot be used ({looks[0].problems[0]})"
-        if looks[0].states:
-            why = f"never changes in {counted(len(looks[0].states), 'episode')} looked at"
-        remarks.append(f"{looks[0].name} {why}: the robot's motion is read from {chosen.name}")
-    elif not chosen.moves:
-        remarks.append(
-            f"{chosen.name} never changes in {counted(len(chosen.states), 'episode')} looked at: "
-            "nothing moves"
+        return Robot(fault="the dataset has no feature with the robot's state or action")
+    if not any(look.states for look in looks):
+        problems = [problem for look in looks for problem in look.problems]
+        return Robot(fault=problems[0] if problems else "no episode can be looked at")
+    first = looks[0]
+    seen = [
+        (look, *source_of(look, robot_type, fps, commands=tuple(look.features) == tuple(action)))
+        for look in looks
+        if look.states
+    ]
+    seen.sort(key=lambda each: not _moves(each[0], each[1], fps))
+    chosen, source, said = seen[0]
+    remarks = list(said)
+    counted_episodes = counted(len(first.states), "episode")
+    if chosen is not first:
+        why = (
+            f"cannot be used ({first.problems[0]})"
+            if not first.states
+            else (f"stands still in all of the {counted_episodes} looked at")
         )
-    sources = []
-    for look in [chosen, *(each for each in usable if each is not chosen)]:
-        source, said = _source(look, robot_type, fps)
-        sources.append(source)
-        if look is chosen:
-            remarks += said
-    return Robot(tuple(sources), None, tuple(remarks))
+        remarks.insert(0, f"{first.name} {why}: the robot's motion is read from {chosen.name}")
+    elif not _moves(chosen, source, fps):
+        remarks.append(f"nothing moves in {first.name} in the {counted_episodes} looked at")
+    others = [other for _, other, _ in seen[1:]]
+    if chosen is first and others:
+        source, taken = _with_hands(source, others[0], chosen, seen[1][0], fps)
+        remarks += taken
+    return Robot((source, *others), None, tuple(remarks))
 
 
 def _look(features: Sequence[Feature], places: Sequence[Place]) -> Look:
@@ -104,15 +111,82 @@ def _look(features: Sequence[Feature], places: Sequence[Place]) -> Look:
     return Look(tuple(features), widths, states, tuple(problems))
 
 
-def _source(look: Look, robot_type: str | None, fps: float) -> tuple[Source, tuple[str, ...]]:
+def source_of(
+    look: Look, robot_type: str | None, fps: float, *, commands: bool = False
+) -> tuple[Source, tuple[str, ...]]:
+    """Find the limbs in what was looked at; with remarks on the names of its numbers.
+
+    `commands` says that these are actions, which may be steps and not positions.
+    """
     columns = side_by_side(look.features, look.widths)
     limbs = find_limbs(columns.names, sum(look.widths), columns.groups)
     if not columns.names:
         limbs = [_with_mirrored_finger(limb, look) for limb in limbs]
+    if commands:
+        limbs = [_as_steps(limb, look) for limb in limbs]
     decided = tuple(_with_opening(limb, columns, look, robot_type, fps) for limb in limbs)
     keys = tuple(feature.key for feature in look.features)
     picks = tuple(range(sum(look.widths)))
     return Source(keys, look.widths, picks, decided), columns.remarks
+
+
+def _moves(look: Look, source: Source, fps: float) -> bool:
+    return any(moves(state, source.limbs, fps) for state in look.states)
+
+
+def _with_hands(
+    source: Source, other: Source, look: Look, other_look: Look, fps: float
+) -> tuple[Source, list[str]]:
+    """Take the hands that never move, or are not there, from another source where they move."""
+    limbs, remarks, picks = list(source.limbs), [], list(source.picks)
+    theirs = {limb.name: limb.hand for limb in other.limbs if limb.hand}
+    for i, limb in enumerate(limbs):
+        hand = theirs.get(limb.name)
+        if hand is None or not _hand_moves(other_look, hand, fps):
+            continue
+        if limb.hand is not None and _hand_moves(look, limb.hand, fps):
+            continue
+        start = len(picks)
+        picks += [sum(look.widths) + other.picks[column] for column in hand.columns]
+        moved = {column: start + k for k, column in enumerate(hand.columns)}
+        taken = replace(
+            hand,
+            columns=tuple(moved[column] for column in hand.columns),
+            fingers=tuple(moved[column] for column in hand.fingers),
+        )
+        limbs[i] = replace(limb, hand=taken)
+        lacks = "never moves" if limb.hand else "is not there"
+        remarks.append(f"the {hand.name} {lacks} in {look.name}: it is read from {other_look.name}")
+    if not remarks:
+        return source, []
+    keys, widths = (*source.keys, *other.keys), (*source.widths, *other.widths)
+    return Source(keys, widths, tuple(picks), tuple(limbs)), remarks
+
+
+def _hand_moves(look: Look, hand: Hand, fps: float) -> bool:
+    return any(grips(state, [hand], fps) for state in look.states if len(state) >= FEWEST_FRAMES)
+
+
+def _as_steps(limb: Limb, look: Look) -> Limb:
+    """Say that a limb's numbers are speeds if they return to zero between its movements."""
+    if limb.speeds or not limb.columns:
+        return limb
+    found = [_are_steps(state[:, list(limb.columns)]) for state in look.states]
+    if 2 * sum(found) <= len(found):
+        return limb
+    log.info("%s: the numbers of the %s are steps, not positions", look.name, limb.name)
+    return replace(limb, speeds=True)
+
+
+def _are_steps(commands: np.ndarray) -> bool:
+    sizes = np.abs(commands)
+    size = (sizes / np.maximum(sizes.max(axis=0), np.finfo(float).tiny)).max(axis=1)
+    large = np.flatnonzero(size > LARGE_STEP)
+    if not len(large):
+        return False
+    rests = size[large[0] : large[-1]] < NO_STEP
+    begins = int((np.diff(rests.astype(int)) == 1).sum())
+    return bool(begins >= FEWEST_RESTS and rests.mean() >= LEAST_REST)
 
 
 def _with_mirrored_finger(limb: Limb, look: Look) -> Limb:

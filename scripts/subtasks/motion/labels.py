@@ -13,12 +13,8 @@ import numpy as np
 
 from subtasks.motion import phases
 from subtasks.motion.limbs import Limb
-from subtasks.motion.movement import Movement
 from subtasks.motion.phases import Motion, Phase
 from subtasks.segments.segment import TIME_DECIMALS, Segment
-
-TURN = 0.5
-"""Cosine of the smallest angle between two directions that counts as a turn."""
 
 TURNED = (", in a new direction", ", in another direction")
 """Added in turn to the labels of movements that follow one with the same label."""
@@ -72,7 +68,7 @@ def motion_events(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> list[
                 what = "sets off"
             elif limb in moved and limb not in moves:
                 what = "stops"
-            elif limb in moves and _turns(movement, before, after):
+            elif limb in moves and phases.turns(movement, before, after):
                 what = "turns"
             else:
                 continue
@@ -82,13 +78,6 @@ def motion_events(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> list[
 
 def _time(motion: Motion, step: int) -> float:
     return round(step * motion.seconds, TIME_DECIMALS)
-
-
-def _turns(movement: Movement, before: Phase, after: Phase) -> bool:
-    one, other = (
-        movement.direction[phase.start : phase.stop].sum(axis=0) for phase in (before, after)
-    )
-    return bool(one @ other < TURN * np.linalg.norm(one) * np.linalg.norm(other))
 
 
 def _label(motion: Motion, phase: Phase) -> str:
@@ -114,7 +103,7 @@ def _arm_label(motion: Motion, arms: list[Limb], step: int) -> str:
     if not motion.is_open(hands[0], step):
         return f"move {subject} with the {hand_word} closed"
     closes_later = [
-        any(action.closes and action.phase.start >= step for action in motion.actions_of(hand))
+        any(action.grasps and action.phase.start >= step for action in motion.actions_of(hand))
         for hand in hands
     ]
     if all(closes_later):

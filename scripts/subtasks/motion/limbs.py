@@ -32,15 +32,19 @@ class Opens(Enum):
 class Hand:
     """A gripper, or a hand with fingers; `name` is for example "right hand" or "gripper".
 
-    The sum of the numbers in `columns` times `weights` is how far it is open, if `opens` is
-    rising. It goes over `span` in the episodes that were looked at, 0 if that is not known.
+    The sum of the numbers in `columns` times `weights` is how far it is open. It goes over `span`
+    in the episodes that were looked at, 0 if that is not known. `fingers` are those of the columns
+    without which it neither opens nor closes: not the thumb, nor what moves sideways. They go over
+    `finger_span`.
     """
 
     name: str
     columns: tuple[int, ...]
     opens: Opens
+    fingers: tuple[int, ...] = ()
     weights: tuple[float, ...] = ()
     span: float = 0.0
+    finger_span: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +78,18 @@ def find_limbs(names: Sequence[str], width: int, groups: Sequence[int] = ()) -> 
     named = [naming.words(name) for name in names[:width]]
     if naming.say_nothing(named):
         return _unnamed(width)
-    roles = [naming.role(some) for some in named]
-    if len(named) == width - 1 and "hand" not in roles:
-        named, roles = [*named, {"gripper"}], [*roles, "hand"]
-    sides = _all_sides(list(names[: len(named)]), named, roles, groups)
+    sides = naming.sides(names[: len(named)], named)
+    # An arm can have a waist, which is one of its joints if the arm has a side.
+    roles = [naming.role(some | {side} - {""}) for some, side in zip(named, sides, strict=True)]
+    if len(named) == width - 1 and not {"hand", "spread"} & set(roles):
+        named, sides, roles = [*named, {"gripper"}], [*sides, ""], [*roles, "hand"]
+    sides = _completed(sides, named, roles, groups)
 
     def columns(*wanted: str) -> list[int]:
         return [i for i, role in enumerate(roles) if role in wanted]
 
     arms = columns("arm") or columns("arm speed")
-    hands = columns("hand") or columns("spread")
+    hands = columns("hand", "spread")
     found = _arms(arms, hands, named, sides, speeds=not columns("arm"))
     for name, role in (("base", "base"), ("base", "base speed"), ("body", "body")):
         if columns(role):
@@ -91,13 +97,16 @@ def find_limbs(names: Sequence[str], width: int, groups: Sequence[int] = ()) -> 
     return found
 
 
-def _all_sides(
-    names: list[str], named: list[set[str]], roles: list[str], groups: Sequence[int]
+def _completed(
+    sides: Sequence[str],
+    named: Sequence[set[str]],
+    roles: Sequence[str],
+    groups: Sequence[int],
 ) -> list[str]:
-    sides = naming.sides(names, named)
-    sides += [""] * (len(named) - len(sides))
+    """Give two hands without a side those of the two arms, and arms without a side theirs."""
+    sides = list(sides)
     arms = [i for i, role in enumerate(roles) if role.startswith("arm")]
-    hands = [i for i, role in enumerate(roles) if role == "hand"]
+    hands = [i for i, role in enumerate(roles) if role in ("hand", "spread")]
     known = sorted({sides[i] for i in arms} - {""})
     if len(hands) == 2 and not any(sides[i] for i in hands):
         if not known and len(arms) >= 2 * LEAST_JOINTS and len(arms) % 2 == 0:
@@ -140,7 +149,9 @@ def _hand(columns: list[int], side: str, named: Sequence[set[str]]) -> Hand:
     opens = Opens.UNKNOWN
     if bool(used & naming.OPENING) != bool(used & naming.CLOSING):
         opens = Opens.RISING if used & naming.OPENING else Opens.FALLING
-    return Hand(f"{side} {'gripper' if gripper else 'hand'}".strip(), tuple(columns), opens)
+    name = f"{side} {'gripper' if gripper else 'hand'}".strip()
+    fingers = [i for i in columns if "thumb" not in named[i] and naming.role(named[i]) == "hand"]
+    return Hand(name, tuple(columns), opens, tuple(fingers or columns))
 
 
 def _unnamed(width: int) -> list[Limb]:
@@ -153,5 +164,5 @@ def _unnamed(width: int) -> list[Limb]:
 
 
 def _unnamed_arm(side: str, start: int, stop: int) -> Limb:
-    gripper = Hand(f"{side}gripper", (stop - 1,), Opens.UNKNOWN)
+    gripper = Hand(f"{side}gripper", (stop - 1,), Opens.UNKNOWN, (stop - 1,))
     return Limb(f"{side}arm", tuple(range(start, stop - 1)), gripper)

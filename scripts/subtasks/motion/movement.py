@@ -39,6 +39,9 @@ LARGE_UNIT = 60.0
 NOISE = 10
 """A range of fewer standard deviations of the noise is no movement."""
 
+FEWEST_FRAMES = 3
+"""An episode of fewer frames has no motion."""
+
 LEAST_OF_RANGE = 0.25
 """Share of a hand's range in all episodes that counts as its range in any of them, at least."""
 
@@ -59,11 +62,12 @@ class Grip:
     """How a hand moves in each of the episode's `m` steps.
 
     `level` (m,) goes from 0, the most closed in the episode, to 1, the most open, and `rate` (m,)
-    is its change per second.
+    is its change per second. `fingers` (m,) is the level of the fingers that must take part.
     """
 
     level: np.ndarray
     rate: np.ndarray
+    fingers: np.ndarray
 
 
 def step_length(fps: float) -> int:
@@ -72,7 +76,7 @@ def step_length(fps: float) -> int:
 
 
 def movements(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> dict[Limb, Movement]:
-    """Measure the limbs that move; `state` is (n, width), finite, n at least 3."""
+    """Measure the limbs that move; `state` is (n, width), finite, n at least `FEWEST_FRAMES`."""
     tracks = {limb: _track(state, limb.columns, fps) for limb in limbs if limb.columns}
     spans = {
         limb: _length(np.abs(track).max(axis=0) if limb.speeds else np.ptp(track, axis=0))
@@ -97,27 +101,36 @@ def movements(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> dict[Limb
 
 def grips(state: np.ndarray, hands: Sequence[Hand], fps: float) -> dict[Hand, Grip]:
     """Measure the hands that open or close; `state` as for `movements`."""
-    levels = {hand: hand_level(state, hand, fps) for hand in hands}
+    levels = {hand: hand_levels(state, hand, fps) for hand in hands}
     spans = {
-        hand: max(float(np.ptp(level)), LEAST_OF_RANGE * hand.span)
-        for hand, level in levels.items()
+        hand: np.maximum(np.ptp(both, axis=0), LEAST_OF_RANGE * np.array(_spans(hand)))
+        for hand, both in levels.items()
     }
     found = {}
-    for hand, level in levels.items():
-        span = spans[hand]
-        if span < IDLE * max(spans.values()) or _is_still(
-            state, hand.columns, float(np.ptp(level))
-        ):
+    for hand, both in levels.items():
+        still = _is_still(state, hand.columns, float(np.ptp(both[:, 0])))
+        if still or spans[hand][0] < IDLE * max(span[0] for span in spans.values()):
             continue
-        share = (level - level.min()) / span
-        found[hand] = Grip(_steps(share, fps), _steps(np.gradient(share, 1 / fps), fps))
+        shares = (both - both.min(axis=0)) / np.maximum(spans[hand], np.finfo(float).tiny)
+        found[hand] = Grip(
+            level=_steps(shares[:, 0], fps),
+            rate=_steps(np.gradient(shares[:, 0], 1 / fps), fps),
+            fingers=_steps(shares[:, 1], fps),
+        )
     return found
 
 
-def hand_level(state: np.ndarray, hand: Hand, fps: float) -> np.ndarray:
-    """Return how far a hand is open in each frame (n,), in the unit of its numbers."""
-    level: np.ndarray = _track(state, hand.columns, fps) @ np.array(hand.weights)
-    return level
+def hand_levels(state: np.ndarray, hand: Hand, fps: float) -> np.ndarray:
+    """Return how far a hand, and its fingers alone, are open in each frame (n, 2)."""
+    weights = np.array(hand.weights)
+    alone = weights * np.isin(hand.columns, hand.fingers)
+    levels: np.ndarray = _track(state, hand.columns, fps) @ np.stack([weights, alone], axis=1)
+    return levels
+
+
+def _spans(hand: Hand) -> tuple[float, float]:
+    # Fingers that hardly move are not worth measuring in their own range.
+    return hand.span, max(hand.finger_span, IDLE * hand.span)
 
 
 def _track(state: np.ndarray, columns: Sequence[int], fps: float) -> np.ndarray:

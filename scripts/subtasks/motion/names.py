@@ -80,7 +80,7 @@ def role(some: set[str]) -> str:
     if some & _BASE or (some & _SPEEDS and some & _BASE_SPEEDS and some <= _TWIST):
         return "base speed" if speed or some & {"vx", "vy", "vtheta"} else "base"
     # An arm can have a waist: left_waist.
-    if some & _BODY and not ("waist" in some and side(some)):
+    if some & _BODY and not ("waist" in some and (side(some) or some & set(SIDES))):
         return "ignored" if speed else "body"
     return "arm speed" if speed else "arm"
 

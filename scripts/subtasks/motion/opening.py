@@ -14,7 +14,14 @@ import numpy as np
 from subtasks.motion import conventions
 from subtasks.motion.conventions import Way
 from subtasks.motion.limbs import Hand, Limb, Opens
-from subtasks.motion.movement import STILL, grips, hand_level, movements, step_length
+from subtasks.motion.movement import (
+    FEWEST_FRAMES,
+    STILL,
+    grips,
+    hand_levels,
+    movements,
+    step_length,
+)
 from subtasks.motion.phases import Phase, hand_changes
 
 MANY_JOINTS = 4
@@ -29,7 +36,8 @@ CLEAR = 0.3
 SHAPES = 0.4
 """How much more an arm moves while its hand opens for an object than while it closes around it."""
 
-FEWEST_FRAMES = 3
+AT_REST = 0.3
+"""An arm that moves less than this has not set off."""
 
 
 def decide(
@@ -60,8 +68,9 @@ def decide(
     found = rising
     if way is Way.FALLING:
         found = replace(hand, weights=tuple(-w for w in weights), opens=Opens.FALLING)
-    levels = np.concatenate([hand_level(state, found, fps) for state in states])
-    found = replace(found, span=float(np.ptp(levels)))
+    levels = np.concatenate([hand_levels(state, found, fps) for state in states])
+    span, finger_span = (float(each) for each in np.ptp(levels, axis=0))
+    found = replace(found, span=span, finger_span=finger_span)
     return found, f"the {hand.name} opens as its numbers {way.value}: {why}"
 
 
@@ -146,12 +155,12 @@ def _vote(limb: Limb, rising: Hand, state: np.ndarray, fps: float) -> int:
     if not changes:
         return 0
     first, first_rises = changes[0]
+    reached = movement.moving[: first.start].sum() >= FIRST_REACH * movement.moving.sum()
     opens_first = False
     if len(changes) > 1:
         one, two = (_mean(movement.moving, phase) for phase, _ in changes[:2])
-        opens_first = one - two > SHAPES
-    before = movement.moving[: first.start].sum() / max(movement.moving.sum(), 1e-9)
-    if not opens_first and before < FIRST_REACH:
+        opens_first = one - two > SHAPES or (not reached and one < AT_REST)
+    if not opens_first and not reached:
         return 0
     return 1 if opens_first == first_rises else -1
 

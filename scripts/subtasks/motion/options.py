@@ -73,17 +73,26 @@ def _read_episode(options: MotionOptions) -> tuple[np.ndarray, Sequence[Limb]]:
     first, *others = robot.sources
     state = _read_source(options, first)
     log.info("%d frames of %s", len(state), " and ".join(first.keys))
-    if robots.stands_still(state):
+    if others and not robots.moves(state, first.limbs, options.fps):
         for other in others:
-            instead = _read_source(options, other)
-            if not robots.stands_still(instead):
+            if (instead := _moving(options, other)) is not None:
                 log.warning(
-                    "%s stands still in this episode while %s moves, which is used instead",
+                    "nothing moves in %s in this episode: its motion is read from %s",
                     " and ".join(first.keys),
                     " and ".join(other.keys),
                 )
                 return instead, other.limbs
     return state, first.limbs
+
+
+def _moving(options: MotionOptions, source: Source) -> np.ndarray | None:
+    """Read a source that is only used if something moves in it; None if nothing does."""
+    try:
+        state = _read_source(options, source)
+    except Problem as problem:
+        log.info("%s", problem)
+        return None
+    return state if robots.moves(state, source.limbs, options.fps) else None
 
 
 def _read_source(options: MotionOptions, source: Source) -> np.ndarray:

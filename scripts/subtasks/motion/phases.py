@@ -17,7 +17,14 @@ import numpy as np
 
 from subtasks.motion.change_points import change_points
 from subtasks.motion.limbs import Hand, Limb
-from subtasks.motion.movement import Grip, Movement, grips, movements, step_length
+from subtasks.motion.movement import (
+    FEWEST_FRAMES,
+    Grip,
+    Movement,
+    grips,
+    movements,
+    step_length,
+)
 
 SHORTEST_CHANGE = 0.7
 """Seconds that a full change, from rest to speed or by a sixth of a turn, must last to be a phase
@@ -38,8 +45,8 @@ HAND_CHANGE = 0.2
 MOVING = 0.5
 """A limb moves in a phase if its mean of `Movement.moving` is above this."""
 
-FEWEST_FRAMES = 3
-"""An episode of fewer frames has no motion."""
+TURN = 0.35
+"""Cosine of the smallest angle between two directions that counts as a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +61,20 @@ class Phase:
 class HandAction:
     """A hand closes or opens.
 
-    `shapes` is set for a hand that opens on its way to what it will close around.
+    `shapes` is set for a hand that opens on its way to what it will close around, `relaxes` for
+    one that closes at the end on its way back.
     """
 
     hand: Hand
     phase: Phase
     closes: bool
     shapes: bool = False
+    relaxes: bool = False
+
+    @property
+    def grasps(self) -> bool:
+        """Whether the hand closes around something."""
+        return self.closes and not self.relaxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +153,12 @@ def hand_changes(grip: Grip, seconds: float) -> list[tuple[Phase, bool]]:
                 start = earlier.start
                 changes.pop()
         changes.append((Phase(start, stop), rises))
-    level = np.append(grip.level[0], grip.level)
+    levels = np.stack([grip.level, grip.fingers])
+    levels = np.concatenate([levels[:, :1], levels], axis=1)
     return [
         (phase, rises)
         for phase, rises in changes
-        if abs(level[phase.stop] - level[phase.start]) >= HAND_CHANGE
+        if ((levels[:, phase.stop] - levels[:, phase.start]) * (2 * rises - 1)).min() >= HAND_CHANGE
     ]
 
 
@@ -152,10 +167,13 @@ def _actions(hand: Hand, grip: Grip, movement: Movement | None, seconds: float) 
     actions = [
         HandAction(hand, phase, closes=not rises) for phase, rises in hand_changes(grip, seconds)
     ]
-    if len(actions) > 1 and not actions[0].closes and movement:
-        first = actions[0]
-        if _moves(movement, first.phase):
-            actions[0] = HandAction(hand, first.phase, closes=False, shapes=True)
+    if len(actions) < 2 or movement is None:
+        return actions
+    first, last = actions[0], actions[-1]
+    if not first.closes and _moves(movement, first.phase):
+        actions[0] = replace(first, shapes=True)
+    if any(action.closes for action in actions[:-1]) and last.closes:
+        actions[-1] = replace(last, relaxes=_moves(movement, last.phase))
     return actions
 
 
@@ -178,8 +196,31 @@ def _cut(motion: Motion) -> Motion:
     for cut in sorted(cuts):
         if cut - kept[-1] >= least and whole.stop - cut >= least:
             kept.append(cut)
-    phases = tuple(Phase(start, stop) for start, stop in pairwise([*kept, whole.stop]))
-    return replace(motion, phases=phases)
+    phases: list[Phase] = []
+    for start, stop in pairwise([*kept, whole.stop]):
+        phase = Phase(start, stop)
+        if phases and _goes_on(motion, phases[-1], phase):
+            phase = Phase(phases.pop().start, stop)
+        phases.append(phase)
+    return replace(motion, phases=tuple(phases))
+
+
+def _goes_on(motion: Motion, before: Phase, after: Phase) -> bool:
+    """Return whether the same limbs move in two phases, without a turn, and no hand acts."""
+    moving = motion.moving(before)
+    if not moving or moving != motion.moving(after):
+        return False
+    if motion.actions_in(before) or motion.actions_in(after):
+        return False
+    return not any(turns(motion.movements[limb], before, after) for limb in moving)
+
+
+def turns(movement: Movement, before: Phase, after: Phase) -> bool:
+    """Return whether a limb moves in another direction after one phase than in it."""
+    one, other = (
+        movement.direction[phase.start : phase.stop].sum(axis=0) for phase in (before, after)
+    )
+    return bool(one @ other < TURN * np.linalg.norm(one) * np.linalg.norm(other))
 
 
 def _movement_cuts(motion: Motion, stretch: Phase) -> list[int]:

@@ -14,6 +14,7 @@ import numpy as np
 from subtasks import files
 from subtasks.errors import Problem
 from subtasks.motion.limbs import Hand, Limb, Opens
+from subtasks.motion.movement import FEWEST_FRAMES, grips, movements
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Robot:
-    """A dataset's robot: the first of `sources` is used, the others where it stands still.
+    """A dataset's robot: the first of `sources` is used, the others where nothing moves in it.
 
     `fault` says in one sentence why its motion is unknown, None if it is known; `remarks` are
     sentences that a person should read.
@@ -51,9 +52,12 @@ class Robot:
     remarks: tuple[str, ...] = ()
 
 
-def stands_still(state: np.ndarray) -> bool:
-    """Return whether a state (n, width) has the same numbers in every row."""
-    return bool((np.ptp(state, axis=0) <= 1e-6 * np.abs(state).max(axis=0, initial=0)).all())
+def moves(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> bool:
+    """Return whether any limb or hand moves in an episode's state (n, width)."""
+    if len(state) < FEWEST_FRAMES:
+        return False
+    hands = [limb.hand for limb in limbs if limb.hand]
+    return bool(movements(state, limbs, fps) or grips(state, hands, fps))
 
 
 def write(path: Path, robot: Robot) -> None:
@@ -95,6 +99,20 @@ def _limb(name: str, columns: Sequence[int], hand: Any, speeds: bool) -> Limb:
 
 
 def _hand(
-    name: str, columns: Sequence[int], opens: str, weights: Sequence[float], span: float
+    name: str,
+    columns: Sequence[int],
+    opens: str,
+    fingers: Sequence[int],
+    weights: Sequence[float],
+    span: float,
+    finger_span: float,
 ) -> Hand:
-    return Hand(name, tuple(columns), Opens[opens.upper()], tuple(weights), span)
+    return Hand(
+        name,
+        tuple(columns),
+        Opens[opens.upper()],
+        tuple(fingers),
+        tuple(weights),
+        span,
+        finger_span,
+    )

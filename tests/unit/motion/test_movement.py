@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,7 @@ from subtasks.motion.limbs import Hand, Limb, Opens
 from subtasks.motion.movement import grips, movements, step_length
 
 ARM, OTHER = Limb("left arm", (0, 1)), Limb("right arm", (2, 3))
-HAND = Hand("gripper", (0,), Opens.UNKNOWN)
+HAND = Hand("gripper", (0,), Opens.RISING, (0,), (1.0,))
 FPS = 30.0
 
 
@@ -64,21 +66,21 @@ def test_a_hand_goes_from_its_lowest_to_its_highest_level():
     assert grip.level[0] == 0
     assert grip.level[-1] == pytest.approx(1)
     assert grip.rate[15] == pytest.approx(1, abs=0.2)
-    assert not grip.angles
+    assert grip.fingers == pytest.approx(grip.level)
 
 
-def test_fingers_that_count_against_each_other_are_one_level():
-    finger = ramp((0.5, 60))
-    hand = Hand("gripper", (0, 1), Opens.UNKNOWN)
-    level = grips(np.stack([finger, -finger], axis=1), [hand], FPS)[hand].level
-    assert level[0] < 0.1 < 0.9 < level[-1]
+def test_a_small_part_of_a_hands_range_is_not_its_whole_range():
+    wide = replace(HAND, span=8.0, finger_span=8.0)
+    grip = grips(ramp((0, 30), (0.5, 30), (0, 30))[:, None], [wide], FPS)[wide]
+    assert grip.level[-1] == pytest.approx(0.25)
 
 
-def test_only_many_joints_beyond_a_share_are_angles():
-    fingers = np.stack([ramp((1.5, 60))] * 5, axis=1)
-    hand = Hand("hand", tuple(range(5)), Opens.UNKNOWN)
-    assert grips(fingers, [hand], FPS)[hand].angles
-    assert not grips(fingers / 1.5, [hand], FPS)[hand].angles
+def test_fingers_are_measured_without_the_thumb():
+    hand = Hand("hand", (0, 1), Opens.RISING, (0,), (0.6, 0.8), 1.4, 0.6)
+    thumb = ramp((1, 60))
+    grip = grips(np.stack([0 * thumb, thumb], axis=1), [hand], FPS)[hand]
+    assert grip.level[-1] > 0.9
+    assert grip.fingers.max() == 0
 
 
 def test_noise_and_drift_are_no_movement():

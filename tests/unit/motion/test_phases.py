@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 
 from subtasks.motion.phases import Motion, Phase, find_motion
-from support.motion import DEMO, one_block
+from support.motion import DEMO, limbs_in, one_block
 
 FPS = 30.0
+
+
+def motion_of(state: np.ndarray, names=DEMO) -> Motion:
+    return find_motion(state, limbs_in(state, names=names), FPS)
 
 
 def test_an_episode_of_a_few_frames_has_no_motion():
@@ -15,7 +19,7 @@ def test_an_episode_of_a_few_frames_has_no_motion():
 
 def test_phases_follow_one_another_without_gaps():
     recording = one_block()
-    motion = find_motion(recording.state, DEMO, FPS)
+    motion = motion_of(recording.state)
     assert motion.seconds == 0.1
     assert motion.phases[0].start == 0
     assert motion.phases[-1].stop == -(-len(recording.state) // 3)
@@ -23,7 +27,7 @@ def test_phases_follow_one_another_without_gaps():
 
 
 def test_a_hand_closes_and_then_opens():
-    motion = find_motion(one_block().state, DEMO, FPS)
+    motion = motion_of(one_block().state)
     close, open_ = motion.actions
     assert (close.hand.name, close.closes, open_.closes) == ("gripper", True, False)
     hand, between = close.hand, (close.phase.stop + open_.phase.start) // 2
@@ -43,9 +47,9 @@ def test_a_hand_closes_and_then_opens():
 def test_a_hand_that_opens_on_its_way_is_shaped_and_cuts_nothing():
     state = one_block().state.copy()
     closing = int(np.argmax(state[:, 2] < state[0, 2] - 10))
-    before = find_motion(state, DEMO, FPS)
+    before = motion_of(state)
     state[:closing, 2] = np.interp(np.arange(closing), [5, 20], [15, 95])
-    after = find_motion(state, DEMO, FPS)
+    after = motion_of(state)
     assert [(action.closes, action.shapes) for action in after.actions] == [
         (False, True),
         (True, False),
@@ -62,13 +66,5 @@ def test_a_hand_that_opens_on_its_way_is_shaped_and_cuts_nothing():
 def test_a_name_decides_which_way_is_open(names, closes):
     level = np.interp(np.arange(90), [30, 60], [0, 1])
     state = np.stack([np.zeros(90), level], axis=1)
-    [action] = find_motion(state, names, FPS).actions
+    [action] = motion_of(state, names).actions
     assert action.closes is closes
-
-
-def test_a_hand_that_is_still_while_its_arm_reaches_is_open():
-    reach = np.interp(np.arange(150), [0, 60], [0, 2])
-    rises, falls = (np.interp(np.arange(150), [80, 120], ends) for ends in ([0, 1], [1, 0]))
-    for level in (rises, falls):
-        [action] = find_motion(np.stack([reach, reach, level], axis=1), [], FPS).actions
-        assert action.closes

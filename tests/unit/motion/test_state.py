@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -5,8 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from subtasks.episode_facts import EpisodeFacts
 from subtasks.errors import Problem
-from subtasks.motion.state import read_state
+from subtasks.motion.state import read_columns, read_state
 
 
 def table(path: Path, state: pa.Array, **more: pa.Array) -> Path:
@@ -41,8 +43,14 @@ def test_a_file_that_ends_early_is_read_to_its_end(tmp_path, caplog):
         (pa.array([[1.0, 2.0], [1.0]]), "not equally long"),
         (pa.array([[], []], pa.list_(pa.float32())), "have 0 numbers"),
         (pa.array(["a", "b"]), "holds string, not numbers"),
-        (pa.array([[True], [False]]), "holds bool, not numbers"),
+        (pa.array([["1.0"], ["2.0"]]), "holds string, not numbers"),
         (pa.array([{"x": 1.0}] * 2), "holds struct"),
+        (pa.array([b"a", b"b"]), "holds binary, not numbers"),
+        (pa.nulls(2), "a row is missing"),
+        (pa.nulls(2, pa.list_(pa.float32())), "a row is missing"),
+        (pa.array([[[1.0]], [[1.0], [2.0]]]), "not equally long"),
+        (pa.array([[[1.0], None], [[1.0], [2.0]]]), "a number is missing"),
+        (pa.array([1, 2], pa.timestamp("ns")), "holds timestamp[ns], not numbers"),
     ],
 )
 def test_what_cannot_be_a_state_is_refused_in_a_sentence(tmp_path, state, reason):
@@ -52,8 +60,68 @@ def test_what_cannot_be_a_state_is_refused_in_a_sentence(tmp_path, state, reason
     assert reason in str(problem.value)
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        pa.array([[1, 0], [0, 1]]),
+        pa.array([[1, 0], [0, 1]], pa.list_(pa.uint8())),
+        pa.array([[1.0, 0.0], [0.0, 1.0]], pa.list_(pa.float16())),
+        pa.array([[1.0, 0.0], [0.0, 1.0]], pa.large_list(pa.float64())),
+        pa.array([[True, False], [False, True]]),
+        pa.array([[Decimal("1.0"), Decimal("0.0")], [Decimal("0.0"), Decimal("1.0")]]),
+        pa.array([[[1.0], [0.0]], [[0.0], [1.0]]]),
+        pa.array([[[1.0, 0.0]], [[0.0, 1.0]]], pa.list_(pa.list_(pa.float32(), 2), 1)),
+    ],
+    ids=str,
+)
+def test_numbers_are_read_whatever_holds_them(tmp_path, state):
+    path = table(tmp_path / "file.parquet", state)
+    assert read_state(path, "state", 0, 2).tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
+def test_single_numbers_in_a_dictionary_are_read(tmp_path):
+    path = table(tmp_path / "file.parquet", pa.array([1.5, 2.5, 1.5]).dictionary_encode())
+    assert read_state(path, "state", 0, 3).tolist() == [[1.5], [2.5], [1.5]]
+
+
 @pytest.mark.parametrize(("column", "start"), [("absent", 0), ("state", 2)])
 def test_what_is_not_there_is_refused_in_a_sentence(tmp_path, column, start):
     path = table(tmp_path / "file.parquet", pa.array([1.0, 2.0]))
     with pytest.raises(Problem, match=str(path)):
         read_state(path, column, start, start + 1)
+
+
+def facts(first: int | None, **more: object) -> EpisodeFacts:
+    return EpisodeFacts("pick the cup", 3, first, **more)
+
+
+def test_columns_are_read_side_by_side(tmp_path):
+    path = table(
+        tmp_path / "file.parquet",
+        pa.array([1.0, 2.0, 3.0, 4.0]),
+        grip=pa.array([[5], [6], [7], [8]]),
+    )
+    state, grip = read_columns(path, ["state", "grip"], facts(1, rows=2))
+    assert state.tolist() == [[2.0], [3.0]]
+    assert grip.tolist() == [[6.0], [7.0]]
+    (unread,) = read_columns(path, ["state"], facts(0))
+    assert len(unread) == 3
+
+
+@pytest.mark.parametrize(
+    ("episode", "sentence"),
+    [
+        (facts(0, rows=3, fault="episode 4 has no rows"), "^episode 4 has no rows$"),
+        (facts(None, rows=3), "does not have the rows of the episode one after the other"),
+    ],
+)
+def test_an_episode_that_cannot_be_used_is_not_read(tmp_path, episode, sentence):
+    with pytest.raises(Problem, match=sentence):
+        read_columns(tmp_path / "absent.parquet", ["state"], episode)
+
+
+def test_a_pointer_of_git_lfs_is_refused(tmp_path):
+    path = tmp_path / "file.parquet"
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n")
+    with pytest.raises(Problem, match="git lfs pull"):
+        read_columns(path, ["state"], facts(0))
