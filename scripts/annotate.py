@@ -13,15 +13,23 @@ from pathlib import Path
 
 from subtasks import program
 from subtasks.api.batches import BatchApi
-from subtasks.api.errors import Answered, Refused
+from subtasks.api.errors import Answered, Refused, Unavailable
 from subtasks.api.live import LiveApi, gather_all
 from subtasks.api.options import AskOptions, add_arguments
 from subtasks.api.talk import EpisodeTalk, open_questions
 from subtasks.cost.budget import Budget
+from subtasks.errors import Problem
 from subtasks.questions.question import Question
 from subtasks.store import outcome_files
 from subtasks.store.replies import ReplyStore
 from subtasks.wording import counted
+
+MAX_NAMED = 3
+"""Episodes that a sentence names."""
+
+ANSWERED_PER_FAILURE = 8
+"""Answered episodes of a job for each that may go without, where nothing else shows that the API
+answers."""
 
 log = logging.getLogger("subtasks")
 
@@ -63,20 +71,47 @@ async def _live(
     """Hold all conversations concurrently, question by question."""
     # Bounds the images in memory; LiveApi bounds the open requests.
     at_once = asyncio.Semaphore(options.requests_in_flight)
+    unanswered: dict[int, Unavailable] = {}
     async with LiveApi(store, budget, options.requests_in_flight, options.connection()) as api:
 
-        async def answer(question: Question) -> Answered:
+        async def answer(talk: EpisodeTalk, question: Question) -> Answered:
             try:
                 return await api.answer(question)
             except Refused as refused:
                 return refused
+            except Unavailable as error:
+                unanswered.setdefault(talk.episode, error)
+                return Refused(str(error))
 
         async def hold(talk: EpisodeTalk) -> None:
             async with at_once:
                 while questions := talk.questions:
-                    talk.receive(await gather_all([answer(question) for question in questions]))
+                    talk.receive(await gather_all([answer(talk, each) for each in questions]))
 
         await gather_all([hold(talk) for talk in talks])
+        _check_unanswered(
+            {
+                episode: error
+                for episode, error in unanswered.items()
+                if not api.answered_others(error)
+            },
+            sum(talk.outcome.answer is not None for talk in talks),
+        )
+
+
+def _check_unanswered(unanswered: dict[int, Unavailable], answered: int) -> None:
+    """Raise `Problem` if the API seems to answer nobody, and not these few episodes alone.
+
+    A later run then asks about all of them again. `answered` counts the job's answered episodes.
+    """
+    if len(unanswered) <= max(bool(answered), answered // ANSWERED_PER_FAILURE):
+        return
+    episodes = sorted(unanswered)
+    names = ", ".join(f"{each:06d}" for each in episodes[:MAX_NAMED])
+    if (others := len(episodes) - MAX_NAMED) > 0:
+        names += f" and {counted(others, 'other')}"
+    noun = "episode" if len(episodes) == 1 else "episodes"
+    raise Problem(f"{noun} {names}: {unanswered[episodes[0]]}")
 
 
 async def _in_batches(

@@ -1,6 +1,5 @@
 """An annotate job on its own, without Snakemake, about as many episodes as a test wants."""
 
-import json
 import os
 import shlex
 import subprocess
@@ -8,7 +7,10 @@ import sys
 from pathlib import Path
 
 from servers.claude import ClaudeServer
+from subtasks import episode_facts
 from subtasks.dataset import dataset
+from subtasks.episode_facts import EpisodeFacts
+from subtasks.frames import archive
 from subtasks.questions.outcome import Outcome
 from subtasks.store import outcome_files
 from subtasks.workflow import rule_params
@@ -43,14 +45,13 @@ class AnnotateJob:
     def __init__(self, folder: Path, frames: Path, count: int) -> None:
         self.folder = folder
         (folder / "frames").mkdir(parents=True)
-        self.tasks: dict[str, str] = {}
-        for first in range(0, count, REAL_EPISODES):
-            last = min(first + REAL_EPISODES, count) - 1
-            self.tasks[TASKS[first // REAL_EPISODES]] = f"{first}-{last}"
-            for episode in range(first, last + 1):
-                original = frames / f"episode_{episode % REAL_EPISODES:06d}.zip"
-                os.link(original, folder / "frames" / f"episode_{episode:06d}.zip")
-        (folder / "tasks.json").write_text(json.dumps(self.tasks))
+        facts = {}
+        for episode in range(count):
+            name = f"episode_{episode % REAL_EPISODES:06d}.zip"
+            os.link(frames / name, folder / "frames" / f"episode_{episode:06d}.zip")
+            manifest = archive.read_manifest(frames / name)
+            facts[episode] = EpisodeFacts(TASKS[episode // REAL_EPISODES], manifest.frames)
+        episode_facts.write(folder / "facts.json", facts)
 
     def command(self) -> list[str]:
         """Return the command line of annotate.py."""
@@ -58,7 +59,7 @@ class AnnotateJob:
             sys.executable,
             str(PROJECT / "scripts/annotate.py"),
             "--frames=frames",
-            "--tasks=tasks.json",
+            "--episodes=facts.json",
             *("--prompt", "segment", str(PROJECT / "config/prompts/segment.md")),
             "--model=claude-opus-4-7",
             "--replies=replies",

@@ -1,10 +1,11 @@
 """An archive of one episode's frames: six contact sheets that show half a minute."""
 
-import json
 from pathlib import Path
 
 from PIL import Image as Picture
 
+from subtasks import episode_facts
+from subtasks.episode_facts import EpisodeFacts
 from subtasks.frames import archive
 from subtasks.frames.manifest import Image, Manifest
 from support.messages import encoded
@@ -46,11 +47,11 @@ def ask_arguments(folder: Path, episodes: int = 1) -> list[str]:
     for episode in range(episodes):
         write_archive(folder / f"frames/episode_{episode:06d}.zip")
     # Each with a task of its own, or they would ask the same question.
-    tasks = {f"{TASK} {episode}": str(episode) for episode in range(episodes)}
-    (folder / "tasks.json").write_text(json.dumps(tasks))
+    facts = {episode: EpisodeFacts(f"{TASK} {episode}", FRAMES) for episode in range(episodes)}
+    episode_facts.write(folder / "facts.json", facts)
     return [
         f"--frames={folder / 'frames'}",
-        f"--tasks={folder / 'tasks.json'}",
+        f"--episodes={folder / 'facts.json'}",
         *("--prompt", "segment", str(PROJECT / "config/prompts/segment.md")),
         f"--model={MODEL}",
         f"--replies={folder / 'replies'}",

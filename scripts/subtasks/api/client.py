@@ -1,17 +1,18 @@
-"""The SDK's client, and what is kept of the API's responses."""
+"""The SDK's client, made for a provider and with the credentials of the environment."""
 
 import importlib.util
+import logging
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from subtasks.api.api_key import missing_key, read_key, read_token
 from subtasks.api.connection import Connection
-from subtasks.api.errors import not_the_claude_api, unusable_client
+from subtasks.api.errors import unusable_client
+from subtasks.api.redaction import quote
+from subtasks.api.responses import reply_of as reply_of
+from subtasks.api.waits import WaitLimiter
 from subtasks.errors import Fatal
-from subtasks.questions.reply import Reply
-from subtasks.wording import one_line
 
 if TYPE_CHECKING:
     import anthropic
@@ -35,11 +36,12 @@ def connect(connection: Connection, middleware: Sequence["anthropic.MiddlewareIn
     """
     import anthropic
 
+    _keep_addresses_out_of_the_log()
     options: dict[str, Any] = {
         "max_retries": connection.max_retries,
         "timeout": REQUEST_TIMEOUT_SECONDS,
         "base_url": connection.base_url,
-        "middleware": middleware,
+        "middleware": (WaitLimiter(connection.max_wait, connection.max_retries), *middleware),
     }
     provider = connection.provider
     if provider != "anthropic":
@@ -51,7 +53,7 @@ def connect(connection: Connection, middleware: Sequence["anthropic.MiddlewareIn
             )
         try:
             return getattr(anthropic, CLASSES[provider])(**options)
-        except (anthropic.AnthropicError, ValueError) as error:
+        except Exception as error:
             raise unusable_client(provider, error) from None
     if sentence := missing_key(provider):
         raise Fatal(sentence)
@@ -60,8 +62,27 @@ def connect(connection: Connection, middleware: Sequence["anthropic.MiddlewareIn
         return anthropic.AsyncAnthropic(
             **options, api_key=key, auth_token=None if key else read_token()
         )
-    except (anthropic.AnthropicError, ValueError) as error:
-        raise Fatal(f"the Claude API cannot be used: {one_line(str(error))}") from None
+    except Exception as error:
+        # A profile, a certificate, a proxy, an address: whatever the environment says wrong.
+        raise _unusable(error) from None
+
+
+def _unusable(error: Exception) -> Fatal:
+    name = type(error).__name__
+    if name == "InvalidURL":
+        # Its text quotes a part of the address, which may be the password.
+        return Fatal(
+            "the address of the Claude API cannot be understood: check claude.base_url and "
+            "ANTHROPIC_BASE_URL; a password in it needs %-escapes for /, ?, # and @"
+        )
+    return Fatal(f"the Claude API cannot be used ({name}): {quote(str(error))}")
+
+
+def _keep_addresses_out_of_the_log() -> None:
+    """Undo what ANTHROPIC_LOG may have turned on: addresses with passwords, and headers."""
+    for name in ("httpx", "httpx2", "httpcore", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("anthropic").setLevel(logging.INFO)
 
 
 def _installed(package: str) -> bool:
@@ -78,24 +99,3 @@ def request_timeout(max_tokens: int) -> float:
     a broken stream to us. It keeps silent connections alive, so an answer may take its time.
     """
     return max(REQUEST_TIMEOUT_SECONDS, max_tokens / TOKENS_PER_SECOND)
-
-
-def reply_of(message: "anthropic.types.Message", *, batch: bool) -> Reply:
-    """Make a reply of the API's response. Raises `Fatal` for one the Claude API would not give."""
-    # The SDK accepts whatever an endpoint sends with a status of success.
-    if getattr(message, "content", None) is None:
-        raise not_the_claude_api()
-    usage = message.usage.model_dump() if message.usage else {}
-    return Reply(
-        text="".join(block.text for block in message.content if block.type == "text"),
-        stop_reason=message.stop_reason or "",
-        model=message.model or "",
-        # Other entries, such as the service tier, are not counts.
-        usage={
-            kind: count
-            for kind, count in usage.items()
-            if kind.endswith("_tokens") and isinstance(count, int)
-        },
-        batch=batch,
-        received=datetime.now(UTC).isoformat(timespec="seconds"),
-    )

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from subtasks import files
+from subtasks import episode_facts
 from subtasks.api.connection import Connection
 from subtasks.api.talk import EpisodeFiles, EpisodeTalk
 from subtasks.cost import prices
 from subtasks.cost.budget import Budget
 from subtasks.cost.prices import Prices
-from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
 from subtasks.questions.conversation import AskSettings
 from subtasks.questions.guidance import Guidance
@@ -62,6 +61,14 @@ def read_prompt(path: Path) -> str:
     return text
 
 
+def read_guidance(path: Path) -> Guidance:
+    """Read a file of guidance. Raises `Problem` if it is missing or damaged."""
+    try:
+        return Guidance.from_json(path.read_bytes(), str(path))
+    except OSError as error:
+        raise Problem(f"the guidance {path} cannot be read ({error.strerror})") from None
+
+
 @dataclass(frozen=True)
 class AskOptions:
     """The shared options; the fields are named like them.
@@ -70,9 +77,9 @@ class AskOptions:
     """
 
     frames: Path
-    tasks: Path
+    episodes: Path
     prompt: list[tuple[str, str]]
-    guidance: str
+    guidance: Path | None
     motion: Path | None
     model: str
     max_tokens: int
@@ -85,23 +92,22 @@ class AskOptions:
     provider: str
     base_url: str | None
     max_retries: int
+    max_wait: float
 
     def talks(self) -> list[EpisodeTalk]:
-        """Return a conversation for each episode, in the order of episodes; none is started."""
-        tasks = {
-            episode: task
-            for task, ranges in files.read_json(self.tasks).items()
-            for episode in parse_ranges(ranges)
-        }
+        """Return a conversation for each episode, in the order of episodes; none is started.
+
+        Raises `Problem` for a damaged file of facts, and for unusable settings.
+        """
         settings = self.settings()
         return [
             EpisodeTalk(
                 episode,
-                tasks[episode],
+                facts,
                 EpisodeFiles.in_folders(episode, self.frames, self.motion),
                 settings,
             )
-            for episode in sorted(tasks)
+            for episode, facts in sorted(episode_facts.read(self.episodes).items())
         ]
 
     def settings(self) -> AskSettings:
@@ -113,13 +119,13 @@ class AskOptions:
             prompts={name: Path(path) for name, path in self.prompt},
             max_frames=self.max_frames,
             window=self.window,
-            guidance=Guidance.from_json(self.guidance),
+            guidance=read_guidance(self.guidance) if self.guidance else Guidance(),
             table=prices.read(self.prices),
         )
 
     def connection(self) -> Connection:
         """Return how the API is reached."""
-        return Connection(self.provider, self.base_url, self.max_retries)
+        return Connection(self.provider, self.base_url, self.max_retries, self.max_wait)
 
     @contextlib.contextmanager
     def open_store(self) -> Iterator[tuple[ReplyStore, Budget]]:
@@ -132,9 +138,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the shared options."""
     add = parser.add_argument
     add("--frames", type=Path, required=True, help="folder of the frames archives")
-    add("--tasks", type=Path, required=True, help="JSON file that maps each task to its episodes")
+    add("--episodes", type=Path, required=True, help="file with what is known of the episodes")
     add_prompt_option(parser, required=True)
-    add("--guidance", default="{}", help="the user's guidance about the labels, as JSON")
+    add("--guidance", type=Path, help="JSON file with the user's guidance about the labels")
     add("--motion", type=Path, help="folder of motion files; default: no motion hints")
     add("--model", required=True, help="name of the model")
     add("--max-tokens", type=int, default=8192, help="maximum length of one answer")
@@ -147,6 +153,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--provider", choices=("anthropic", "bedrock", "vertex"), default="anthropic")
     add("--base-url", help="address of the API; default: the SDK's")
     add("--max-retries", type=int, default=8, help="how often a failed request is sent again")
+    add(
+        "--max-wait",
+        type=float,
+        default=600,
+        help="longest wait in seconds that the API may ask for",
+    )
 
 
 def add_prompt_option(parser: argparse.ArgumentParser, *, required: bool) -> None:

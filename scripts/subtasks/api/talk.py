@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Self
 
 from subtasks.api.errors import Answered, Refused
+from subtasks.episode_facts import EpisodeFacts
 from subtasks.episode_ranges import episode_id
+from subtasks.errors import Problem
 from subtasks.files import read_json
 from subtasks.frames import archive
 from subtasks.frames.manifest import Image, Manifest
@@ -19,7 +21,7 @@ from subtasks.questions.question import Question
 from subtasks.questions.reply import Reply
 from subtasks.questions.windows import Window, cut_windows, thin_images
 from subtasks.store.replies import ReplyStore
-from subtasks.wording import counted
+from subtasks.wording import counted, one_line
 
 log = logging.getLogger("subtasks")
 
@@ -48,9 +50,11 @@ class EpisodeTalk:
     keeps them in memory until it ends or `release_images` is called.
     """
 
-    def __init__(self, episode: int, task: str, files: EpisodeFiles, settings: AskSettings) -> None:
+    def __init__(
+        self, episode: int, facts: EpisodeFacts, files: EpisodeFiles, settings: AskSettings
+    ) -> None:
         self.episode = episode
-        self._task = task
+        self._facts = facts
         self._files = files
         self._settings = settings
         self._conversation: Conversation[Answer] | None = None
@@ -60,6 +64,7 @@ class EpisodeTalk:
         self._exchanges: list[Exchange] = []
         self._replies: list[list[Reply]] = []
         self._at_fault: list[str] = []
+        self._remarks = facts.remarks
 
     @property
     def questions(self) -> list[Question]:
@@ -107,7 +112,9 @@ class EpisodeTalk:
     @property
     def outcome(self) -> Outcome:
         """What the conversation has come to."""
-        return Outcome(self.episode, self._answer, self._reason, tuple(self._exchanges))
+        return Outcome(
+            self.episode, self._answer, self._reason, tuple(self._exchanges), self._remarks
+        )
 
     def discard_replies(self, store: ReplyStore) -> None:
         """Discard the replies that made the conversation fail, so that a later run asks again."""
@@ -118,10 +125,7 @@ class EpisodeTalk:
         """Pass on the latest replies, or all of them after the images were released."""
         try:
             if self._conversation is None:
-                self._conversation = start_from_archive(
-                    self.episode, self._task, self._files, self._settings
-                )
-                self._questions = next(self._conversation)
+                self._conversation, self._questions = self._start()
                 for replies in self._replies:
                     self._questions = self._conversation.send(replies)
             else:
@@ -133,6 +137,39 @@ class EpisodeTalk:
             self._reason = str(failure)
             self._at_fault = failure.keys or [each.question for each in self._exchanges]
             self._end()
+        except Problem as problem:
+            # Of the episode's own files: the others have theirs.
+            self._reason = str(problem)
+            self._end()
+        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            # Nothing that a model answers about one episode may end the job of all.
+            # The replies stay in the store, for a version that can read them.
+            self._reason = f"its answer cannot be read ({_place(error)})"
+            self._end()
+
+    def _start(self) -> tuple[Conversation[Answer], list[Question]]:
+        """Read the episode's files and return the conversation with its first questions.
+
+        Raises `NoAnswer` if the episode cannot be asked about, and `Problem` for a damaged file.
+        """
+        if self._facts.fault:
+            raise NoAnswer(self._facts.fault)
+        try:
+            manifest = archive.read_manifest(self._files.frames)
+            # A start that is repeated gives the same remarks.
+            self._remarks = (*self._facts.remarks, *manifest.remarks)
+            talk = _start(self.episode, self._facts.task, manifest, self._files, self._settings)
+            return talk, next(talk)
+        except (NoAnswer, Problem, StopIteration):
+            raise
+        except OSError as error:
+            where = error.filename or self._files.frames
+            raise Problem(f"{where}: {error.strerror or error}: run again") from None
+        except Exception as error:
+            # Whatever a damaged archive makes of a manifest that can be read.
+            raise Problem(
+                f"{self._files.frames} is damaged ({_place(error)}): delete it and run again"
+            ) from None
 
     def _end(self) -> None:
         self._questions = []
@@ -160,9 +197,14 @@ def start_from_archive(
 ) -> Conversation[Answer]:
     """Start a conversation about an episode's archive.
 
-    Raises `NoAnswer` for an archive without images.
+    Raises `NoAnswer` for an archive without images, and `Problem` for a damaged file.
     """
-    manifest = archive.read_manifest(files.frames)
+    return _start(episode, task, archive.read_manifest(files.frames), files, settings)
+
+
+def _start(
+    episode: int, task: str, manifest: Manifest, files: EpisodeFiles, settings: AskSettings
+) -> Conversation[Answer]:
     if manifest.error or not manifest.images:
         raise NoAnswer(manifest.error or f"{files.frames} holds no images")
     images = list(archive.read_images(files.frames))
@@ -215,4 +257,16 @@ def start_conversation(
 def _motion(path: Path | None) -> list[tuple[float, str]]:
     if path is None:
         return []
-    return [(event["time"], event["what"]) for event in read_json(path)]
+    try:
+        return [(float(event["time"]), str(event["what"])) for event in read_json(path)]
+    except (LookupError, TypeError, ValueError, OverflowError):
+        raise Problem(f"{path} is damaged: remove it and run again") from None
+
+
+def _place(error: Exception) -> str:
+    """Say what an unforeseen error is and where it was raised, for whoever mends it."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f", {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{where}: {one_line(str(error))}"

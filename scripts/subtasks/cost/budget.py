@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from subtasks.cost import tokens
 from subtasks.cost.prices import Prices, format_usd
 from subtasks.cost.spending import Spending
-from subtasks.errors import Problem
+from subtasks.errors import Fatal
 from subtasks.questions.question import Question
 from subtasks.store.batch_ledger import BatchLedger
 from subtasks.store.in_flight import InFlight
@@ -59,7 +59,7 @@ class Budget:
         """Reserve the most a question can cost for as long as it is under way.
 
         Waits while the reservations of others, which may turn out cheaper, leave no room. Raises
-        `Problem` if the money is used up, or reserved by message batches, since nobody collects
+        `Fatal` if the money is used up, or reserved by message batches, since nobody collects
         those while asking live.
         """
         if self._limit is None:
@@ -85,7 +85,7 @@ class Budget:
         """Reserve the most a batch can cost that holds as many of the questions as there is room.
 
         Yields their number and that cost in US dollars. The number is 0 if what others have
-        reserved leaves no room; collecting batches makes some. Raises `Problem` if the money is
+        reserved leaves no room; collecting batches makes some. Raises `Fatal` if the money is
         used up.
         """
         if self._limit is None:
@@ -107,7 +107,7 @@ class Budget:
         for question in questions:
             cost = max_cost(question, self._prices, batch=batch)
             if cost is None:
-                raise Problem(
+                raise Fatal(
                     f"{question.model} has no price: add it to claude.prices or leave "
                     "claude.budget_usd empty"
                 )
@@ -136,14 +136,14 @@ class Budget:
                 self._reserved += costs[:count]
                 self._in_flight.write(math.fsum(self._reserved))
             elif not in_flight:
-                raise Problem(
+                raise Fatal(
                     f"the budget of {format_usd(limit)} is used up: {format_usd(spent)} is spent "
                     f"and the next question may cost {format_usd(costs[0])}; raise "
                     "claude.budget_usd to go on"
                 )
             elif not (sent or collects):
                 files = ", ".join(str(self._ledger.folder / batch.name) for batch in batches)
-                raise Problem(
+                raise Fatal(
                     f"the budget of {format_usd(limit)} is reserved by message batches that have "
                     f"not been collected ({files}): run with claude.api: batch to collect them, "
                     "or raise claude.budget_usd"

@@ -1,20 +1,27 @@
 """The price table: what tokens cost and what models accept, at a date (config/prices.yaml)."""
 
-import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from subtasks.cost.capacity import Capacity
 from subtasks.errors import Problem
+from subtasks.wording import first_line, one_line, shorten
 
 T = TypeVar("T")
 
 MILLION = 1_000_000
 
+TABLE_KEYS = frozenset(("date", "models", "batch", "cache_write", "cache_read"))
 PRICE_KEYS = frozenset(("input", "output"))
+CAPACITY_KEYS = frozenset(each.name for each in fields(Capacity))
+
+MAX_BYTES = 1 << 20
+MAX_PRICE = 1e6  # US dollars per million tokens
+MAX_FACTOR = 100.0
+MAX_CAPACITY = 10**9
 
 # A model may be called claude-opus-4-7, claude-opus-4-7-20260416, claude-opus-4-7@20260416 or
 # us.anthropic.claude-opus-4-7-v1:0. Other endings, such as -fast, are other models.
@@ -86,38 +93,116 @@ def read(path: Path) -> Prices:
     import yaml
 
     try:
-        table = yaml.safe_load(path.read_text(encoding="utf-8"))
-        models = {str(name): model for name, model in table["models"].items()}
-        return Prices(
-            date=str(table["date"]),
-            models={
-                name: (_number(model["input"]), _number(model["output"]))
-                for name, model in models.items()
-                if PRICE_KEYS & model.keys()
-            },
-            batch=_number(table["batch"]),
-            cache_write=_number(table["cache_write"]),
-            cache_read=_number(table["cache_read"]),
-            capacities={name: _capacity(model) for name, model in models.items()},
-        )
+        data = path.read_bytes()
+        if len(data) > MAX_BYTES:
+            raise _Invalid(f"it is larger than {MAX_BYTES >> 20} MB")
+        return _table(_load(data.decode("utf-8-sig")))
     except FileNotFoundError:
         raise Problem(f"config: claude.prices is {path}, but there is no such file") from None
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Problem(f"the price table {path} is invalid ({error!r})") from None
+    except OSError as error:
+        raise Problem(f"the price table {path} cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise Problem(f"the price table {path} must be UTF-8 text") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        why = one_line(str(getattr(error, "problem", "") or "not YAML"))
+        raise Problem(f"the price table {path} is invalid ({where}{why})") from None
+    except (_Invalid, RecursionError, ValueError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else first_line(error)
+        raise Problem(f"the price table {path} is invalid ({why})") from None
 
 
-def _capacity(model: Mapping[str, Any]) -> Capacity:
-    given = {name: value for name, value in model.items() if name not in PRICE_KEYS}
+class _Invalid(Exception):
+    """Why a price table cannot be used, as a clause."""
+
+
+def _load(text: str) -> Any:
+    """Load YAML whose mappings name no key twice."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            lines: dict[str, int] = {}
+            for key, _ in node.value:
+                line = key.start_mark.line + 1
+                if isinstance(key, yaml.ScalarNode) and lines.setdefault(key.value, line) != line:
+                    raise _Invalid(f"line {line}: {shorten(key.value)} is there twice")
+            mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+            return mapping
+
+    # SafeLoader makes nothing but plain values.
+    return yaml.load(text, Loader)
+
+
+def _table(table: Any) -> Prices:
+    _check_keys("it", table, TABLE_KEYS, required=TABLE_KEYS)
+    models = table["models"]
+    if not isinstance(models, dict):
+        raise _Invalid("models must map the names of models to their prices")
+    for name, model in models.items():
+        if not isinstance(name, str | int | float):
+            raise _Invalid(f"models: {_shown(name)} is no name of a model")
+        _check_keys(
+            f"the model {shorten(str(name))}",
+            model,
+            PRICE_KEYS | CAPACITY_KEYS,
+            required=PRICE_KEYS if isinstance(model, dict) and PRICE_KEYS & model.keys() else (),
+        )
+    if isinstance(table["date"], dict | list | None):
+        raise _Invalid("date must be a date")
+    return Prices(
+        date=one_line(str(table["date"])),
+        models={
+            str(name): (
+                _number(f"input of {name}", model["input"], MAX_PRICE),
+                _number(f"output of {name}", model["output"], MAX_PRICE),
+            )
+            for name, model in models.items()
+            if PRICE_KEYS & model.keys()
+        },
+        batch=_number("batch", table["batch"], MAX_FACTOR),
+        cache_write=_number("cache_write", table["cache_write"], MAX_FACTOR),
+        cache_read=_number("cache_read", table["cache_read"], MAX_FACTOR),
+        capacities={str(name): _capacity(name, model) for name, model in models.items()},
+    )
+
+
+def _check_keys(
+    place: str, value: Any, known: Collection[str], *, required: Collection[str]
+) -> None:
+    if not isinstance(value, dict):
+        raise _Invalid(f"{place} must have the keys {', '.join(sorted(known))}")
+    for key in value:
+        if key not in known:
+            raise _Invalid(f"unknown key {_shown(key)} in {place}")
+    for key in sorted(required):
+        if key not in value:
+            raise _Invalid(f"{place} lacks {key}")
+
+
+def _capacity(name: Any, model: Mapping[str, Any]) -> Capacity:
+    given = {key: value for key, value in model.items() if key not in PRICE_KEYS}
     for each in fields(Capacity):
         value = given.get(each.name, each.default)
-        if type(value) is not each.type or (each.type is int and value < 1):
-            raise ValueError(f"{each.name} cannot be {value!r}")
+        if type(value) is not each.type or (each.type is int and not 1 <= value <= MAX_CAPACITY):
+            kind = "true or false" if each.type is bool else f"a number from 1 to {MAX_CAPACITY:,}"
+            raise _Invalid(f"{each.name} of {name} must be {kind}, not {_shown(value)}")
     return Capacity(**given)
 
 
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is not a number")
-    if not (math.isfinite(value) and value >= 0):
-        raise ValueError(f"{value!r} must be 0 or more")
+def _number(name: str, value: Any, most: float) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (is_number and 0 <= value <= most):  # not true of NaN
+        raise _Invalid(f"{name} must be a number from 0 to {most:,.0f}, not {_shown(value)}")
     return float(value)
+
+
+def _shown(value: Any) -> str:
+    """Show a value; of a container only what it is, since a small file can make it endless."""
+    if isinstance(value, dict | list | tuple | set):
+        return f"a {type(value).__name__}"
+    try:
+        return shorten(value)
+    except ValueError:  # more digits than Python writes
+        return "a number that is too long"

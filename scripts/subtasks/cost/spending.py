@@ -1,7 +1,6 @@
 """What the replies of a store have cost so far."""
 
 import contextlib
-import json
 import logging
 import math
 import os
@@ -10,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from subtasks.cost.prices import Prices
-from subtasks.errors import Problem
+from subtasks.errors import Fatal
+from subtasks.store.replies import DamagedReply, read_reply
+from subtasks.wording import shorten
 
 SETTLED_SECONDS = 2.0
 """A folder that changed more recently may change again without getting a new time."""
@@ -32,7 +33,7 @@ class Spending:
     def dollars(self) -> float:
         """Return the US dollars spent so far, reading what is new.
 
-        Raises `Problem` for a reply that is damaged or that has no price.
+        Raises `Fatal` for a reply that is damaged or that has no price.
         """
         now = time.time_ns()
         costs = []
@@ -63,15 +64,16 @@ class Spending:
 
     def _read_cost(self, path: Path) -> float:
         try:
-            reply = json.loads(path.read_text(encoding="utf-8"))
-            model = reply["model"]
-            cost = self._prices.cost(model, reply["usage"], batch=bool(reply.get("batch")))
-        except (ValueError, KeyError, TypeError):
-            raise Problem(f"the stored reply {path} is damaged: remove it to ask again") from None
+            reply = read_reply(path)
+        except DamagedReply as damaged:
+            # Every job of the run adds up the same replies.
+            raise Fatal(f"{damaged}; a budget needs to know what it cost") from None
+        cost = self._prices.cost(reply.model, reply.usage, batch=reply.batch)
         if cost is None:
-            raise Problem(
-                f"a budget needs the price of {model}, which gave replies in the store: add it to "
-                "claude.prices or leave claude.budget_usd empty"
+            name = reply.model if reply.model.isprintable() else shorten(reply.model)
+            raise Fatal(
+                f"a budget needs the price of {name}, which gave replies in the "
+                f"store, such as {path}: add it to claude.prices or leave claude.budget_usd empty"
             )
         return cost
 

@@ -61,10 +61,10 @@ def max_of_question(question: Question, capacity: Capacity) -> int:
     """Return a number of tokens that a question never exceeds, in any language."""
     content = sum(
         # A text has no more tokens than bytes.
-        len(part.encode()) if isinstance(part, str) else max_of_image(part, capacity)
+        _bytes(part) if isinstance(part, str) else max_of_image(part, capacity)
         for part in question.content
     )
-    return content + len(_json(question.schema).encode()) + HIDDEN_TOKENS
+    return content + _bytes(_json(question.schema)) + HIDDEN_TOKENS
 
 
 def _shrunk_size(image: Jpeg, capacity: Capacity) -> tuple[int, int]:
@@ -75,3 +75,7 @@ def _shrunk_size(image: Jpeg, capacity: Capacity) -> tuple[int, int]:
 
 def _json(schema: object) -> str:
     return json.dumps(schema, ensure_ascii=False)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))

@@ -77,7 +77,7 @@ class Question:
         }
         output: dict[str, Any] = {}
         if self.schema is not None:
-            output["format"] = {"type": "json_schema", "schema": self.schema}
+            output["format"] = {"type": "json_schema", "schema": _sendable_json(self.schema)}
         if self.effort is not None:
             output["effort"] = self.effort
             body["thinking"] = {"type": "adaptive"}
@@ -88,7 +88,7 @@ class Question:
 
 def _block(part: str | Jpeg) -> dict[str, Any]:
     if isinstance(part, str):
-        return {"type": "text", "text": part}
+        return {"type": "text", "text": _sendable(part)}
     return {
         "type": "image",
         "source": {
@@ -97,3 +97,14 @@ def _block(part: str | Jpeg) -> dict[str, Any]:
             "data": base64.b64encode(part.data).decode("ascii"),
         },
     }
+
+
+def _sendable(text: str) -> str:
+    """Replace lone surrogates, which no request can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _sendable_json(schema: dict[str, Any]) -> dict[str, Any]:
+    text = json.dumps(schema, ensure_ascii=False)
+    sendable: dict[str, Any] = json.loads(_sendable(text)) if not text.isascii() else schema
+    return sendable

@@ -6,11 +6,12 @@ long as the file counts. The sum of a process that is gone no longer counts.
 
 import contextlib
 import hashlib
+import math
 import os
 import uuid
 from collections.abc import Iterator
 
-from subtasks.errors import Problem
+from subtasks.errors import Fatal
 from subtasks.store.replies import FIRST_IN_FLIGHT, ReplyStore
 
 HASH_BYTES = 7
@@ -36,7 +37,7 @@ class InFlight:
         return self._file is not None
 
     def write(self, usd: float) -> None:
-        """Publish this process's sum. Raises `Problem` on a file system without locks."""
+        """Publish this process's sum. Raises `Fatal` on a file system without locks."""
         if self._file is None:
             self._acquire(_byte(self._path.name))
             self._folder.mkdir(exist_ok=True)
@@ -50,7 +51,7 @@ class InFlight:
                 continue
             with contextlib.suppress(FileNotFoundError):
                 if self._is_held(path.name):
-                    yield float(path.read_text(encoding="ascii") or 0)
+                    yield _dollars(path.read_bytes())
                 else:
                     path.unlink()
 
@@ -73,10 +74,19 @@ class InFlight:
         try:
             return self._locks.acquire(byte)
         except OSError:
-            raise Problem(
+            raise Fatal(
                 f"{self._store} is on a file system without file locks, which a budget needs: "
                 "put replies elsewhere or leave claude.budget_usd empty"
             ) from None
+
+
+def _dollars(text: bytes) -> float:
+    """Read the sum of another process; 0 for a damaged one, which it will write anew."""
+    try:
+        usd = float(text or b"0")
+    except ValueError:
+        return 0.0
+    return usd if math.isfinite(usd) else 0.0
 
 
 def _byte(name: str) -> int:

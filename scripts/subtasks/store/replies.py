@@ -13,10 +13,12 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
+from typing import Any, TypeVar
 
 from subtasks import files
 from subtasks.errors import Problem
@@ -24,6 +26,7 @@ from subtasks.questions.reply import Reply
 from subtasks.store.locks import LockFile
 
 LOCK_POLL_SECONDS = 0.2
+FOLDER_DIGITS = 2
 
 # Bytes of the lock file. Each key has the byte that its first digits name: offsets are signed
 # 64-bit numbers, so 60 bits of the hash leave room for other locks, and practically never collide.
@@ -31,7 +34,19 @@ LOCK_DIGITS = 15
 FIRST_IN_FLIGHT = 1 << 60
 WHOLE_STORE = 1 << 61
 
+CLOCK_SKEW_SECONDS = 1.0
+"""Times of folders are those of the file server, and may be coarse."""
+
+T = TypeVar("T")
+
 log = logging.getLogger("subtasks")
+
+
+class DamagedReply(Problem):
+    """A stored reply that cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"the stored reply {path} is damaged: remove it to ask again")
 
 
 class ReplyStore:
@@ -56,27 +71,37 @@ class ReplyStore:
         self.locks.close()
 
     def get(self, key: str) -> Reply | None:
-        """Return the reply to a question, or None if it has not been answered."""
-        path = self._path(key)
+        """Return the reply to a question, or None if it has not been answered.
+
+        Raises `DamagedReply`: asking again would cost money that nobody decided to spend.
+        """
         try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
-            return Reply(
-                text=str(stored["text"]),
-                stop_reason=str(stored["stop_reason"]),
-                model=str(stored["model"]),
-                usage=dict(stored["usage"]),
-                batch=bool(stored.get("batch", False)),
-                received=str(stored.get("received", "")),
-            )
+            return read_reply(self._path(key))
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError):
-            # Asking again would cost money that nobody decided to spend.
-            raise Problem(f"the stored reply {path} is damaged: remove it to ask again") from None
 
-    def put(self, key: str, reply: Reply) -> None:
-        """Store the reply to a question."""
-        files.write_json(self._path(key), asdict(reply))
+    def put(self, key: str, reply: Reply, body: str = "") -> None:
+        """Store the reply to a question.
+
+        `body` is the response as it came, where the reply does not hold all that matters of it.
+        It is kept for whoever wants to know, and not read again.
+        """
+        path = self._path(key)
+        content = asdict(reply) | ({"body": body} if body else {})
+        try:
+            files.write_json(path, content)
+        except UnicodeEncodeError:
+            # Lone surrogates have no form in UTF-8, but one in JSON.
+            files.write_text(path, json.dumps(content, indent=2) + "\n")
+
+    def has_changed_since(self, moment: float) -> bool:
+        """Say whether a reply was stored after a moment (seconds since 1970), by any process."""
+        with os.scandir(self.folder) as entries:
+            return any(
+                entry.stat().st_mtime > moment + CLOCK_SKEW_SECONDS
+                for entry in entries
+                if len(entry.name) == FOLDER_DIGITS
+            )
 
     def retire(self, key: str) -> None:
         """Keep a reply for its cost alone: its question counts as unanswered."""
@@ -125,4 +150,32 @@ class ReplyStore:
             return True
 
     def _path(self, key: str) -> Path:
-        return self.folder / key[:2] / f"{key}.json"
+        return self.folder / key[:FOLDER_DIGITS] / f"{key}.json"
+
+
+def read_reply(path: Path) -> Reply:
+    """Read a stored reply. Raises `DamagedReply` and `FileNotFoundError`."""
+    try:
+        return _reply(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise DamagedReply(path) from None
+
+
+def _reply(stored: Any) -> Reply:
+    """Make a reply of its JSON form. Raises `KeyError` or `TypeError` for another form."""
+    usage = _of_kind(stored["usage"], dict)
+    return Reply(
+        text=_of_kind(stored["text"], str),
+        stop_reason=_of_kind(stored["stop_reason"], str),
+        model=_of_kind(stored["model"], str),
+        # Earlier versions kept whatever number an endpoint called a count.
+        usage={kind: max(int(_of_kind(count, int)), 0) for kind, count in usage.items()},
+        batch=_of_kind(stored.get("batch", False), bool),
+        received=_of_kind(stored.get("received", ""), str),
+    )
+
+
+def _of_kind(value: Any, kind: type[T]) -> T:
+    if not isinstance(value, kind):
+        raise TypeError(f"not a {kind.__name__}")
+    return value

@@ -83,7 +83,8 @@ def test_nobody_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_an_error_in_a_batch_means(kind: str, meaning: type) -> None:
-    assert isinstance(classify_batch_error(kind, f"model: {MODEL}", MODEL), meaning)
+    message = "messages: no" if meaning is Refused else f"model: {MODEL}"
+    assert isinstance(classify_batch_error(kind, message, MODEL), meaning)
 
 
 def test_an_empty_account_concerns_all_of_a_batch() -> None:

@@ -28,7 +28,7 @@ IN_FLIGHT = 2
 class FullStore(ReplyStore):
     """A store on a disk without room."""
 
-    def put(self, key: str, reply: Reply) -> None:
+    def put(self, key: str, reply: Reply, body: str = "") -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
 

@@ -41,17 +41,19 @@ def test_every_option_has_a_field(tmp_path: Path) -> None:
 
 def test_options_that_are_given(tmp_path: Path) -> None:
     guidance = {"context": "a kitchen", "vocabulary": ["reach"], "max_segments": 3}
+    path = tmp_path / "guidance.json"
+    path.write_text(json.dumps(guidance))
     options = read(
         tmp_path,
         *("--window", "--effort=low", "--max-tokens=100", "--max-frames=50"),
-        f"--guidance={json.dumps(guidance)}",
-        *("--provider=vertex", "--base-url=http://localhost", "--max-retries=2"),
+        f"--guidance={path}",
+        *("--provider=vertex", "--base-url=http://localhost", "--max-retries=2", "--max-wait=5"),
     )
     settings = options.settings()
     assert (settings.max_tokens, settings.effort, settings.window) == (100, "low", True)
     assert settings.limits.frames == 50
     assert settings.guidance == Guidance("a kitchen", ("reach",), max_segments=3)
-    assert options.connection() == Connection("vertex", "http://localhost", 2)
+    assert options.connection() == Connection("vertex", "http://localhost", 2, 5.0)
 
 
 def test_there_is_a_conversation_for_each_episode_in_order(tmp_path: Path) -> None:

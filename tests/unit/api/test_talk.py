@@ -9,13 +9,14 @@ import pytest
 
 from subtasks.api.errors import Refused
 from subtasks.api.talk import EpisodeFiles, EpisodeTalk, open_questions
+from subtasks.episode_facts import EpisodeFacts
 from subtasks.questions.conversation import AskSettings
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.question import Jpeg
 from subtasks.questions.reply import Reply
 from subtasks.questions.windows import RequestLimits
 from subtasks.store.replies import ReplyStore
-from support.episode_archive import MODEL, RATE, SHEETS, TASK, TILES, write_archive
+from support.episode_archive import FRAMES, MODEL, RATE, SHEETS, TASK, TILES, write_archive
 from support.workflow import PROJECT
 
 PASSES = ("describe", "segment")
@@ -41,6 +42,7 @@ def talk(files: EpisodeFiles) -> Callable[..., EpisodeTalk]:
         window: bool = False,
         guidance: Guidance | None = None,
         files: EpisodeFiles = files,
+        facts: EpisodeFacts = EpisodeFacts(TASK, FRAMES),  # noqa: B008 - frozen
     ) -> EpisodeTalk:
         settings = AskSettings(
             model=MODEL,
@@ -51,7 +53,7 @@ def talk(files: EpisodeFiles) -> Callable[..., EpisodeTalk]:
             guidance=guidance or Guidance(),
             window=window,
         )
-        return EpisodeTalk(0, TASK, files, settings)
+        return EpisodeTalk(0, facts, files, settings)
 
     return make
 
