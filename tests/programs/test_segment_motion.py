@@ -1,53 +1,71 @@
 import json
-import subprocess
-import sys
 from pathlib import Path
 
+import pytest
+
+from subtasks import episode_facts
+from subtasks.episode_facts import EpisodeFacts
 from subtasks.segments import subtask_files
 from subtasks.segments.segment import settle
 from support import programs
-from support.motion import recorded_state
-from support.workflow import PROJECT
+from support.motion import one_block, recorded_state
+from support.motion_files import describe, options, write_episode
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, PROJECT / "scripts" / "segment_motion.py", *arguments]
-    return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
-
-
-def test_both_versions_of_a_dataset_give_the_same_file(real_data: Path, tmp_path):
+def test_both_versions_of_a_dataset_give_the_same_file(real_data: Path, tmp_path: Path) -> None:
     _, names = recorded_state(real_data / "g1_bottle_v2.1", "episode_000001")
-    common = ["--column", "observation.state", "--names", json.dumps(names), "--fps", 30]
-    for version, file, rows in (
-        ("v2.1", "episode_000001", (0, 421)),
-        ("v3.0", "file-000", (290, 711)),
-    ):
-        path = real_data / f"g1_bottle_{version}" / "data" / "chunk-000" / f"{file}.parquet"
+    feature = {"key": "observation.state", "names": names}
+    features = {"robot_type": "Unitree_G1_Inspire", "state": [feature], "action": []}
+    for version, file, first in (("v2.1", "episode_000001", 0), ("v3.0", "file-000", 290)):
+        data = real_data / f"g1_bottle_{version}" / "data" / "chunk-000" / f"{file}.parquet"
+        facts = tmp_path / f"facts-{version}.json"
+        episode_facts.write(facts, {1: EpisodeFacts("", 421, first, 421)})
+        robot = tmp_path / f"robot-{version}.json"
+        common = ["--facts", facts, "--fps", 30]
+        episode = ["--episode", 1, data]
+        programs.run(
+            "describe_robot.py",
+            *("--features", json.dumps(features), *episode, *common, "--output", robot),
+        )
         output = tmp_path / f"{version}.json"
-        result = run("--data", path, "--rows", *rows, *common, "--output", output)
-        assert result.returncode == 0, result.stderr
+        programs.run(
+            "segment_motion.py",
+            *("--robot", robot, "--data", data, "--episode", 1, *common, "--output", output),
+        )
     found = subtask_files.load(tmp_path / "v2.1.json")
     assert found == subtask_files.load(tmp_path / "v3.0.json")
     assert found[1].subtask == "reach with the right arm"
     assert found == settle(found, 30.0, 421)
 
 
-def test_a_damaged_file_is_a_sentence_and_writes_nothing(tmp_path):
+def test_a_damaged_file_stops_or_is_skipped(tmp_path: Path) -> None:
+    write_episode(tmp_path, one_block().state)
+    describe(tmp_path)
     (tmp_path / "file.parquet").write_bytes(b"PAR1 and no more")
-    common = ["--column", "state", "--fps", 30, "--output", tmp_path / "out.json"]
-    result = run("--data", tmp_path / "file.parquet", "--rows", 0, 5, *common)
-    assert result.returncode == 1
-    assert str(tmp_path / "file.parquet") in result.stderr
-    assert "Traceback" not in result.stderr
+    given = options(tmp_path, "out.json")
+    sentence = programs.fails("segment_motion.py", *given)
+    assert sentence.startswith(f"{tmp_path / 'file.parquet'} cannot be read as Parquet")
     assert not (tmp_path / "out.json").exists()
-
-
-def test_an_episode_that_is_skipped_has_no_labels(tmp_path):
-    (tmp_path / "file.parquet").write_bytes(b"PAR1 and no more")
-    options = ["--data", tmp_path / "file.parquet", "--rows", 0, 5, "--column", "state"]
-    output = tmp_path / "out.json"
-    log = programs.run(
-        "segment_motion.py", *options, "--fps", 30, "--on-error=skip", "--output", output
-    )
+    log = programs.run("segment_motion.py", *given, "--on-error=skip")
     assert f"WARNING the episode has no labels: {tmp_path}" in log
-    assert subtask_files.load(output) == []
+    assert subtask_files.load(tmp_path / "out.json") == []
+
+
+def test_a_robot_whose_motion_is_unknown_stops_with_why(tmp_path: Path) -> None:
+    write_episode(tmp_path, ["a"] * 9)
+    describe(tmp_path)
+    sentence = programs.fails("segment_motion.py", *options(tmp_path, "out.json"))
+    assert sentence.startswith("cannot use state in ")
+    assert "holds string, not numbers" in sentence
+
+
+@pytest.mark.parametrize("facts", [{"fault": "episode 0 has no rows"}, {"first": None}])
+def test_an_episode_that_cannot_be_used_is_not_labelled(
+    tmp_path: Path, facts: dict[str, object]
+) -> None:
+    write_episode(tmp_path, one_block().state)
+    describe(tmp_path)
+    write_episode(tmp_path, one_block().state, **facts)
+    sentence = programs.fails("segment_motion.py", *options(tmp_path, "out.json"))
+    assert sentence == facts.get("fault", sentence)
+    assert "fault" in facts or "one after the other" in sentence

@@ -70,7 +70,10 @@ def read(path: Path) -> Robot:
     stored = files.read_json(path)
     try:
         sources = tuple(_source(**source) for source in stored["sources"])
-        return Robot(sources, stored["fault"], tuple(stored["remarks"]))
+        robot = Robot(sources, stored["fault"], tuple(stored["remarks"]))
+        if robot.fault is None and not sources:
+            raise ValueError("neither a source nor a fault")
+        return robot
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Problem(f"{path} is damaged: remove it and run again") from None
 

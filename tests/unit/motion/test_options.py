@@ -6,87 +6,134 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from subtasks import episode_facts
+from subtasks.episode_facts import EpisodeFacts
 from subtasks.errors import Problem
+from subtasks.motion import robot as robots
+from subtasks.motion.limbs import Limb
 from subtasks.motion.options import MotionOptions, from_state, read_options
+from subtasks.motion.robot import Robot, Source
+
+ARM = Limb("arm", (0, 1))
+STATE = Source(("state",), (2,), (0, 1), (ARM,))
+ACTION = Source(("action",), (3,), (2, 0), (ARM,))
+FRAMES = 30
 
 
 @pytest.fixture
-def command(tmp_path, monkeypatch):
+def command(monkeypatch):
     """Read a command line; the options given replace the usual ones."""
 
-    def read(**changed: str) -> MotionOptions:
-        usual = {"data": "a.parquet", "rows": "3 8", "column": "state", "fps": "30"}
+    def read(*, may_stop: bool = True, **changed: str) -> MotionOptions:
+        usual = {"robot": "robot.json", "data": "a.parquet", "facts": "facts.json"}
+        usual |= {"episode": "7", "fps": "30", "output": "out.json"}
         words = [
             word
-            for name, value in (usual | {"output": "out.json"} | changed).items()
-            for word in (f"--{name.replace('_', '-')}", *value.split(" "))
+            for name, value in (usual | changed).items()
+            for word in (f"--{name.replace('_', '-')}", value)
         ]
         monkeypatch.setattr(sys, "argv", ["program", *words])
-        return read_options("A program.")
+        return read_options("A program.", may_stop=may_stop)
 
     return read
 
 
 def test_the_command_line_is_read(command):
-    assert command(names='["a","b"]', on_error="skip") == MotionOptions(
-        Path("a.parquet"), [3, 8], "state", ["a", "b"], 30.0, "skip", Path("out.json")
-    )
-    assert command().names == []
+    paths = [Path(name) for name in ("robot.json", "a.parquet", "facts.json")]
+    assert command(on_error="skip") == MotionOptions(*paths, 7, 30.0, Path("out.json"), "skip")
     assert command().on_error == "stop"
+    assert command(may_stop=False).on_error == "skip"
 
 
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"rows": "3 2"}, "--rows 3 2: FIRST must be from 0 and smaller than END"),
-        ({"rows": "3 3"}, "--rows 3 3: FIRST"),
-        ({"fps": "0"}, r"--fps 0\.0: must be a finite number above 0"),
-        ({"fps": "nan"}, "--fps nan"),
-        ({"fps": "inf"}, "--fps inf"),
-    ],
-)
-def test_wrong_numbers_are_refused_in_a_sentence(command, wrong, sentence):
-    with pytest.raises(Problem, match=f"^{sentence}"):
-        command(**wrong)
-
-
-@pytest.mark.parametrize("names", ["3", '["a",3]', '{"a":"b"}'])
-def test_names_must_be_a_list_of_texts(command, names, capsys):
-    with pytest.raises(SystemExit):
-        command(names=names)
-    assert "is not a JSON list of names" in capsys.readouterr().err
-
-
-def options(path: Path, on_error: str = "stop", names: tuple[str, ...] = ()) -> MotionOptions:
-    return MotionOptions(path, (0, 2), "state", names, 10.0, on_error, path)
+@pytest.mark.parametrize("fps", ["0", "nan", "inf", "-1"])
+def test_a_rate_that_is_none_is_refused_in_a_sentence(command, fps):
+    with pytest.raises(Problem, match=r"must be a finite number above 0$"):
+        command(fps=fps)
 
 
 @pytest.fixture
-def data(tmp_path):
-    path = tmp_path / "file.parquet"
-    pq.write_table(pa.table({"state": [[1.0, 2.0], [3.0, 4.0]]}), path)
-    return path
+def options(tmp_path):
+    """Write the files of a command line: a robot, the episode's facts, and its columns."""
+
+    def write(
+        robot: Robot, facts: EpisodeFacts | None = None, on_error: str = "stop", **columns: object
+    ) -> MotionOptions:
+        robots.write(tmp_path / "robot.json", robot)
+        facts = facts or EpisodeFacts("", FRAMES, 0, FRAMES)
+        episode_facts.write(tmp_path / "facts.json", {7: facts})
+        pq.write_table(pa.table(columns), tmp_path / "file.parquet")
+        paths = [tmp_path / name for name in ("robot.json", "file.parquet", "facts.json")]
+        return MotionOptions(*paths, 7, 10.0, tmp_path / "out.json", on_error)
+
+    return write
 
 
-def seen(state: np.ndarray, names, fps: float) -> list[object]:
-    return [state.tolist(), list(names), fps]
+def seen(state: np.ndarray, limbs, fps: float) -> list[object]:
+    return [state.tolist(), list(limbs), fps]
 
 
-def test_the_state_and_its_names_are_handed_on(data):
-    found = from_state(options(data, names=("a", "b")), seen, "nothing")
-    assert found == [[[1.0, 2.0], [3.0, 4.0]], ["a", "b"], 10.0]
+MOVING = np.linspace(0, 9, 2 * FRAMES).reshape(FRAMES, 2)
+COMMANDS = np.linspace(0, 9, 3 * FRAMES).reshape(FRAMES, 3)
+STILL = np.zeros((FRAMES, 2))
 
 
-def test_names_that_are_too_few_are_ignored(data, caplog):
-    caplog.set_level("INFO")
-    assert from_state(options(data, names=("a",)), seen, "nothing")[1] == []
-    assert "1 names for 2 numbers: names are ignored" in caplog.text
+def test_the_state_and_its_limbs_are_handed_on(options):
+    given = options(Robot((STATE, ACTION)), state=MOVING.tolist())
+    assert from_state(given, seen, "nothing") == [MOVING.tolist(), [ARM], 10.0]
 
 
-def test_an_unusable_state_stops_or_is_skipped(tmp_path, caplog):
-    path = tmp_path / "file.parquet"
-    pq.write_table(pa.table({"state": ["a", "b"]}), path)
-    with pytest.raises(Problem, match="holds string, not numbers"):
-        from_state(options(path), seen, "nothing")
-    assert from_state(options(path, "skip"), seen, "the episode is blank") == []
-    assert "the episode is blank: cannot use state in" in caplog.text
+def test_only_the_episodes_rows_and_the_picked_numbers_are_handed_on(options):
+    facts = EpisodeFacts("", 99, 4, 6)
+    given = options(Robot((ACTION,)), facts, action=COMMANDS.tolist())
+    assert from_state(given, seen, "")[0] == COMMANDS[4:10][:, [2, 0]].tolist()
+
+
+def test_a_state_that_stands_still_gives_way_to_an_action_that_moves(options, caplog):
+    given = options(Robot((STATE, ACTION)), state=STILL.tolist(), action=COMMANDS.tolist())
+    assert from_state(given, seen, "")[0] == COMMANDS[:, [2, 0]].tolist()
+    assert "nothing moves in state in this episode: its motion is read from action" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "action", [np.zeros((FRAMES, 3)).tolist(), ["text"] * FRAMES, [[1.0]] * FRAMES]
+)
+def test_a_state_that_stands_still_is_used_beside_an_action_that_will_not_do(options, action):
+    given = options(Robot((STATE, ACTION)), state=STILL.tolist(), action=action)
+    assert from_state(given, seen, "")[0] == STILL.tolist()
+
+
+@pytest.mark.parametrize(
+    ("robot", "facts", "state", "sentence"),
+    [
+        (Robot(fault="state holds text"), None, [0.0] * FRAMES, "^state holds text$"),
+        (Robot((STATE,)), None, ["a"] * FRAMES, "^cannot use state in .* it holds string, not num"),
+        (
+            Robot((STATE,)),
+            None,
+            COMMANDS.tolist(),
+            "has 3 numbers in a row of state, other episodes have 2; repair the file or exclude",
+        ),
+        (
+            Robot((STATE,)),
+            EpisodeFacts("", 9, None, None, "episode 7 has no rows"),
+            MOVING.tolist(),
+            "^episode 7 has no rows$",
+        ),
+        (Robot((STATE,)), EpisodeFacts("", 9), MOVING.tolist(), "one after the other"),
+        (Robot((STATE,)), EpisodeFacts("", 9, 30, 9), MOVING.tolist(), "has 30 rows"),
+        (Robot((ACTION,)), None, MOVING.tolist(), "has no column action"),
+    ],
+)
+def test_an_unusable_state_stops_or_is_skipped(options, caplog, robot, facts, state, sentence):
+    with pytest.raises(Problem, match=sentence) as problem:
+        from_state(options(robot, facts, state=state), seen, "nothing")
+    given = options(robot, facts, "skip", state=state)
+    assert from_state(given, seen, "the episode is blank") == []
+    assert caplog.records[-1].message == f"the episode is blank: {problem.value}"
+
+
+def test_an_episode_that_the_facts_do_not_have_is_a_problem(options):
+    given = options(Robot((STATE,)), state=MOVING.tolist())
+    episode_facts.write(given.facts, {3: EpisodeFacts("", 9)})
+    with pytest.raises(Problem, match="has no episode 7"):
+        from_state(given, seen, "")
