@@ -1,7 +1,9 @@
 """The program that writes a data file, on real recordings and on rendered files."""
 
 import json
+import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import datasets
@@ -9,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import write_data
+from subtasks.errors import Problem
 from subtasks.segments.segment import Segment, settle
 from support import data_file
 from support.outputs import write_subtasks
@@ -180,7 +184,8 @@ def arguments(tmp_path: Path) -> list[Any]:
 
 
 def responses(arguments: list[Any]) -> list[str]:
-    return pq.read_table(arguments[-1])["response"].to_pylist()
+    # Alone, because another column may be damaged.
+    return pq.read_table(arguments[-1], columns=["response"])["response"].to_pylist()
 
 
 def test_selected_episodes_get_their_labels_and_others_none(arguments) -> None:
@@ -247,6 +252,46 @@ def test_what_is_wrong_is_one_sentence_and_writes_nothing(arguments, tmp_path: P
     pq.write_table(table.append_column("response", pa.array(["a"] * 3)), source)
     run("write_data.py", *arguments, "--episodes", "0", "--outputs", "response", "--overwrite")
     assert responses(arguments) == ["reach"] * 3
+
+
+LAYOUTS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "second pages": {"data_page_version": "2.0"},
+    "indexes": {"write_page_index": True},
+    "checksums": {"write_page_checksum": True},
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_flipped_bit_is_a_sentence_or_does_no_harm(
+    arguments, monkeypatch, tmp_path: Path, layout: str
+) -> None:
+    """Anywhere in a file: what is written has the right labels and the others' bytes."""
+    monkeypatch.setattr("sys.argv", ["write_data.py", *map(str, arguments), "--episodes", "0-1"])
+    monkeypatch.setattr("sys.argv", [*sys.argv, "--outputs", "response", "language_persistent"])
+    source, output = arguments[1], arguments[-1]
+    data_file.write(source, data_file.rows([0] * 20 + [1] * 10), [20, 10], **LAYOUTS[layout])
+    whole, start = source.read_bytes(), data_file.footer_start(source)
+    random = Random(layout)
+    refused = 0
+    for number in range(120):
+        damaged = bytearray(whole)
+        first, stop = (start, len(whole)) if number % 2 else (4, start)
+        damaged[random.randrange(first, stop)] ^= 1 << random.randrange(8)
+        source.write_bytes(damaged)
+        try:
+            write_data.main()
+        except Problem as problem:
+            sentence = str(problem)
+            assert sentence.startswith(str(source))
+            assert "\n" not in sentence
+            assert not output.exists()
+            refused += 1
+            continue
+        assert responses(arguments) == ["reach"] * 10 + ["grasp"] * 10 + ["lift"] * 10
+        assert output.read_bytes()[:start] == bytes(damaged[:start])
+        output.unlink()
+    assert 0 < refused < 120
 
 
 def test_languages_that_share_one_long_text_are_refused(arguments, tmp_path: Path) -> None:

@@ -164,11 +164,11 @@ def _check_times(episode: int, starts: npt.NDArray[np.float64], outputs: list[st
             f"its column {TIME} has no number where a subtask of episode {episode} begins: "
             f"{turn_off}"
         )
-    if not data_rows.are_distinct(starts):
+    if not data_rows.are_rising(starts):
         raise Problem(
-            f"its column {TIME} does not tell apart where the subtasks of episode {episode} begin "
-            f"(from {starts[0]} to {starts[-1]}), because LeRobot keeps times with 32 bits: "
-            f"{turn_off}"
+            f"its column {TIME} does not rise from one subtask of episode {episode} to the next "
+            f"(they begin at {', '.join(map(str, starts[:4].tolist()))}…), as far as LeRobot's 32 "
+            f"bits for a time can tell: {turn_off}"
         )
 
 

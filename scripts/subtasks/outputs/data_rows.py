@@ -203,14 +203,14 @@ def seconds(array: pa.Array) -> Seconds:
     return found / ticks
 
 
-def are_distinct(times: Seconds) -> bool:
-    """Say whether no two times are equal as LeRobot keeps them, with 32 bits.
+def are_rising(times: Seconds) -> bool:
+    """Say whether each time is later than the one before, as LeRobot keeps them, with 32 bits.
 
     Those of a clock that counts from 1970 are equal for minutes.
     """
     with np.errstate(over="ignore"):
         rounded = times.astype(np.float32)
-    return bool(np.isfinite(rounded).all()) and len(np.unique(rounded)) == len(times)
+    return bool(np.isfinite(rounded).all() and (np.diff(rounded) > 0).all())
 
 
 def _may_be_seconds(kind: pa.DataType) -> bool:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -97,6 +98,81 @@ def test_everything_there_stays(tmp_path: Path, options: dict[str, Any]) -> None
         sizes = [facts.column(i).total_uncompressed_size for i in range(facts.num_columns)]
         assert facts.total_byte_size == sum(sizes)
     assert after.read_row_group(3, ["index", "number"])["number"].to_pylist() == list(range(49))
+
+
+CODECS = ["none", "snappy", "gzip", "brotli", "lz4", "zstd"]
+
+
+@pytest.mark.parametrize("page", ["1.0", "2.0"])
+@pytest.mark.parametrize("codec", CODECS)
+def test_new_columns_are_packed_like_the_others(tmp_path: Path, codec: str, page: str) -> None:
+    table = data_file.rows([0] * 40)
+    source = tmp_path / "a.parquet"
+    pq.write_table(table, source, compression=codec, data_page_version=page, row_group_size=16)
+    output = added(source, tmp_path / "b.parquet")
+    after = pq.ParquetFile(output)
+    assert data_file.exactly(after.read(table.column_names)) == data_file.exactly(table)
+    assert groups(output) == [16, 16, 8]
+    chunks = after.metadata.row_group(0)
+    used = {chunks.column(i).compression for i in range(chunks.num_columns)}
+    assert used == {"UNCOMPRESSED" if codec == "none" else codec.upper()}
+
+
+TYPES: dict[str, pa.Array] = {
+    "categories": pa.array(["a", None, "b"]).dictionary_encode(),
+    "ordered categories": pa.DictionaryArray.from_arrays([0, 1, 0], ["a", "b"], ordered=True),
+    "large text": pa.array(["a", None, "b"], pa.large_string()),
+    "text views": pa.array(["a", None, "a text that is longer than a view"], pa.string_view()),
+    "large lists": pa.array([[1], None, []], pa.large_list(pa.int8())),
+    "maps": pa.array([[("a", 1)], None, []], pa.map_(pa.string(), pa.int64())),
+    "deep": pa.array([{"a": [{"b": [[1.5]]}]}, None, {"a": None}]),
+    "uuids": pa.array([bytes(range(16)), None, bytes(16)], pa.uuid()),
+    "json": pa.array(['{"a": 1}', None, "{}"], pa.json_()),
+    "tensors": pa.FixedShapeTensorArray.from_numpy_ndarray(np.arange(12.0).reshape(3, 2, 2)),
+    "halves": pa.array(np.array([0.5, -0.0, np.nan], np.float16)),
+    "times": pa.array([1, None, 3], pa.time64("ns")),
+    "dates": pa.array([1, None, 3], pa.date32()),
+    "durations": pa.array([1, None, 3], pa.duration("us")),
+    "booleans": pa.array([True, None, False]),
+    "nulls": pa.nulls(3),
+    "bytes": pa.array([b"\xff", None, b""], pa.large_binary()),
+    "fixed bytes": pa.array([b"abc", None, b"def"], pa.binary(3)),
+    "exact": pa.array(["1.10", None, "-2.25"]).cast(pa.decimal256(50, 2)),
+}
+
+
+@pytest.mark.parametrize("with_schema", [True, False], ids=["with types", "without"])
+@pytest.mark.parametrize("name", TYPES)
+def test_columns_of_every_type_stay(tmp_path: Path, name: str, with_schema: bool) -> None:
+    source = tmp_path / "a.parquet"
+    table = pa.table({"index": [0, 1, 2], "other": TYPES[name]})
+    pq.write_table(table, source, store_schema=with_schema)
+    before, after = pq.read_table(source), pq.read_table(added(source, tmp_path / "b.parquet"))
+    assert after.column_names == ["index", "other", "response", "number"]
+    assert after.schema.field("other").equals(before.schema.field("other"), check_metadata=True)
+    assert data_file.exactly(after.select(["other"])) == data_file.exactly(before.select(["other"]))
+    assert after["response"].to_pylist() == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("names", [["Response", "NUMBER"], ["response ", " number"], ["respönse"]])
+def test_names_that_only_look_like_the_new_ones_stay(tmp_path: Path, names: list[str]) -> None:
+    source = tmp_path / "a.parquet"
+    pq.write_table(pa.table({name: [7, 8] for name in names}), source)
+    after = pq.read_table(added(source, tmp_path / "b.parquet"))
+    assert after.column_names == [*names, "response", "number"]
+    assert all(after[name].to_pylist() == [7, 8] for name in names)
+
+
+def test_one_large_row_group_and_many_small_ones(tmp_path: Path) -> None:
+    table = pa.table({"index": range(300_000)})
+    for size, count in ((300_000, 1), (100, 3000)):
+        source = tmp_path / "a.parquet"
+        pq.write_table(table, source, row_group_size=size)
+        output = added(source, tmp_path / "b.parquet")
+        assert groups(output) == [size] * count
+        after = pq.read_table(output)
+        assert after["index"].equals(table["index"])
+        assert after["number"][-1].as_py() == size - 1
 
 
 def test_real_files_keep_every_value(tmp_path: Path, real_data: Path) -> None:
