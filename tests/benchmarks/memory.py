@@ -90,11 +90,22 @@ def on_data_file(path: Path, folder: Path, episodes: list[int], rows: int, frame
             for number in range(LABELS)
         ]
         (labels / f"episode_{episode:06d}.json").write_text(json.dumps(entries))
+    facts, robot, last_one = folder / "facts.json", folder / "robot.json", episodes[-1]
+    known = {"task": "", "length": frames, "first": rows - frames, "rows": frames}
+    facts.write_text(json.dumps({last_one: known | {"fault": None, "remarks": []}}))
+    features = {"robot_type": None, "state": [{"key": COLUMN, "names": []}], "action": []}
+    common = ("--facts", facts, "--fps", FPS)
+    described = program(
+        "describe_robot",
+        *("--features", json.dumps(features), "--episode", last_one, path, *common),
+        *("--output", robot),
+    )
+    show("describe_robot, the last episode of the file", described)
     for name in ("find_motion", "segment_motion"):
         last = program(
             name,
-            *("--data", path, "--rows", rows - frames, rows, "--column", COLUMN),
-            *("--fps", FPS, "--output", folder / "found.json"),
+            *("--robot", robot, "--data", path, "--episode", last_one, *common),
+            *("--output", folder / "found.json"),
         )
         show(f"{name}, the last episode of the file", last)
     chosen = ("--episodes", f"{episodes[0]}-{episodes[-1]}", "--subtasks", labels)

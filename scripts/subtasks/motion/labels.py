@@ -12,8 +12,9 @@ from itertools import pairwise
 import numpy as np
 
 from subtasks.motion import phases
+from subtasks.motion.hand_actions import Phase
 from subtasks.motion.limbs import Limb
-from subtasks.motion.phases import Motion, Phase
+from subtasks.motion.phases import Motion
 from subtasks.segments.segment import TIME_DECIMALS, Segment
 
 TURNED = (", in a new direction", ", in another direction")

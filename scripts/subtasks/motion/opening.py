@@ -13,6 +13,7 @@ import numpy as np
 
 from subtasks.motion import conventions
 from subtasks.motion.conventions import Way
+from subtasks.motion.hand_actions import Phase, hand_changes
 from subtasks.motion.limbs import Hand, Limb, Opens
 from subtasks.motion.movement import (
     FEWEST_FRAMES,
@@ -22,7 +23,6 @@ from subtasks.motion.movement import (
     movements,
     step_length,
 )
-from subtasks.motion.phases import Phase, hand_changes
 
 MANY_JOINTS = 4
 """A hand of at least so many joints may be measured in angles; a gripper is not."""

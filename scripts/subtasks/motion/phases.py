@@ -16,10 +16,10 @@ from itertools import pairwise
 import numpy as np
 
 from subtasks.motion.change_points import change_points
+from subtasks.motion.hand_actions import HandAction, Phase, hand_actions, limb_moves
 from subtasks.motion.limbs import Hand, Limb
 from subtasks.motion.movement import (
     FEWEST_FRAMES,
-    Grip,
     Movement,
     grips,
     movements,
@@ -33,48 +33,8 @@ of its own."""
 SHORTEST = 0.3
 """Minimum seconds between two cuts."""
 
-HAND_RATE = 0.08
-"""Minimum share of its range that a hand moves per second while it closes or opens."""
-
-HAND_PAUSE = 0.8
-"""Seconds that a hand may rest within one closing or opening."""
-
-HAND_CHANGE = 0.2
-"""Minimum share of its range that a hand moves when it closes or opens."""
-
-MOVING = 0.5
-"""A limb moves in a phase if its mean of `Movement.moving` is above this."""
-
 TURN = 0.35
 """Cosine of the smallest angle between two directions that counts as a turn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """Steps `start` up to but not including `stop`."""
-
-    start: int
-    stop: int
-
-
-@dataclass(frozen=True, slots=True)
-class HandAction:
-    """A hand closes or opens.
-
-    `shapes` is set for a hand that opens on its way to what it will close around, `relaxes` for
-    one that closes at the end on its way back.
-    """
-
-    hand: Hand
-    phase: Phase
-    closes: bool
-    shapes: bool = False
-    relaxes: bool = False
-
-    @property
-    def grasps(self) -> bool:
-        """Whether the hand closes around something."""
-        return self.closes and not self.relaxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +63,7 @@ class Motion:
 
     def moving(self, phase: Phase) -> list[Limb]:
         """Return the limbs that move in a phase."""
-        return [limb for limb, movement in self.movements.items() if _moves(movement, phase)]
+        return [limb for limb, movement in self.movements.items() if limb_moves(movement, phase)]
 
     def is_open(self, hand: Hand, step: int) -> bool:
         """Return whether a hand is open at a step; false for one that never closes or opens."""
@@ -129,55 +89,12 @@ def find_motion(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> Motion:
         action
         for limb in limbs
         if limb.hand in hand_grips
-        for action in _actions(limb.hand, hand_grips[limb.hand], limb_movements.get(limb), seconds)
+        for action in hand_actions(
+            limb.hand, hand_grips[limb.hand], limb_movements.get(limb), seconds
+        )
     )
     steps = -(-len(state) // step_length(fps))
     return _cut(Motion(seconds, actions, limb_movements, (Phase(0, steps),)))
-
-
-# Hands
-
-
-def hand_changes(grip: Grip, seconds: float) -> list[tuple[Phase, bool]]:
-    """Find the stretches in which a hand's level changes, and whether it rises in them."""
-    signs = np.where(np.abs(grip.rate) > HAND_RATE, np.sign(grip.rate), 0)
-    edges = [0, *(np.flatnonzero(np.diff(signs)) + 1).tolist(), len(signs)]
-    changes: list[tuple[Phase, bool]] = []
-    for start, stop in pairwise(edges):
-        rises = bool(signs[start] > 0)
-        if signs[start] == 0:
-            continue
-        if changes and changes[-1][1] == rises:
-            earlier = changes[-1][0]
-            if (start - earlier.stop) * seconds <= HAND_PAUSE:
-                start = earlier.start
-                changes.pop()
-        changes.append((Phase(start, stop), rises))
-    levels = np.stack([grip.level, grip.fingers])
-    levels = np.concatenate([levels[:, :1], levels], axis=1)
-    return [
-        (phase, rises)
-        for phase, rises in changes
-        if ((levels[:, phase.stop] - levels[:, phase.start]) * (2 * rises - 1)).min() >= HAND_CHANGE
-    ]
-
-
-def _actions(hand: Hand, grip: Grip, movement: Movement | None, seconds: float) -> list[HandAction]:
-    """Find when a hand closes and opens."""
-    actions = [
-        HandAction(hand, phase, closes=not rises) for phase, rises in hand_changes(grip, seconds)
-    ]
-    if len(actions) < 2 or movement is None:
-        return actions
-    first, last = actions[0], actions[-1]
-    if not first.closes and _moves(movement, first.phase):
-        actions[0] = replace(first, shapes=True)
-    if any(action.closes for action in actions[:-1]) and last.closes:
-        actions[-1] = replace(last, relaxes=_moves(movement, last.phase))
-    return actions
-
-
-# Cuts
 
 
 def _cut(motion: Motion) -> Motion:
@@ -245,7 +162,3 @@ def _steps(seconds: float, motion: Motion) -> int:
 
 def _overlap(one: Phase, other: Phase) -> int:
     return min(one.stop, other.stop) - max(one.start, other.start)
-
-
-def _moves(movement: Movement, phase: Phase) -> bool:
-    return bool(movement.moving[phase.start : phase.stop].mean() > MOVING)

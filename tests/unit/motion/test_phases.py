@@ -3,7 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from subtasks.motion.phases import Motion, Phase, find_motion
+from subtasks.motion.hand_actions import Phase
+from subtasks.motion.phases import Motion, find_motion
 from support.motion import DEMO, limbs_in, one_block
 
 FPS = 30.0
