@@ -37,7 +37,8 @@ try:
     if is_main_process():
         config_files.check(files_of_config())
     config_values.check_secrets(config)
-    config.update(typed(config, yaml.safe_load(SCHEMA.read_text())))
+    schema = yaml.safe_load(SCHEMA.read_text())
+    config.update(typed(config, schema))
     validate(config, str(SCHEMA))
     config_values.check(config)
     config.update(written_paths.expand(config))
@@ -61,7 +62,7 @@ try:
 except WorkflowError as error:
     if not isinstance(error.__context__, ValidationError):
         raise
-    stop(config_errors.explain(error.__context__))
+    stop(config_errors.explain(error.__context__, schema))
 except Problem as problem:
     stop(problem)
 # How many jobs need a file.

@@ -1,7 +1,7 @@
 """Sentences about a wrong config: the key, its value and what is allowed."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -47,8 +47,11 @@ _BOUNDS = {
 }
 
 
-def explain(error: ValidationError) -> str:
-    """Say in one sentence what `error` found wrong in the config."""
+def explain(error: ValidationError, schema_of_all: Mapping[str, Any] | None = None) -> str:
+    """Say in one sentence what `error` found wrong in the config.
+
+    With the schema of the whole config, a key that stands in the wrong place is told the right one.
+    """
     key = _dotted(error.absolute_path)
     given: Any = error.instance
     limit: Any = error.validator_value
@@ -56,7 +59,8 @@ def explain(error: ValidationError) -> str:
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
     match error.validator:
         case "additionalProperties":
-            return f"config: {_unknown_key(key, given, schema['properties'])}"
+            places = _places(schema_of_all or {})
+            return f"config: {_unknown_key(key, given, schema['properties'], places)}"
         case "required":
             absent = next(name for name in limit if name not in given)
             return f"config: {_joined(key, absent)} is missing"
@@ -79,7 +83,9 @@ def explain(error: ValidationError) -> str:
     return f"config: {key} is {value}: {error.message}"
 
 
-def _unknown_key(key: str, given: Iterable[object], allowed: Mapping[str, object]) -> str:
+def _unknown_key(
+    key: str, given: Iterable[object], allowed: Mapping[str, object], places: Mapping[str, str]
+) -> str:
     known = sorted(allowed)
     # YAML also has keys that are not strings.
     unknown = {str(name) for name in given} - set(known)
@@ -90,14 +96,37 @@ def _unknown_key(key: str, given: Iterable[object], allowed: Mapping[str, object
             return f"{old} is now {new.replace('[]', number[0] if number else '')}"
     name = min(unknown)
     near = get_close_matches(name, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"allowed are {', '.join(known)}"
-    return f"unknown key {_joined(key, name)}; {hint}"
+    if places.get(name):
+        hint = f"did you mean {places[name]}?"
+    elif near:
+        hint = f"did you mean {near[0]}?"
+    else:
+        hint = f"allowed are {', '.join(known)}"
+    return f"unknown key {_joined(key, _shown(name))}; {hint}"
+
+
+def _places(schema: Mapping[str, Any]) -> dict[str, str]:
+    """Return every key with the place where it stands; "" for one that stands in several."""
+    found: dict[str, str] = {}
+    for path in _paths(schema):
+        name = path.rpartition(".")[2].removesuffix("[]")
+        found[name] = "" if name in found else path.removesuffix("[]")
+    return found
+
+
+def _paths(schema: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for name, part in schema.get("properties", {}).items():
+        is_list = "items" in part
+        path = _joined(above, f"{name}[]" if is_list else name)
+        yield path
+        yield from _paths(part["items"] if is_list else part, path)
 
 
 def _dotted(path: Iterable[str | int]) -> str:
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+        name = f"[{step}]" if isinstance(step, int) else _shown(str(step))
+        text += name if isinstance(step, int) or not text else f".{name}"
     return text
 
 

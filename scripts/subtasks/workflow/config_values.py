@@ -19,7 +19,10 @@ SMALLEST = 0.001
 _TEXT = re.compile(r"(?:^|\.)(?:context|task|vocabulary\[\d+\])$")
 """Texts, whose line ends and tabs count as spaces."""
 
-_KEY = re.compile(r"sk-ant-[A-Za-z0-9_-]{4,}|\bhf_[A-Za-z0-9]{20,}|\bAKIA[0-9A-Z]{16}\b")
+_KEY = re.compile(
+    r"sk-ant-[a-z]+\d\d-|(?<![A-Za-z0-9])sk-ant-[A-Za-z0-9_-]{4,}"
+    r"|\bhf_[A-Za-z0-9]{20,}|\bAKIA[0-9A-Z]{16}\b"
+)
 _PASSWORD = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*@")
 _SLICE = re.compile(r"(\d*):(\d*)")
 _BASE_URL = "claude.base_url"
@@ -81,7 +84,8 @@ def _check_text(path: str, value: str) -> None:
             f"config: {path} is {shorten_json(value)}, with a line end or another character that "
             "cannot be shown: remove it"
         )
-    if not value.strip():
+    # An empty context says nothing, as it should.
+    if not value.strip() and (value or name != "context"):
         raise Problem(f"config: {path} is blank: write something or leave the key out")
     if name == "episodes" and (match := _SLICE.fullmatch(value)) and all(match.groups()):
         first, stop = map(int, match.groups())
@@ -125,4 +129,4 @@ def _walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def _hidden(path: str) -> str:
     """Name a place in the config, without keys that were written in the wrong place."""
-    return shorten_text(_KEY.sub("…", path)) or "a key of the file"
+    return "a key" if _KEY.search(path) else shorten_text(path) or "the file"

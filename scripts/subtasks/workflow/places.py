@@ -4,6 +4,7 @@
 again may lie inside them, and nothing at all inside a source dataset.
 """
 
+import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from typing import Self
 from subtasks.errors import Problem
 from subtasks.wording import shorten_text
 from subtasks.workflow.config import Config
+
+MAX_NAME = 255
+"""Bytes of a file's name on nearly every file system."""
 
 IN_WORK = "work may be deleted at any time"
 IN_RESULTS = "results holds annotated datasets alone"
@@ -138,6 +142,8 @@ def _first(names: Mapping[Mark, str], marks: frozenset[Mark]) -> str | None:
 def _check_folder(key: str, path: Path, *, written: bool) -> None:
     """Raise `Problem` where there cannot be a folder at `path`."""
     where = f"config: {key} is {_shown(path)}"
+    if any(len(os.fsencode(name)) > MAX_NAME for name in path.parts):
+        raise Problem(f"{where}, which cannot be used: {os.strerror(errno.ENAMETOOLONG)}")
     for folder in (path, *Path(os.path.abspath(path)).parents):  # noqa: PTH100, links stay
         which = where if folder == path else f"{where}, but {_shown(folder)}"
         try:

@@ -29,7 +29,7 @@ def expand(accepted: Mapping[str, Any]) -> dict[str, Any]:
     }
     mixture = accepted["mixture"]
     return {
-        **config,
+        **accepted,
         **{key: _plain(path(f"config: {key}", accepted[key])) for key in FOLDERS},
         "mixture": mixture and path("config: mixture", mixture),
         "claude": {**claude, "prices": path("config: claude.prices", claude["prices"])},

@@ -1,7 +1,10 @@
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from subtasks.frames.manifest import Image
 from subtasks.questions import prompts
@@ -72,3 +75,70 @@ def test_only_the_motion_of_the_frames_is_listed() -> None:
     events = [(0.5, "the arm sets off"), (2.25, "the arm stops")]
     assert prompts.motion_changes(events, 1, 3).splitlines()[1:] == ["2.25 s: the arm stops"]
     assert prompts.motion_changes(events, 3, 4) == ""
+
+
+# what looks like a field -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "config/prompts").iterdir()))
+def test_the_shipped_prompts_have_no_wrong_field(path: Path) -> None:
+    assert prompts.wrong_field(path.read_text()) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "advice"),
+    [
+        ("{taks}", "did you mean {task}?"),
+        ("{Task}", "did you mean {task}?"),
+        ("{TASK}", "did you mean {task}?"),
+        ("{tasks}", "did you mean {task}?"),
+        ("{task_name}", "did you mean {task}?"),
+        ("{durations}", "did you mean {duration}?"),
+        ("{fsp}", "did you mean {fps}?"),
+        ("{strat}", "did you mean {start}?"),
+        ("{end}", "the fields are {task}, {fps}, {duration}, {start}, {stop};"),
+        ("{robot}", "the fields are {task}, {fps}, {duration}, {start}, {stop};"),
+        ("{camera0}", "the fields are {task}, {fps}, {duration}, {start}, {stop};"),
+        ("{task}", None),
+        ("{{task}}", "write {task}"),
+        ("{{ task }}", "write {task}"),
+        ("{ task }", "write {task}"),
+        ("${task}", "write {task}"),
+        ("{task!r}", "write {task}"),
+        ("{fps:.1f}", "write {fps}"),
+        ("{start:>8}", "write {start}"),
+        ("{stop:}", "write {stop}"),
+        ("{}", None),
+        ("{0}", None),
+        ("{ robot }", None),
+        ("{a, b}", None),
+        ("{a b}", None),
+        ("{a-b}", None),
+        ('{"task": 1}', None),
+        ('{"a": {"b": []}}', None),
+        ("{start: 0.0, stop: 1.0}", None),
+        ('{task: "reach"}', None),
+        ("{", None),
+        ("}{", None),
+    ],
+)
+def test_a_word_in_braces_is_a_field_or_a_mistake(written: str, advice: str | None) -> None:
+    for before, after in [("", ""), ("{task} ", " {stop}\n"), ("{[(", ")]}")]:
+        found = prompts.wrong_field(before + written + after)
+        assert (found is None) == (advice is None)
+        if found is not None and advice is not None:
+            assert found[0] == written
+            assert found[1].startswith(advice)
+            if not advice.startswith("write"):
+                assert found[1].endswith(f"Text in braces needs a space: {{ {written[1:-1]} }}")
+
+
+def test_what_is_advised_is_no_mistake() -> None:
+    for word in ("robot", "Task", "camera0"):
+        assert prompts.wrong_field(f"{{ {word} }}") is None
+
+
+@given(st.text(alphabet="{}taskfps_:!r$. ", max_size=40))
+def test_without_a_mistake_every_word_in_braces_is_a_field(text: str) -> None:
+    words = {match.rstrip("}").lstrip("{") for match in re.findall(r"\{[a-z_]+\}", text)}
+    assert (prompts.wrong_field(text) is None) <= (words <= {*prompts.FIELDS})

@@ -1,12 +1,16 @@
 """Settings are the schema's keys, filled once, and never a dictionary afterwards."""
 
-from dataclasses import MISSING, FrozenInstanceError, fields, is_dataclass
+import json
+from dataclasses import MISSING, FrozenInstanceError, asdict, fields, is_dataclass
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from subtasks.errors import Problem
 from subtasks.workflow.config import (
     Config,
     DatasetEntry,
@@ -204,3 +208,53 @@ def test_outputs_are_in_the_order_of_the_registry() -> None:
 
 def test_labels_that_are_not_configured_are_the_schemas() -> None:
     assert configs.read().labels == Labels(prompts=configs.read().labels.prompts)
+
+
+# any config ------------------------------------------------------------------------------------
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(
+        ["~", "~x", "$A", "{x}", "a:b@", "1:5", "null", "true", "1e3", "a", "/", "."]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def random_values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """Values for a part of the config: often of its kind, with some of them wrong."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    if "properties" in schema:
+        parts = {name: random_values(part) for name, part in schema["properties"].items()}
+        return JSON | st.fixed_dictionaries({}, optional=parts)
+    if "items" in schema:
+        return JSON | st.lists(random_values(schema["items"]), max_size=3)
+    if "enum" in schema:
+        return JSON | st.sampled_from(schema["enum"])
+    return JSON
+
+
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@given(random_values(SCHEMA))
+def test_any_config_is_accepted_or_one_sentence(given_config: Any) -> None:
+    """Whatever is written under whichever key."""
+    if not isinstance(given_config, dict):
+        return
+    sentence = "config: "
+    try:
+        config = configs.checked(given_config)
+        assert isinstance(config, Config)
+        json.dumps(asdict(config), allow_nan=False).encode()
+    except Problem as problem:
+        sentence = str(problem)
+    assert sentence.startswith("config: ")
+    assert sentence.isprintable()
+    assert len(sentence) < 600

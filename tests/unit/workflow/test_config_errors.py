@@ -120,6 +120,46 @@ def test_a_long_value_is_cut() -> None:
     assert len(sentence(changed("sample.fps", [[0] * 10_000]))) < 200
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"fps": 2}, "unknown key fps; did you mean sample.fps?"),
+        ({"model": "x"}, "unknown key model; did you mean claude.model?"),
+        ({"root": "a"}, "unknown key root; did you mean datasets[].root?"),
+        ({"claude": {"passes": 1}}, "claude.passes is now labels.passes"),
+        ({"claude": {"fps": 2}}, "unknown key claude.fps; did you mean sample.fps?"),
+        ({"labels": {"sample": {}}}, "unknown key labels.sample; did you mean sample?"),
+        (
+            {"sample": {"columns": 3}},
+            "unknown key sample.columns; did you mean sample.sheet.columns?",
+        ),
+        (
+            {"datasets": [{"root": "a", "annotator": "x"}]},
+            "unknown key datasets[0].annotator; did you mean annotator?",
+        ),
+        ({"labels": {"segments": 1}}, "unknown key labels.segments; did you mean output.segments?"),
+        ({"a\nb": 1}, 'unknown key "a\\nb"; allowed are '),
+        ({"x" * 5000: 1}, "unknown key xxx"),
+        ({"\x1b[2J": 1}, 'unknown key "\\u001b[2J"; allowed are '),
+        ({"": 1}, 'unknown key ""; allowed are '),
+        ({"sample": None}, "sample is null; it must be a mapping of keys"),
+        ({"sample": [{"fps": 2}]}, 'sample is [{"fps": 2}]; it must be a mapping of keys'),
+        ({"datasets": {"root": "a"}}, 'datasets is {"root": "a"}; it must be a list'),
+        ({"datasets": None}, "datasets is null; it must be a list"),
+        ({"datasets": ["a"]}, "datasets[0] is a; it must be a mapping of keys"),
+        ({"datasets": "a"}, "datasets is a; it must be a list"),
+        ({"datasets": [[{"root": "a"}]]}, 'datasets[0] is [{"root": "a"}]; it must be a mapping'),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_told_the_right_one(
+    given: dict[str, Any], expected: str
+) -> None:
+    found = configs.refused(given)
+    assert found.startswith(f"config: {expected}")
+    assert found.isprintable()
+    assert len(found) < 400
+
+
 # keys of earlier versions ---------------------------------------------------------------------
 
 TOP = {old: new for old, new in MOVED.items() if not old.startswith("datasets[]")}

@@ -1,5 +1,7 @@
 """Files that the config names are the user's, or else the workflow's; one must exist."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,137 @@ def test_a_file_that_is_needed_and_missing_is_named_with_its_key(
         shipped_files.check_files(configs.read(**sections), PROJECT)
     assert str(caught.value) == sentence
     shipped_files.check_files(configs.read(**sections, annotator="kinematic"), PROJECT)
+
+
+# prompts ---------------------------------------------------------------------------------------
+
+
+def refused(**sections: Any) -> str:
+    with pytest.raises(Problem) as caught:
+        shipped_files.check_files(configs.read(**sections), PROJECT)
+    assert str(caught.value).isprintable()
+    return str(caught.value)
+
+
+def refused_prompt(content: bytes) -> str:
+    Path("mine.md").write_bytes(content)
+    sentence = refused(labels={"prompts": {"segment": "mine.md"}})
+    return sentence.removeprefix("config: labels.prompts.segment is mine.md, ")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "which is empty: write the prompt into it"),
+        (b" \n\t\n", "which is empty: write the prompt into it"),
+        (b"caf\xe9", "which is not in UTF-8: save it as UTF-8"),
+        ("Divide it.".encode("utf-16"), "which is not in UTF-8: save it as UTF-8"),
+        ("Divide it.".encode("utf-16-le"), "which is not a text in UTF-8: save it as UTF-8"),
+        (b"a" * 100_001, "which has 100,001 characters; it must have at most 100,000"),
+        (b"a" * 10_000_001, "which is larger than 10 MB"),
+        (b"\n\nTask: {taks}", "and {taks} in its line 3 is not a field: did you mean {task}?"),
+        (b"{fps:.1f}", "and {fps:.1f} in its line 1 is not a field: write {fps}"),
+        (b"{robot}", "and {robot} in its line 1 is not a field: the fields are {task}, {fps}, "),
+    ],
+)
+def test_a_prompt_that_cannot_be_used_is_one_sentence(content: bytes, sentence: str) -> None:
+    assert refused_prompt(content).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"x",
+        b"a" * 100_000,
+        "Überall {task}: {fps}, {duration}, {start} {stop}.\r\n".encode(),
+        b'{"subtasks": [{"time": 0.0, "subtask": "reach"}]} {} {0} { robot } {a, b}',
+        b"\xef\xbb\xbfDivide {task}",
+    ],
+)
+def test_any_other_prompt_is_used(content: bytes) -> None:
+    Path("mine.md").write_bytes(content)
+    shipped_files.check_files(configs.read(labels={"prompts": {"segment": "mine.md"}}), PROJECT)
+
+
+@pytest.mark.parametrize("name", ["describe", "segment", "relabel"])
+def test_every_pass_has_its_prompt_checked_and_no_other(name: str) -> None:
+    Path("mine.md").write_text("")
+    labels = {"prompts": {name: "mine.md"}, "passes": ["describe", "segment", "relabel"]}
+    assert refused(labels=labels).startswith(f"config: labels.prompts.{name} is mine.md, which is")
+    if name != "segment":
+        labels["passes"] = ["segment"]
+        shipped_files.check_files(configs.read(labels=labels), PROJECT)
+
+
+def test_what_is_no_file_is_said(tmp_path: Path) -> None:
+    Path("gone").symlink_to("nowhere")
+    Path("loop").symlink_to("loop")
+    Path("file").touch()
+    os.mkfifo("pipe")
+    for name, sentence in [
+        (str(tmp_path), "which is a folder: name a file"),
+        ("pipe", "which is not a file: name a file"),
+        ("/dev/zero", "which is not a file: name a file"),
+        ("gone", "but there is no such file"),
+        ("loop", "which cannot be read: Too many levels of symbolic links"),
+        ("file/x", "but there is no such file"),
+        ("x" * 300, "which cannot be read: File name too long"),
+    ]:
+        for sections, key in [
+            ({"labels": {"prompts": {"segment": name}}}, "labels.prompts.segment"),
+            ({"claude": {"prices": name}}, "claude.prices"),
+        ]:
+            if name != "file/x" or key != "claude.prices":
+                assert refused(**sections) == f"config: {key} is {name}, {sentence}"
+
+
+def test_a_file_that_may_not_be_read_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("mine.md").write_text("x")
+
+    def read_text(path: Path, **_: Any) -> str:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    assert refused(labels={"prompts": {"segment": "mine.md"}}) == (
+        "config: labels.prompts.segment is mine.md, which cannot be read: Permission denied"
+    )
+
+
+# prices ----------------------------------------------------------------------------------------
+
+TABLE = """
+date: 2026-01-01
+models: {known: {input: 1, output: 2}, free: {images: 5}}
+batch: 0.5
+cache_write: 1.25
+cache_read: 0.1
+"""
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[", "a: 1", "- 1", "5", "\0", "models: {}", TABLE + "batch: x"]
+)
+def test_a_price_table_that_cannot_be_used_is_one_sentence(content: str) -> None:
+    Path("mine.yaml").write_text(content)
+    assert "mine.yaml" in refused(claude={"prices": "mine.yaml"})
+
+
+@pytest.mark.parametrize("model", ["unknown", "free", "known-fast", "x" * 500])
+def test_a_budget_needs_a_price(model: str) -> None:
+    Path("mine.yaml").write_text(TABLE)
+    claude = {"prices": "mine.yaml", "model": model}
+    for budget in (0, 5):
+        assert refused(claude={**claude, "budget_usd": budget}).endswith(
+            " has no price in mine.yaml: add it there, or leave claude.budget_usd empty"
+        )
+    shipped_files.check_files(configs.read(claude=claude), PROJECT)
+    budgeted = {"claude": {**claude, "budget_usd": 5}}
+    shipped_files.check_files(configs.read(**budgeted, annotator="kinematic"), PROJECT)
+    budgeted["claude"]["model"] = "known-20260101"
+    shipped_files.check_files(configs.read(**budgeted), PROJECT)
+
+
+# which file ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
