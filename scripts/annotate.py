@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from subtasks import program
-from subtasks.api.batches import BatchApi
+from subtasks.api.batches import BatchApi, asker_of
 from subtasks.api.errors import Answered, Refused, Unavailable
 from subtasks.api.live import LiveApi, gather_all
 from subtasks.api.options import AskOptions, add_arguments
@@ -118,7 +118,9 @@ async def _in_batches(
     talks: list[EpisodeTalk], store: ReplyStore, budget: Budget, options: Options
 ) -> None:
     """Hold all conversations in rounds: their open questions go into the same batches."""
-    async with BatchApi(store, budget, options.poll_seconds, options.connection()) as api:
+    asker = asker_of(options.output)
+    connection = options.connection()
+    async with BatchApi(store, budget, options.poll_seconds, connection, asker) as api:
         while answers := await api.answers(lambda: open_questions(talks)):
             for talk in talks:
                 if questions := talk.questions:

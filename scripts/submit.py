@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from subtasks import files, program
-from subtasks.api.batches import BatchApi
+from subtasks.api.batches import BatchApi, asker_of
 from subtasks.api.options import AskOptions, add_arguments
 from subtasks.api.talk import EpisodeTalk
 from subtasks.cost.budget import Budget
 from subtasks.episode_ranges import episode_id
 from subtasks.questions.question import Question
-from subtasks.store.replies import ReplyStore
+from subtasks.store.replies import DamagedReply, ReplyStore
 
 log = logging.getLogger("subtasks")
 
@@ -63,7 +63,8 @@ async def _submit(
             yield from talk.questions
             talk.release_images()
 
-    async with BatchApi(store, budget, 0, options.connection()) as api:
+    asker = asker_of(options.output)
+    async with BatchApi(store, budget, 0, options.connection(), asker) as api:
         await api.submit(questions())
         batches = api.open_batches(chain(*keys.values()))
         submitted = {key for batch in batches for key in batch.keys}
@@ -72,9 +73,16 @@ async def _submit(
             "questions": {
                 episode: asked
                 for episode, asked in keys.items()
-                if all(key in submitted or store.get(key) for key in asked)
+                if all(key in submitted or _is_stored(key, store) for key in asked)
             },
         }
+
+
+def _is_stored(key: str, store: ReplyStore) -> bool:
+    try:
+        return store.get(key) is not None
+    except DamagedReply:
+        return True  # asking again would cost money that nobody decided to spend
 
 
 def _parser() -> argparse.ArgumentParser:

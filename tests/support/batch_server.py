@@ -74,13 +74,19 @@ class BatchServer(ClaudeServer):
 
 @contextlib.asynccontextmanager
 async def open_batch_api(
-    url: str, folder: Path, *, retries: int = 2, dollars: float | None = None
+    url: str,
+    folder: Path,
+    *,
+    retries: int = 2,
+    dollars: float | None = None,
+    asker: str = "job",
+    max_wait: float = 600.0,
 ) -> AsyncIterator[BatchApi]:
     """A `BatchApi` as a program opens it, on the store in a folder."""
-    connection = Connection(base_url=url, max_retries=retries)
+    connection = Connection(base_url=url, max_retries=retries, max_wait=max_wait)
     with ReplyStore(folder) as store:
         budget = Budget(store, PRICES, dollars)
-        async with BatchApi(store, budget, 0.05, connection) as api:
+        async with BatchApi(store, budget, 0.05, connection, asker) as api:
             yield api
 
 
@@ -114,7 +120,7 @@ def assert_paid_once(server: ClaudeServer, questions: int = MANY) -> None:
 
 def ledger_files(folder: Path) -> list[str]:
     """The kinds of files in the ledger of a store: intent, json, collected.json."""
-    names = sorted(path.name for path in folder.glob("batches/*"))
+    names = sorted(path.name for path in folder.glob("batches/*.json"))
     return [name.split("-")[0] if "-" in name else name.partition(".")[2] for name in names]
 
 

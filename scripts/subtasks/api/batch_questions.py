@@ -1,13 +1,13 @@
 """The questions one job waits for, over all the rounds of message batches they take."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from subtasks.api.errors import Answered, Refused
-from subtasks.errors import Problem
+from subtasks.errors import Fatal
 from subtasks.questions.question import Question
 from subtasks.store.batch_ledger import Failure, Scope
-from subtasks.store.replies import ReplyStore
+from subtasks.store.replies import DamagedReply, ReplyStore
 
 MAX_ROUNDS = 3
 NOT_IN_RESULTS = Failure(Scope.ATTEMPT, "no batch has it among its results")
@@ -26,15 +26,25 @@ class OpenQuestions:
         self.answers: dict[str, Answered] = {}
         self._rounds: Counter[str] = Counter()
 
-    def take_replies(self, store: ReplyStore, *, stored: bool) -> int:
+    def take_replies(self, store: ReplyStore, asked: Container[str]) -> int:
         """Take the replies that the store holds by now, and return their number.
 
-        `stored` says whether they were there before anything was asked.
+        `asked` are the keys of the questions that this job has submitted. Replies to others come
+        from the store: whoever asked them counts them as made.
         """
-        replies = {key: reply for key in self.keys if (reply := store.get(key))}
-        self.answers |= {key: (reply, stored) for key, reply in replies.items()}
-        self.keys -= replies.keys()
-        return len(replies)
+        taken = 0
+        for key in sorted(self.keys):
+            try:
+                reply = store.get(key)
+            except DamagedReply as damaged:
+                self._refuse(key, str(damaged))
+                taken += 1
+                continue
+            if reply:
+                self.keys.remove(key)
+                self.answers[key] = (reply, key not in asked)
+                taken += 1
+        return taken
 
     def end_round(self, asked: Iterable[str], failures: Mapping[str, Failure]) -> None:
         """Count a round for each question in `asked` that its batches have not answered.
@@ -51,10 +61,10 @@ class OpenQuestions:
                 self._refuse(key, f"{MAX_ROUNDS} batches gave no answer: {failure.reason}")
 
     def check(self, failures: Mapping[str, Failure]) -> None:
-        """Raise `Problem` if an open question failed for a reason that affects all questions."""
+        """Raise `Fatal` if an open question failed for a reason that affects all questions."""
         for key in self.keys & failures.keys():
             if failures[key].concerns is Scope.ALL:
-                raise Problem(failures[key].reason)
+                raise Fatal(failures[key].reason)
 
     def _refuse(self, key: str, reason: str) -> None:
         self.keys.remove(key)

@@ -3,22 +3,29 @@
 A connection that breaks, or a process that is killed, leaves it unclear whether a batch has
 arrived. Sending it again would pay for it twice. So the ledger notes a batch before it is sent,
 and whoever cannot know looks for it in the API's list of batches before sending anything again.
+That list shows the batches of one workspace only: with another key or endpoint, a batch that is not
+in it may have arrived all the same.
 """
 
 import asyncio
 import contextlib
 import json
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from subtasks.api import batch_origins
 from subtasks.api.client import REQUEST_TIMEOUT_SECONDS
 from subtasks.api.errors import classify_error, not_the_claude_api
+from subtasks.api.redaction import quote
 from subtasks.cost.budget import Budget
 from subtasks.errors import Problem
 from subtasks.questions.question import Question
-from subtasks.store.batch_ledger import BatchLedger, Intent
+from subtasks.store.batch_ledger import BatchLedger, Intent, Record
+from subtasks.wording import counted
 
 if TYPE_CHECKING:
     import anthropic
@@ -30,6 +37,12 @@ LIST_POLL_SECONDS = 1.0
 CLOCK_SKEW_SECONDS = 300.0
 # Statuses with which the API certainly has not accepted a batch, but may later.
 NOT_NOW = (408, 409, 429, 529)
+TOO_LARGE = 413
+
+BATCH_ID = re.compile(r"(?!intent-|\.)[\w.:=+~@-]{1,200}", re.ASCII)
+"""An id becomes the name of a file."""
+
+COUNTS = ("processing", "succeeded", "errored", "canceled", "expired")
 
 log = logging.getLogger("subtasks")
 
@@ -37,24 +50,51 @@ log = logging.getLogger("subtasks")
 class BatchSender:
     """Sends batches through the SDK's client, which `client` returns.
 
-    A submission that fails is sent again up to `max_retries` times.
+    A submission that fails is sent again up to `max_retries` times. `asker` names the job that
+    submits.
     """
 
     def __init__(
-        self, ledger: BatchLedger, budget: Budget, client: Callable[[], Any], max_retries: int
+        self,
+        ledger: BatchLedger,
+        budget: Budget,
+        client: Callable[[], Any],
+        max_retries: int,
+        asker: str = "",
     ) -> None:
         self._ledger = ledger
         self._budget = budget
         self._client = client
         self._max_retries = max_retries
+        self._asker = asker
 
-    async def recover(self) -> None:
-        """Find the batches of runs that were stopped while they submitted."""
+    async def recover(self) -> list[Intent]:
+        """Find the batches of runs that were stopped while they submitted.
+
+        Returns those that may have arrived where they cannot be looked for from here.
+        """
+        unclear = []
         for intent in self._ledger.intents():
+            here = batch_origins.origin_of(self._client(), self._asker)
+            is_known = bool(intent.origin.endpoint)
+            if is_known and not batch_origins.is_same_place(intent.origin, here):
+                unclear.append(intent)
+                continue
             log.info("looking for the batch of a run that was stopped while it submitted")
             sent_by = min(time.time(), intent.time + REQUEST_TIMEOUT_SECONDS)
-            if not await self._has_arrived(intent, sent_by):
+            if await self._has_arrived(intent, sent_by):
+                continue
+            if is_known:
                 self._ledger.drop(intent)
+            else:
+                unclear.append(intent)
+        return unclear
+
+    async def look_again(self, batch: Record) -> None:
+        """Note the other batches that may be the one for which a stranger's was taken."""
+        if batch_ids := await self._candidates(batch):
+            log.info("batch %s may be the one that was looked for", ", ".join(batch_ids))
+            self._ledger.note_others(batch, *batch_ids)
 
     async def send(self, questions: Sequence[Question]) -> int:
         """Send as many of the questions as the budget has room for, and return their number.
@@ -64,7 +104,8 @@ class BatchSender:
         with self._budget.room_in_batch(questions) as (count, bound_usd):
             if count:
                 sent = questions[:count]
-                intent = self._ledger.intend([question.key for question in sent], bound_usd)
+                origin = batch_origins.origin_of(self._client(), self._asker)
+                intent = self._ledger.intend([each.key for each in sent], bound_usd, origin)
                 await self._submit(intent, sent)
         return count
 
@@ -78,9 +119,14 @@ class BatchSender:
         failures = 0
         while True:
             error: anthropic.APIError
+            latest = _LatestStatus()
             try:
-                client = self._client().with_middleware(_repeat_only_rejected)
+                client = self._client().with_middleware(latest.repeat_only_rejected)
                 batch = await checked(client.messages.batches.create(requests=requests))
+            except Problem:
+                if latest.status in NOT_NOW:
+                    self._ledger.drop(intent)
+                raise
             except _Unclear as unclear:
                 error, is_unclear = unclear.error, True
             except anthropic.APIError as failure:
@@ -99,6 +145,8 @@ class BatchSender:
                     return
             if not is_unclear or failures > self._max_retries:
                 self._ledger.drop(intent)
+                if getattr(error, "status_code", None) == TOO_LARGE:
+                    raise _too_large(len(requests), error)
                 raise as_problem(error, questions[0].model)
 
     async def _has_arrived(self, intent: Intent, sent_by: float) -> bool:
@@ -112,15 +160,15 @@ class BatchSender:
         while True:
             batch_ids = await self._candidates(intent)
             if batch_ids:
-                self._ledger.submitted(intent, *batch_ids)
+                self._ledger.may_be(intent, *batch_ids)
                 log.info("batch %s has arrived", ", ".join(batch_ids))
                 return True
             if time.time() >= sent_by + ARRIVAL_SECONDS:
                 return False
             await asyncio.sleep(LIST_POLL_SECONDS)
 
-    async def _candidates(self, intent: Intent) -> list[str]:
-        """Return the ids of unknown batches of the intended size that are not too old."""
+    async def _candidates(self, wanted: Intent | Record) -> list[str]:
+        """Return the ids of unknown batches of the wanted size that are not too old."""
         known = self._ledger.known()
         found = []
         with as_api_problem():
@@ -132,9 +180,9 @@ class BatchSender:
                 raise not_the_claude_api()
             async for batch in page:
                 _check(batch)
-                if batch.created_at.timestamp() < intent.time - CLOCK_SKEW_SECONDS:
+                if batch.created_at.timestamp() < wanted.origin.time - CLOCK_SKEW_SECONDS:
                     break
-                if batch.id not in known and _size(batch) == len(intent.keys):
+                if batch.id not in known and size(batch) == len(wanted.keys):
                     found.append(batch.id)
         return found
 
@@ -147,19 +195,27 @@ class _Unclear(Exception):
         self.error = error
 
 
-async def _repeat_only_rejected(
-    request: "anthropic.APIRequest", call_next: "anthropic.AsyncCallNext"
-) -> "anthropic.AsyncAPIResponse[Any]":
-    """Let the SDK send a submission again only if the API has certainly not accepted it."""
-    import anthropic
+class _LatestStatus:
+    """The status of the latest response to a submission; None if there was none."""
 
-    try:
-        response = await call_next(request)
-    except anthropic.APIConnectionError as error:
-        raise _Unclear(error) from None
-    if response.status_code not in NOT_NOW:
-        response.headers["x-should-retry"] = "false"
-    return response
+    def __init__(self) -> None:
+        self.status: int | None = None
+
+    async def repeat_only_rejected(
+        self, request: "anthropic.APIRequest", call_next: "anthropic.AsyncCallNext"
+    ) -> "anthropic.AsyncAPIResponse[Any]":
+        """Let the SDK send a submission again only if the API has certainly not accepted it."""
+        import anthropic
+
+        self.status = None
+        try:
+            response = await call_next(request)
+        except anthropic.APIConnectionError as error:
+            raise _Unclear(error) from None
+        self.status = response.status_code
+        if self.status not in NOT_NOW:
+            response.headers["x-should-retry"] = "false"
+        return response
 
 
 def _may_have_arrived(error: "anthropic.APIError") -> bool:
@@ -180,8 +236,14 @@ async def checked(request: Awaitable[Any]) -> "MessageBatch":
 
 def _check(batch: Any) -> None:
     # The SDK accepts whatever comes with a status of success.
-    expected = ("id", "created_at", "processing_status", "request_counts")
-    if not all(getattr(batch, name, None) for name in expected):
+    batch_id, counts = getattr(batch, "id", None), getattr(batch, "request_counts", None)
+    if not (
+        isinstance(batch_id, str)
+        and BATCH_ID.fullmatch(batch_id)
+        and isinstance(getattr(batch, "created_at", None), datetime)
+        and isinstance(getattr(batch, "processing_status", None), str)
+        and all(isinstance(getattr(counts, name, None), int) for name in COUNTS)
+    ):
         raise not_the_claude_api()
 
 
@@ -204,8 +266,13 @@ def as_problem(error: "anthropic.APIError", model: str) -> Problem:
     return meaning if isinstance(meaning, Problem) else Problem(f"a batch failed: {meaning}")
 
 
-def _size(batch: "MessageBatch") -> int:
+def size(batch: "MessageBatch") -> int:
     """Count the requests of a batch."""
-    counts = batch.request_counts
-    ended = counts.succeeded + counts.errored + counts.expired + counts.canceled
-    return counts.processing + ended
+    return sum(getattr(batch.request_counts, name) for name in COUNTS)
+
+
+def _too_large(requests: int, error: "anthropic.APIError") -> Problem:
+    return Problem(
+        f"the endpoint takes no batch as large as this, of {counted(requests, 'question')} "
+        f"({TOO_LARGE}: {quote(error.message)}): lower claude.batch.episodes"
+    )

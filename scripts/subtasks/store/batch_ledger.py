@@ -5,22 +5,42 @@ not among the files that can be computed again. Before it is sent, its questions
 `batches/intent-….json`, which remains if the process is killed in between. Once all results are
 in the store, `batches/<id>.collected.json` replaces the record: it says why questions have no
 reply, for other jobs that waited for the same batch.
+
+Whoever submitted a batch counts its requests as made, whoever collects it. So its collector
+leaves `batches/<id>.<asker>.uncounted` until the asker has counted them.
 """
 
-import json
+import contextlib
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from subtasks import files
 from subtasks.errors import Problem
+from subtasks.store import batch_files
 
 INTENT = "intent-"
 COLLECTED = ".collected.json"
+UNCOUNTED = ".uncounted"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """When a batch was submitted, to whom, and by whom.
+
+    `time` is in seconds since 1970. `endpoint` is the host of the API, and `mark` tells apart most
+    keys and workspaces; both are "" in the files of earlier versions. `asker` names the job that
+    counts its requests as made: None in the files of earlier versions, where whoever collects the
+    batch does.
+    """
+
+    time: float = field(default_factory=time.time)
+    endpoint: str = ""
+    mark: str = ""
+    asker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +48,15 @@ class Record:
     """A submitted batch: its id, the keys of its questions and the most they can cost.
 
     A question's key is its custom id in the batch, so a result says which question it answers.
+    `is_certain` says that the API gave this id to the batch when it was submitted. Otherwise it was
+    taken from the API's list, and may be a stranger's.
     """
 
     id: str
     keys: frozenset[str]
     bound_usd: float
+    origin: Origin = field(default_factory=Origin)
+    is_certain: bool = False
 
     @property
     def name(self) -> str:
@@ -42,12 +66,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A batch that was about to be submitted, and when (seconds since 1970)."""
+    """A batch that was about to be submitted."""
 
     name: str
     keys: frozenset[str]
     bound_usd: float
-    time: float = field(default_factory=time.time)
+    origin: Origin = field(default_factory=Origin)
+
+    @property
+    def time(self) -> float:
+        """When it was noted, in seconds since 1970."""
+        return self.origin.time
 
 
 class Scope(StrEnum):
@@ -73,22 +102,34 @@ class BatchLedger:
         self.folder = store / "batches"
 
     def records(self) -> list[Record]:
-        """Return the batches that are not yet collected."""
+        """Return the batches that are not yet collected. Raises `Problem` for a damaged record."""
         paths = (
             path
-            for path in self.folder.glob("*.json")
+            for path in self._files()
             if not path.name.startswith(INTENT) and not path.name.endswith(COLLECTED)
         )
         return [
-            Record(path.stem, frozenset(content["keys"]), content["bound_usd"])
-            for path, content in _contents(paths)
+            Record(
+                path.name.removesuffix(".json"),
+                frozenset(content["keys"]),
+                content["bound_usd"],
+                _origin(content, path),
+                content.get("is_certain") is True,
+            )
+            for path, content in _contents(paths, "keys", "bound_usd")
         ]
 
     def intents(self) -> list[Intent]:
         """Return the batches that are being sent, or whose sender is gone."""
+        paths = (path for path in self._files() if path.name.startswith(INTENT))
         return [
-            Intent(path.name, frozenset(content["keys"]), content["bound_usd"], content["time"])
-            for path, content in _contents(self.folder.glob(f"{INTENT}*.json"))
+            Intent(
+                path.name,
+                frozenset(content["keys"]),
+                content["bound_usd"],
+                _origin(content, path),
+            )
+            for path, content in _contents(paths, "keys", "bound_usd", "time")
         ]
 
     def under_way(self) -> list[Record | Intent]:
@@ -97,61 +138,133 @@ class BatchLedger:
 
     def known(self) -> set[str]:
         """Return the ids of all batches that were ever noted."""
-        return {path.name.split(".")[0] for path in self.folder.glob("*.json")}
+        return {
+            path.name.removesuffix(COLLECTED).removesuffix(".json")
+            for path in self._files()
+            if not path.name.startswith(INTENT)
+        }
 
-    def intend(self, keys: Iterable[str], bound_usd: float) -> Intent:
+    def intend(self, keys: Iterable[str], bound_usd: float, origin: Origin | None = None) -> Intent:
         """Note the questions of a batch that is about to be submitted."""
-        intent = Intent(f"{INTENT}{uuid.uuid4().hex}.json", frozenset(keys), bound_usd)
-        content = {"keys": sorted(intent.keys), "bound_usd": bound_usd, "time": intent.time}
-        files.write_json(self.folder / intent.name, content)
+        name = f"{INTENT}{uuid.uuid4().hex}.json"
+        intent = Intent(name, frozenset(keys), bound_usd, origin or Origin())
+        batch_files.write(self.folder / name, _content(intent) | {"is_certain": True})
         return intent
 
-    def submitted(self, intent: Intent, *batch_ids: str) -> None:
+    def submitted(self, intent: Intent, batch_id: str) -> None:
+        """Note that the intended batch was submitted, and has this id."""
+        (self.folder / intent.name).rename(self.folder / f"{batch_id}.json")
+
+    def may_be(self, intent: Intent, *batch_ids: str) -> None:
         """Note that the intended batch was submitted, and is one of these."""
-        path = self.folder / intent.name
-        *others, last = batch_ids
-        for batch_id in others:
-            files.write_text(self.folder / f"{batch_id}.json", path.read_text(encoding="utf-8"))
-        path.rename(self.folder / f"{last}.json")
+        self.note_others(intent, *batch_ids)
+        self.drop(intent)
+
+    def note_others(self, batch: Record | Intent, *batch_ids: str) -> None:
+        """Note that a batch may be one of these rather than the one it was taken for."""
+        for batch_id in batch_ids:
+            batch_files.write(self.folder / f"{batch_id}.json", _content(batch))
 
     def drop(self, intent: Intent) -> None:
         """Forget a batch that was not submitted."""
-        (self.folder / intent.name).unlink()
+        (self.folder / intent.name).unlink(missing_ok=True)
 
     def is_open(self, record: Record) -> bool:
         """Return whether nobody has collected a batch yet."""
         return (self.folder / record.name).exists()
 
-    def close(self, record: Record, failures: Mapping[str, Failure]) -> None:
-        """Note that a batch is collected, and its failures by key."""
+    def close(self, record: Record, failures: Mapping[str, Failure], collector: str = "") -> None:
+        """Note that a batch is collected, and its failures by key.
+
+        Its requests are left for its asker to count, or for the `collector` if that is unknown.
+        """
+        asker = record.origin.asker
+        asker = collector if asker is None else asker
+        if asker:
+            self._uncounted(record.id, asker, record.keys)
+        troubles = {key: asdict(failure) for key, failure in failures.items()}
         content = {
             "keys": sorted(record.keys),
             "bound_usd": record.bound_usd,
-            "troubles": {key: asdict(failure) for key, failure in failures.items()},
+            "troubles": troubles,
         }
-        files.write_json(self.folder / f"{record.id}{COLLECTED}", content)
-        (self.folder / record.name).unlink()
+        batch_files.write(self.folder / f"{record.id}{COLLECTED}", content)
+        (self.folder / record.name).unlink(missing_ok=True)
 
     def failures(self, record: Record) -> dict[str, Failure]:
         """Return the failures of a collected batch by key."""
+        path = self.folder / f"{record.id}{COLLECTED}"
+        try:
+            content = batch_files.read(path, ["troubles"]) or {}
+        except ValueError:
+            raise Problem(
+                f"{path}, the note of a message batch whose answers are stored, is damaged: remove "
+                "it and run again"
+            ) from None
         return {
             key: Failure(Scope(failure["concerns"]), failure["reason"])
-            for _, content in _contents([self.folder / f"{record.id}{COLLECTED}"])
-            for key, failure in content["troubles"].items()
+            for key, failure in content.get("troubles", {}).items()
         }
 
+    def asked_by(self, asker: str) -> set[str]:
+        """Return the keys of all questions that a job has submitted and not yet counted."""
+        asked: set[str] = set()
+        # Whoever is about to submit hears of a damaged record. Here, only a number depends on it.
+        with contextlib.suppress(Problem):
+            for batch in self.under_way():
+                if (batch.origin.asker or "") == asker:
+                    asked |= batch.keys
+        # Afterwards: a batch that is collected meanwhile is found twice rather than missed.
+        return asked.union(*self._uncounted_keys(asker).values())
 
-def _contents(paths: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    def note_counted(self, asker: str, keys: Collection[str]) -> None:
+        """Note that a job has counted its requests with these keys."""
+        for path, uncounted in self._uncounted_keys(asker).items():
+            if not uncounted.isdisjoint(keys):
+                path.unlink(missing_ok=True)
+
+    def _uncounted(self, batch_id: str, asker: str, keys: Iterable[str]) -> None:
+        path = self.folder / f"{batch_id}.{asker}{UNCOUNTED}"
+        batch_files.write(path, {"keys": sorted(keys)})
+
+    def _uncounted_keys(self, asker: str) -> dict[Path, set[str]]:
+        found = {}
+        for path in self.folder.glob(f"*.{asker}{UNCOUNTED}") if asker else ():
+            try:
+                found[path] = set((batch_files.read(path, ["keys"]) or {}).get("keys", []))
+            except (ValueError, OSError):
+                # Only a number in the summary depends on it.
+                continue
+        return found
+
+    def _files(self) -> Iterator[Path]:
+        # Some systems put hidden files of their own beside others.
+        return (path for path in self.folder.glob("*.json") if not path.name.startswith("."))
+
+
+def _content(batch: Record | Intent) -> dict[str, Any]:
+    origin = {name: value for name, value in asdict(batch.origin).items() if value is not None}
+    return {"keys": sorted(batch.keys), "bound_usd": batch.bound_usd, **origin}
+
+
+def _origin(content: Mapping[str, Any], path: Path) -> Origin:
+    """Read where a batch comes from; an earlier version says when in the file's time at most."""
+    moment = content.get("time")
+    if moment is None:
+        try:
+            moment = path.stat().st_mtime
+        except FileNotFoundError:  # another job has just renamed it
+            moment = time.time()
+    return Origin(
+        moment, content.get("endpoint", ""), content.get("mark", ""), content.get("asker")
+    )
+
+
+def _contents(paths: Iterable[Path], *required: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in sorted(paths):
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:  # Another job has just renamed it.
-            continue
-        except (ValueError, RecursionError):
-            content = None
-        if not isinstance(content, dict) or not {"keys", "bound_usd"} <= content.keys():
-            raise Problem(
-                f"{path}, the record of a message batch, is damaged: remove it to submit its "
-                "questions again and pay for them again"
-            )
-        yield path, content
+            content = batch_files.read(path, required)
+        except ValueError:
+            raise batch_files.damaged(path) from None
+        if content is not None:
+            yield path, content

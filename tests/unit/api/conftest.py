@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from subtasks.api import batch_collection, batch_submission
+from support.batch_server import KEY
 from support.fixed_endpoint import SECRET, Endpoint
 
 
@@ -16,6 +18,15 @@ def _no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith(("ANTHROPIC_", "AWS_", "CLOUD_ML_", "GOOGLE_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture
+def in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key of `BatchServer`, which lists a batch at once: nobody waits for it to appear."""
+    monkeypatch.setattr(batch_submission, "ARRIVAL_SECONDS", 0.2)
+    monkeypatch.setattr(batch_submission, "LIST_POLL_SECONDS", 0.05)
+    monkeypatch.setattr(batch_collection, "READ_AGAIN_SECONDS", 0.05)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from subtasks.api.batch_questions import MAX_ROUNDS, OpenQuestions
 from subtasks.api.errors import Refused
-from subtasks.errors import Problem
+from subtasks.errors import Fatal
 from subtasks.questions.question import Question
 from subtasks.questions.reply import Reply
 from subtasks.store.batch_ledger import Failure, Scope
@@ -32,10 +32,10 @@ def test_all_are_open_at_first(waiting_for: OpenQuestions) -> None:
 def test_the_store_answers(waiting_for: OpenQuestions, tmp_path: Path) -> None:
     with ReplyStore(tmp_path) as store:
         store.put(FIRST, REPLY)
-        assert waiting_for.take_replies(store, stored=True) == 1
+        assert waiting_for.take_replies(store, asked=set()) == 1
         store.put(SECOND, REPLY)
-        assert waiting_for.take_replies(store, stored=False) == 1
-        assert waiting_for.take_replies(store, stored=False) == 0
+        assert waiting_for.take_replies(store, asked={SECOND}) == 1
+        assert waiting_for.take_replies(store, asked={SECOND}) == 0
     assert waiting_for.answers == {FIRST: (REPLY, True), SECOND: (REPLY, False)}
     assert waiting_for.keys == {THIRD}
 
@@ -60,9 +60,9 @@ def test_a_refused_question_is_not_asked_again(waiting_for: OpenQuestions) -> No
 
 def test_what_affects_all_questions_is_raised(waiting_for: OpenQuestions, tmp_path: Path) -> None:
     failures = {FIRST: Failure(Scope.ALL, "no credit left"), SECOND: EXPIRED}
-    with pytest.raises(Problem, match="no credit left"):
+    with pytest.raises(Fatal, match="no credit left"):
         waiting_for.check(failures)
     with ReplyStore(tmp_path) as store:
         store.put(FIRST, REPLY)
-        waiting_for.take_replies(store, stored=False)
+        waiting_for.take_replies(store, asked={FIRST})
     waiting_for.check(failures)  # it has been answered by another batch

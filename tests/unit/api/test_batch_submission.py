@@ -10,7 +10,6 @@ import pytest
 
 from servers.claude import Dropped, HalfAnswer, NoCredit, Overloaded, RateLimited, ServerError
 from servers.claude.faults import Fault
-from subtasks.api import batch_submission, batches
 from subtasks.errors import Problem
 from support.batch_server import (
     KEY,
@@ -27,14 +26,7 @@ from support.batch_server import (
 )
 from support.waiting import wait_until
 
-
-@pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loopback server lists a batch at once, so nobody has to wait for it to appear."""
-    monkeypatch.setattr(batch_submission, "ARRIVAL_SECONDS", 0.2)
-    monkeypatch.setattr(batch_submission, "LIST_POLL_SECONDS", 0.05)
-    monkeypatch.setattr(batches, "READ_AGAIN_SECONDS", 0.05)
-    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+pytestmark = pytest.mark.usefixtures("in_batches")
 
 
 @pytest.mark.parametrize(
