@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from subtasks.episode_ranges import format_ranges
 from subtasks.errors import Problem
-from subtasks.outputs import data_rows
+from subtasks.outputs import data_rows, nested_arrays
 from subtasks.outputs.data_rows import FRAME, NO_EPISODE, TIME, DataRows, Frames
 from subtasks.outputs.output import Column, LabelledEpisode
 from subtasks.outputs.rows import RowRun, Slots
@@ -43,7 +43,7 @@ class ColumnValues:
             if not distinct or value != distinct[-1]:
                 distinct.append(value)
             of_slot.append(len(distinct) - 1)
-        return cls(pa.array(distinct, kind), of_slot)
+        return cls(nested_arrays.array(distinct, kind), of_slot)
 
 
 def make_column(
@@ -204,7 +204,7 @@ def _existing(
         loses = False
         for episode, value in data.constant_values(column.name):
             kept[episode] = column.extension.keep(value)
-            loses = loses or kept[episode] != (value or [])
+            loses = loses or len(kept[episode]) < len(value or [])
     if loses and not overwrite:
         raise already_there(column)
     return kind, kept

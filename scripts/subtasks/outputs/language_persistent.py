@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _NAME = "language_persistent"
 _STYLE = "subtask"
+_NEEDED = {"role", "content", "style", "timestamp"}
+_MEND = f"repair or remove it, or set output.{_NAME}: false"
 
 
 def values(episode: LabelledEpisode) -> list[list[dict[str, Any]]]:
@@ -49,10 +51,8 @@ def _checked(entry: dict[str, Any] | None) -> dict[str, Any]:
     """Refuse an entry that cannot be sorted."""
     time = None if entry is None else entry["timestamp"]
     if entry is None or time is None or not math.isfinite(time):
-        raise Problem(
-            f"its column {_NAME} has an entry without a timestamp: repair or remove the column"
-        )
-    return entry
+        raise Problem(f"its column {_NAME} has an entry without a timestamp: {_MEND}")
+    return {"camera": None, "tool_calls": None, **entry, "timestamp": float(time)}
 
 
 def _entry_type() -> "pa.StructType":
@@ -75,32 +75,86 @@ def _widen(existing: "pa.DataType") -> "pa.DataType":
     import pyarrow as pa
 
     fields = {field.name: field for field in _entry_type()}
-    if not pa.types.is_list(existing):
-        raise Problem(f"its column {_NAME} must be a list: remove it")
-    if not pa.types.is_null(existing.value_type):
-        if not (
-            pa.types.is_struct(existing.value_type)
-            and {*fields} <= {f.name for f in existing.value_type}
-        ):
-            raise Problem(f"its column {_NAME} must be a list of {', '.join(fields)}: remove it")
-        for field in existing.value_type:
-            if not pa.types.is_null(field.type):
-                _check_type(field)
-                fields[field.name] = field
+    entry = _entry_of(existing)
+    if pa.types.is_null(entry):
+        return pa.list_(_entry_type())
+    names = [field.name for field in entry] if pa.types.is_struct(entry) else []
+    if not {*names} >= _NEEDED:
+        raise Problem(f"its column {_NAME} must be a list of {', '.join(fields)}: {_MEND}")
+    if len({*names}) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Problem(f"its column {_NAME} has the field {twice} twice: {_MEND}")
+    for field in entry:
+        if not pa.types.is_null(field.type):
+            # What a field may not be null in is not known of new entries.
+            fields[field.name] = pa.field(field.name, _widen_field(field))
     return pa.list_(pa.struct(list(fields.values())))
 
 
-def _check_type(field: "pa.Field") -> None:
+def _entry_of(existing: "pa.DataType") -> "pa.DataType":
+    """Return the type of a list's entries; null for a column without any."""
     import pyarrow as pa
 
+    if pa.types.is_null(existing):
+        return existing
+    of_any_size = pa.types.is_list(existing) or pa.types.is_large_list(existing)
+    if not (of_any_size or pa.types.is_fixed_size_list(existing)):
+        raise Problem(f"its column {_NAME} must be a list: {_MEND}")
+    return existing.value_type
+
+
+def _widen_field(field: "pa.Field") -> "pa.DataType":
+    """Return a type of the values of a field, and of those that are added to it."""
+    import pyarrow as pa
+
+    from subtasks.parquet.whole_numbers import is_text, shorten_type
+
     kind = field.type
-    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    fits = {"timestamp": pa.types.is_floating(kind), "tool_calls": pa.types.is_list(kind)}
-    known = {known.name for known in _entry_type()}
-    if field.name in known and not fits.get(field.name, is_text):
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_string_view(kind):
+        kind = pa.string()
+    match field.name:
+        case "timestamp" if pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+            return pa.float64()
+        case "timestamp":
+            fits = pa.types.is_floating(kind)
+        case "tool_calls":
+            if pa.types.is_large_list(kind):
+                kind = pa.list_(kind.value_type)
+            fits = pa.types.is_list(kind) and _is_plain(kind)
+        case "role" | "content" | "style" | "camera":
+            fits = is_text(kind)
+        case _:
+            fits = _is_plain(kind)
+    if not fits:
         raise Problem(
-            f"{field.name} in its column {_NAME} cannot be of type {kind}: remove the column"
+            f"{field.name} in its column {_NAME} cannot be of type {shorten_type(kind)}: {_MEND}"
         )
+    return kind
+
+
+def _is_plain(kind: "pa.DataType") -> bool:
+    """Say whether values of a type are the same after they have been Python's."""
+    import pyarrow as pa
+
+    if isinstance(kind, pa.BaseExtensionType):
+        return isinstance(kind, pa.JsonType)
+    if pa.types.is_struct(kind) or pa.types.is_list(kind):
+        names = [kind.field(i).name for i in range(kind.num_fields)]
+        parts = [kind.field(i).type for i in range(kind.num_fields)]
+        return len({*names}) == len(names) and all(map(_is_plain, parts))
+    return bool(
+        pa.types.is_null(kind)
+        or pa.types.is_boolean(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+    )
 
 
 def _column(_numbers: Path | None) -> Column:

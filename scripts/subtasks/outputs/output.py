@@ -29,8 +29,8 @@ class LabelledEpisode:
 class Extension:
     """How a column of the source is extended instead of replaced.
 
-    The source has the same value on each frame of an episode; `keep(value)` returns what stays of
-    it. `widen(type)` returns a type that holds both what stays and what is added.
+    The source has the same list on each frame of an episode; `keep(value)` returns the entries of
+    it that stay. `widen(type)` returns a type that holds both what stays and what is added.
     """
 
     keep: Callable[[Any], Any]

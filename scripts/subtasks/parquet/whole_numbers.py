@@ -78,7 +78,7 @@ def shorten_type(kind: pa.DataType) -> str:
 
 
 def _is_scalar(kind: pa.DataType) -> bool:
-    if isinstance(kind, pa.ExtensionType):
+    if isinstance(kind, pa.BaseExtensionType):
         kind = kind.storage_type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
