@@ -14,8 +14,9 @@ from subtasks.questions.windows import Window
 from subtasks.segments.segment import Segment, Unusable, settle
 
 LIMITS = EpisodeLimits(fps=30, frames=120)
-WHOLE = Window(0, 9, 0.0, 119 / 30)
-FIRST, LAST = Window(0, 5, 0.0, 2.3), Window(4, 9, 1.8, 119 / 30)
+END = 3.966667  # when the last frame begins
+WHOLE = Window(0, 9, 0.0, END)
+FIRST, LAST = Window(0, 5, 0.0, 2.3), Window(4, 9, 1.8, END)
 
 
 def said(*entries: tuple[object, str]) -> str:
