@@ -13,6 +13,7 @@ import pytest
 
 import write_data
 from subtasks.errors import Problem
+from subtasks.parquet import footer, thrift
 from subtasks.segments.segment import Segment, settle
 from support import data_file
 from support.outputs import write_subtasks
@@ -292,6 +293,23 @@ def test_a_flipped_bit_is_a_sentence_or_does_no_harm(
         assert output.read_bytes()[:start] == bytes(damaged[:start])
         output.unlink()
     assert 0 < refused < 120
+
+
+def test_metadata_that_ends_arrows_process_is_a_sentence(arguments) -> None:
+    """Asked about a column whose sizes are damaged, Arrow would not raise but abort."""
+    source = arguments[1]
+    pq.write_table(data_file.rows([0] * 9).select(["episode_index", "frame_index"]), source)
+    with source.open("rb") as file:
+        old = footer.read(file)
+    statistics = {3: thrift.write_list(thrift.I64, [b"\0"] * 9)}
+    damaged = data_file.with_column_metadata(
+        old, {16: thrift.Field(thrift.STRUCT, thrift.write_struct(statistics))}
+    )
+    with source.open("r+b") as file:
+        file.truncate(old.position)
+        footer.write(file, damaged)
+    said = fails("write_data.py", *arguments, "--episodes", "0", "--outputs", "response")
+    assert "a.parquet cannot be read as Parquet: Definition level histogram size mismatch" in said
 
 
 def test_languages_that_share_one_long_text_are_refused(arguments, tmp_path: Path) -> None:

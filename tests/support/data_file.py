@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from subtasks.parquet import footer
+from subtasks.parquet import footer, thrift
 
 # A NaN with a payload, which arithmetic and most conversions lose.
 ODD_NAN = np.frombuffer(b"\x01\x02\xc0\x7f", np.float32)[0]
@@ -90,6 +90,21 @@ def footer_start(path: Path) -> int:
     """Find the position of a file's footer."""
     with path.open("rb") as file:
         return footer.read(file).position
+
+
+def with_column_metadata(file: footer.Footer, fields: thrift.Struct) -> footer.Footer:
+    """Return a footer with these fields in the metadata of every column chunk."""
+    groups = []
+    for group in map(thrift.read_struct, thrift.read_list(file.fields[4])):
+        chunks = []
+        for chunk in map(thrift.read_struct, thrift.read_list(group[1])):
+            column = thrift.read_struct(chunk[3].value) | fields
+            chunk[3] = thrift.Field(thrift.STRUCT, thrift.write_struct(column))
+            chunks.append(thrift.write_struct(chunk))
+        group[1] = thrift.write_list(thrift.STRUCT, chunks)
+        groups.append(thrift.write_struct(group))
+    row_groups = thrift.write_list(thrift.STRUCT, groups)
+    return footer.Footer(file.position, {**file.fields, 4: row_groups})
 
 
 def exactly(table: pa.Table) -> dict[str, list[Any]]:

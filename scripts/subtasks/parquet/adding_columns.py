@@ -7,8 +7,7 @@ import base64
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from subtasks import files
+from subtasks.errors import Problem
 from subtasks.parquet import footer
-from subtasks.parquet.reading import opened, unreadable
+from subtasks.parquet.reading import opened, reading_footer_of, unreadable
 
 _ARROW_SCHEMA, _HUGGINGFACE, _PANDAS = b"ARROW:schema", b"huggingface", b"pandas"
 _VALUE_TYPES = {"float": "float32", "double": "float64", "halffloat": "float16"}
@@ -40,10 +40,11 @@ def add_columns(
 
     Raises `Problem` if `source` cannot be read as Parquet.
     """
-    with _editing_footer_of(source), source.open("rb") as file:
+    with reading_footer_of(source), source.open("rb") as file:
         old_footer = footer.read(file)
         compression = footer.compression(old_footer) or "snappy"
         kept = footer.without(old_footer, set(schema.names))
+        sizes = footer.group_rows(old_footer)
     with (
         opened(source) as old,
         files.replacing(output) as temporary,
@@ -53,23 +54,32 @@ def add_columns(
         with temporary.open("r+b") as file:
             file.truncate(kept.position)
             file.seek(kept.position)
-            _encode(file, old, schema, chunks, compression)
-            with _editing_footer_of(source):
+            _encode(file, old, schema, chunks, compression, sizes)
+            with reading_footer_of(source):
                 added = footer.read(file)
                 joined = footer.joined(kept, footer.moved(added, kept.position))
                 joined = footer.with_metadata(joined, metadata)
             file.truncate(added.position)
             footer.write(file, joined)
+        _check(temporary, old, schema, source)
 
 
-@contextmanager
-def _editing_footer_of(path: Path) -> Iterator[None]:
+def _check(written: Path, old: pq.ParquetFile, schema: pa.Schema, source: Path) -> None:
+    """Raise `Problem` if the written file is not the old one with more columns.
+
+    Arrow reads some damaged footers in another way than they are edited here.
+    """
+    kept = [field for field in old.schema_arrow if field.name not in schema.names]
     try:
-        yield
-    except (KeyError, IndexError) as error:
-        raise unreadable(path, ValueError("its footer is damaged")) from error
-    except ValueError as error:
-        raise unreadable(path, error) from error
+        with opened(written) as new:
+            names = new.schema_arrow.names
+            same = names == [field.name for field in kept] + schema.names
+            same = same and all(new.schema_arrow.field(field.name).equals(field) for field in kept)
+            same = same and new.metadata.num_rows == old.metadata.num_rows
+    except Problem:
+        same = False
+    if not same:
+        raise unreadable(source, ValueError("its footer is damaged"))
 
 
 def _encode(
@@ -78,6 +88,7 @@ def _encode(
     schema: pa.Schema,
     chunks: Callable[[int], list[pa.ChunkedArray]],
     compression: str,
+    sizes: list[int],
 ) -> None:
     """Write a Parquet file of the new columns alone, in the source's row groups."""
     # The file's own schema has plain strings: without Arrow's, a dictionary is only an encoding.
@@ -89,10 +100,9 @@ def _encode(
         compression=compression,
         store_schema=False,
     ) as writer:
-        for group in range(source.num_row_groups):
-            size = max(source.metadata.row_group(group).num_rows, 1)
+        for group, size in enumerate(sizes):
             # Passed inline so that the previous row group's columns can be freed.
-            writer.write_table(pa.Table.from_arrays(chunks(group), schema=given), size)
+            writer.write_table(pa.Table.from_arrays(chunks(group), schema=given), max(size, 1))
 
 
 def _given(kind: pa.DataType) -> pa.DataType:

@@ -27,12 +27,12 @@ _LEAF_TYPE, _NAME, _CHILDREN = 1, 4, 5
 # KeyValue
 _KEY, _VALUE = 1, 2
 # RowGroup
-_CHUNKS, _TOTAL_SIZE, _SORTING, _TOTAL_COMPRESSED = 1, 2, 4, 6
+_CHUNKS, _TOTAL_SIZE, _GROUP_ROWS, _SORTING, _TOTAL_COMPRESSED = 1, 2, 3, 4, 6
 # ColumnChunk
 _FILE_OFFSET, _COLUMN = 2, 3
 _OFFSET_INDEX, _OFFSET_INDEX_SIZE, _COLUMN_INDEX, _COLUMN_INDEX_SIZE = 4, 5, 6, 7
 # ColumnMetaData
-_CODEC, _SIZE, _COMPRESSED_SIZE = 4, 6, 7
+_CODEC, _VALUES, _SIZE, _COMPRESSED_SIZE = 4, 5, 6, 7
 _DATA_PAGE, _INDEX_PAGE, _DICTIONARY_PAGE = 9, 10, 11
 _BLOOM_FILTER = 14
 
@@ -155,6 +155,25 @@ def joined(footer: Footer, added: Footer) -> Footer:
 def rows(footer: Footer) -> int:
     """Read the number of rows in the whole file."""
     return thrift.read_int(footer.fields[_ROWS])
+
+
+def group_rows(footer: Footer) -> list[int]:
+    """Read the number of rows in each row group."""
+    return [thrift.read_int(group[_GROUP_ROWS]) for group in _row_groups(footer)]
+
+
+def value_counts(footer: Footer) -> list[tuple[str, int]]:
+    """Read how many values each leaf has, with the name of its top-level column.
+
+    Arrow itself cannot be asked: reading damaged column metadata ends the process.
+    """
+    columns = _columns(footer)[1]
+    counts = [0] * sum(len(column.leaves) for column in columns)
+    for group in _row_groups(footer):
+        for leaf, chunk in enumerate(thrift.read_list(group[_CHUNKS])):
+            column = thrift.read_struct(thrift.read_struct(chunk)[_COLUMN].value)
+            counts[leaf] += thrift.read_int(column[_VALUES])
+    return [(column.name, counts[leaf]) for column in columns for leaf in column.leaves]
 
 
 def column_names(footer: Footer) -> list[str]:

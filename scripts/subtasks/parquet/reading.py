@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from subtasks import files
 from subtasks.errors import Problem
-from subtasks.parquet import other_files
+from subtasks.parquet import footer, other_files
 from subtasks.parquet.footer import MAGIC, ReadableFile
 from subtasks.wording import first_line, shorten
 
@@ -76,16 +76,30 @@ def check_values(path: Path, file: pq.ParquetFile, columns: Collection[str], siz
     A row's list may have any number of values. One value repeated takes almost no bytes in the
     file, but all memory once the row is read.
     """
-    for leaf in range(file.metadata.num_columns):
-        name = file.schema.column(leaf).path
-        if not any(name == column or name.startswith(f"{column}.") for column in columns):
-            continue
-        groups = map(file.metadata.row_group, range(file.num_row_groups))
-        values = sum(group.column(leaf).num_values for group in groups)
-        if values > max(size * VALUES_PER_BYTE, PLAUSIBLE_VALUES):
+    # Asking Arrow about a column whose metadata is damaged would end the process, so its metadata
+    # is written out and read here.
+    written = io.BytesIO()
+    file.metadata.write_metadata_file(written)
+    with reading_footer_of(path):
+        counts = footer.value_counts(footer.read(written))
+    for name, values in counts:
+        # Arrow also reads columns whose name only starts with the one that is asked for.
+        is_read = any(name == column or name.startswith(f"{column}.") for column in columns)
+        if is_read and values > max(size * VALUES_PER_BYTE, PLAUSIBLE_VALUES):
             raise Problem(
                 f"{path} claims {values:,} values of {name} in {size:,} bytes, {_IMPOSSIBLE}"
             )
+
+
+@contextmanager
+def reading_footer_of(path: Path) -> Iterator[None]:
+    """Raise `Problem`, which names `path`, if its footer is damaged."""
+    try:
+        yield
+    except (KeyError, IndexError) as error:
+        raise unreadable(path, error, "its footer is damaged") from error
+    except ValueError as error:
+        raise unreadable(path, error) from error
 
 
 def record_batches(
