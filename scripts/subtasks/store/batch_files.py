@@ -34,14 +34,14 @@ def read(path: Path, required: Iterable[str]) -> dict[str, Any] | None:
 
     Raises `ValueError` for one that is damaged or lacks what is `required`.
     """
+    if not path.is_file() and (path.is_symlink() or path.exists()):
+        raise ValueError("it is no file")
     try:
         content = json.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
-        if path.is_symlink():
-            raise ValueError("it links to nothing") from None
         return None
-    except (IsADirectoryError, RecursionError) as error:
-        raise ValueError(str(error)) from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     if not isinstance(content, dict):
         raise ValueError("it holds no JSON object")
     _check(content, set(required))
