@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from subtasks.errors import Problem
 from subtasks.outputs.output import Column, LabelledEpisode, Output
+from subtasks.wording import shorten
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _TEXT, _NUMBER = "subtask", "subtask_index"
+_MEND = f"repair or remove it, or set output.{_NUMBER}: false"
 
 
 def number(labels: Iterable[str], known: list[str]) -> list[str]:
@@ -62,34 +64,56 @@ def table(texts: list[str]) -> "pa.Table":
 def read(path: Path) -> list[str]:
     """Read the texts of a table in the order of their numbers.
 
-    Raises `Problem` if the table has other columns, or LeRobot could not look up its numbers.
+    Raises `Problem` if the table has other columns, which would be lost, or LeRobot could not
+    look up its numbers.
     """
     import pyarrow as pa
 
     from subtasks.parquet import reading
+    from subtasks.parquet.whole_numbers import NotWhole, plain, whole_numbers
 
     with reading.opened(path) as file:
         schema = file.schema_arrow
-        found = pa.Table.from_batches(reading.record_batches(path, file, schema.names), schema)
-    columns = [field.name for field in found.schema if _is_text(field.type)]
-    if _NUMBER not in found.schema.names or len(columns) != 1:
-        raise Problem(
-            f"{path} must have a column {_NUMBER} and one column of texts: repair or remove it"
-        )
-    texts: list[str] = found[columns[0]].to_pylist()
-    in_order = found[_NUMBER].to_pylist() == list(range(len(texts)))
-    if not in_order or None in texts or len(set(texts)) < len(texts):
+        texts_column = _texts_column(path, schema)
+        batches = reading.record_batches(path, file, schema.names)
+        table = pa.Table.from_batches(batches, schema)
+        if not table.num_rows:
+            return []
+        try:
+            numbers = [n for c in table[_NUMBER].chunks for n in whole_numbers(c).tolist()]
+        except NotWhole as reason:
+            raise Problem(f"{path}: cannot use its column {_NUMBER}: {reason}; {_MEND}") from None
+        texts: list[str] = [t for c in table[texts_column].chunks for t in plain(c).to_pylist()]
+    if None in texts:
+        raise Problem(f"{path}: its column {texts_column} has an empty cell; {_MEND}")
+    if numbers != list(range(len(texts))) or len(set(texts)) < len(texts):
         raise Problem(
             f"{path} must number distinct texts 0, 1, 2 … in the order of its rows, which is how "
-            "LeRobot finds them: repair or remove it"
+            f"LeRobot finds them: {_MEND}"
         )
     return texts
 
 
-def _is_text(kind: "pa.DataType") -> bool:
+def _texts_column(path: Path, schema: "pa.Schema") -> str:
+    """Return the name of the column of texts, the only one beside that of the numbers."""
     import pyarrow as pa
 
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    from subtasks.parquet.whole_numbers import is_text, shorten_type
+
+    others = [field for field in schema if field.name != _NUMBER]
+    if _NUMBER not in schema.names or len(others) != 1:
+        raise Problem(
+            f"{path} must have a column {_NUMBER} and one column of texts, and no others (it has "
+            f"{', '.join(map(shorten, schema.names[:5])) or 'none'}): {_MEND}"
+        )
+    [texts] = others
+    kind = texts.type.value_type if pa.types.is_dictionary(texts.type) else texts.type
+    # The types in a table without rows mean nothing.
+    if not is_text(kind) and not pa.types.is_null(kind):
+        raise Problem(
+            f"{path}: its column {texts.name} holds {shorten_type(kind)}, not texts; {_MEND}"
+        )
+    return str(texts.name)
 
 
 def _column(numbers: Path | None) -> Column:
