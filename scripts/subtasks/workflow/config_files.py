@@ -222,8 +222,8 @@ def _unique_nodes(node: Node, path: Path) -> list[Node]:
         name = (key.tag, key.value)
         if name in lines:
             raise Problem(
-                f"config: {_named(path)} has the key {shorten_json(key.value)} twice, in line "
-                f"{lines[name]} and in line {_line(key)}: remove one"
+                f"config: {_named(path)} has the key {shorten_json(key.value)} twice, on lines "
+                f"{lines[name]} and {_line(key)}: remove one"
             )
         lines[name] = _line(key)
     return [each for pair in node.value for each in pair]
