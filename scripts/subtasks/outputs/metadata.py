@@ -1,6 +1,8 @@
 """The metadata of a result: the source's, with the outputs added to `meta/info.json`."""
 
 import json
+import logging
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +16,8 @@ from subtasks.outputs.output import Output
 
 INFO = Path("meta/info.json")
 ANNOTATION = Path("meta/annotation.json")
+
+log = logging.getLogger("subtasks")
 
 
 def read_info(root: Path) -> dict[str, Any]:
@@ -52,10 +56,15 @@ def paths(root: Path) -> list[Path]:
 
 
 def copy(source: Path, result: Path, paths: Iterable[Path]) -> None:
-    """Copy files from one dataset to another, each whole and under the same path."""
+    """Copy files from one dataset to another, each whole and under the same path.
+
+    Raises `Problem` for a Git LFS pointer: the result would be a dataset that nobody can read.
+    """
     for path in paths:
+        original = originals.original(source, path)
+        files.refuse_lfs_pointer(original)
         with files.replacing(result / path) as temporary:
-            shutil.copyfile(originals.original(source, path), temporary)
+            shutil.copyfile(original, temporary)
 
 
 def remove_tables(source: Path, result: Path, outputs: Iterable[Output]) -> None:
@@ -69,15 +78,29 @@ def remove_tables(source: Path, result: Path, outputs: Iterable[Output]) -> None
 def link_videos(source: Path, result: Path) -> None:
     """Link the result's `videos` to the source's, if it has any.
 
-    Raises `Problem` if the result has a folder or file `videos` that is not a link.
+    The source's may be a link itself, also one to a disk that is not there at the moment. Raises
+    `Problem` if the result has a folder or file `videos` that is not a link, or cannot have links.
     """
     target, link = source.absolute() / "videos", result / "videos"
     if link.exists() and not link.is_symlink():
         raise Problem(f"{link} must be a link to the source's videos: move it away")
-    if not target.is_dir():
+    if not target.is_dir() and not target.is_symlink():
         link.unlink(missing_ok=True)
-    elif not link.is_symlink() or link.readlink() != target:
-        new = result / ".videos.tmp"
+        return
+    if not target.exists():
+        log.warning("%s leads to %s, which is not there", target, os.path.realpath(target))
+    if link.is_symlink() and link.readlink() == target:
+        return
+    new = result / ".videos.tmp"
+    try:
+        result.mkdir(parents=True, exist_ok=True)
         new.unlink(missing_ok=True)
         new.symlink_to(target, target_is_directory=True)
         new.replace(link)
+    except OSError as error:
+        if error.errno in files.DISK_FULL:
+            raise Problem(f"the disk of {link} is full: free some space and run again") from error
+        raise Problem(
+            f"{link} cannot be a link to the source's videos ({error.strerror}): put the results "
+            "on a disk that can hold links, with results: in the config"
+        ) from error

@@ -1,6 +1,9 @@
 """The metadata of a result: copied, with the outputs added."""
 
+import errno
 import json
+import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +90,52 @@ def test_videos_are_linked_while_the_source_has_some(source: Path, tmp_path: Pat
     (result / "videos").mkdir()
     with pytest.raises(Problem, match="videos must be a link to the source's videos: move it away"):
         metadata.link_videos(source, result)
+
+
+def test_videos_on_another_disk_stay_where_they_are(source: Path, tmp_path: Path, caplog) -> None:
+    """The source's `videos` is a link itself; its disk may come back later."""
+    disk, result = tmp_path / "disk", tmp_path / "result"
+    (disk / "films").mkdir(parents=True)
+    (source / "videos").symlink_to(disk / "films")
+    metadata.link_videos(source, result)
+    assert (result / "videos").resolve() == disk / "films"
+    disk.rename(tmp_path / "away")
+    for _ in range(2):
+        with caplog.at_level(logging.WARNING, "subtasks"):
+            metadata.link_videos(source, result)
+        assert (result / "videos").readlink() == source / "videos"
+        assert f"leads to {disk / 'films'}, which is not there" in caplog.text
+    (tmp_path / "away").rename(disk)
+    assert (result / "videos").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "the disk of {} is full: free some space and run again"),
+        (errno.EDQUOT, "the disk of {} is full: free some space and run again"),
+        (errno.EPERM, "{} cannot be a link to the source's videos (Operation not permitted): put"),
+        (errno.EROFS, "{} cannot be a link to the source's videos (Read-only file system): put"),
+    ],
+)
+def test_a_disk_that_takes_no_link_is_named(
+    source: Path, tmp_path: Path, monkeypatch, number: int, said: str
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    (source / "videos").mkdir()
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    with pytest.raises(Problem) as caught:
+        metadata.link_videos(source, tmp_path / "result")
+    assert str(caught.value).startswith(said.format(tmp_path / "result/videos"))
+
+
+@pytest.mark.parametrize("name", ["episodes.jsonl", "stats.json", "more/file-000.parquet"])
+def test_a_pointer_of_git_lfs_is_not_copied(source: Path, tmp_path: Path, name: str) -> None:
+    pointer = source / "meta" / name
+    pointer.parent.mkdir(exist_ok=True)
+    pointer.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    with pytest.raises(Problem, match=rf"{name} is a Git LFS pointer .*: run `git lfs pull`"):
+        metadata.copy(source, tmp_path / "result", metadata.paths(source))
+    assert not (tmp_path / "result/meta" / name).exists()
