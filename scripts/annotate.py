@@ -18,7 +18,6 @@ from subtasks.api.live import LiveApi, gather_all
 from subtasks.api.options import AskOptions, add_arguments
 from subtasks.api.talk import EpisodeTalk, open_questions
 from subtasks.cost.budget import Budget
-from subtasks.errors import Problem
 from subtasks.questions.question import Question
 from subtasks.store import outcome_files
 from subtasks.store.replies import ReplyStore
@@ -111,7 +110,7 @@ def _check_unanswered(unanswered: dict[int, Unavailable], answered: int) -> None
     if (others := len(episodes) - MAX_NAMED) > 0:
         names += f" and {counted(others, 'other')}"
     noun = "episode" if len(episodes) == 1 else "episodes"
-    raise Problem(f"{noun} {names}: {unanswered[episodes[0]]}")
+    raise unanswered[episodes[0]].of_all(f"{noun} {names}")
 
 
 async def _in_batches(

@@ -1,8 +1,10 @@
 """An HTTP endpoint that gives every request the same answer, and one question to send there."""
 
 import asyncio
+import base64
 import json
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,17 +27,23 @@ class Endpoint:
     """An HTTP server that gives every request the same answer."""
 
     def __init__(self) -> None:
-        self.status, self.body, self.kind = 200, b"", "application/json"
+        self.status, self.body, self.headers = 200, b"", {"content-type": "application/json"}
         self.keys: list[str | None] = []
+        self.logins: list[str] = []
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["content-length"]))
+                authorization = self.headers["authorization"] or ""
+                if authorization.startswith("Basic "):
+                    login = base64.b64decode(authorization.removeprefix("Basic "))
+                    endpoint.logins.append(login.decode())
                 given = self.headers["x-api-key"] or self.headers["authorization"]
                 endpoint.keys.append(given and given.removeprefix("Bearer "))
                 self.send_response(endpoint.status)
-                self.send_header("content-type", endpoint.kind)
+                for name, value in endpoint.headers.items():
+                    self.send_header(name, value)
                 self.send_header("content-length", str(len(endpoint.body)))
                 self.end_headers()
                 self.wfile.write(endpoint.body)
@@ -47,8 +55,14 @@ class Endpoint:
         threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def respond(self, status: int, body: Any, kind: str = "application/json") -> None:
-        self.status, self.kind = status, kind
+    def respond(
+        self,
+        status: int,
+        body: Any,
+        kind: str = "application/json",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.status, self.headers = status, {"content-type": kind, **(headers or {})}
         self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
 
     def stop(self) -> None:
@@ -56,11 +70,18 @@ class Endpoint:
         self._server.server_close()
 
 
-def ask(folder: Path, url: str | None, *, provider: str = "anthropic", retries: int = 0) -> Reply:
+def ask(
+    folder: Path,
+    url: str | None,
+    *,
+    provider: str = "anthropic",
+    retries: int = 0,
+    max_wait: float = 600,
+) -> Reply:
     """Ask one question through the real SDK."""
 
     async def one() -> Reply:
-        connection = Connection(provider, url, retries)
+        connection = Connection(provider, url, retries, max_wait)
         with ReplyStore(folder / "replies") as store:
             async with LiveApi(store, Budget(store, PRICES, None), 1, connection) as api:
                 reply, _ = await api.answer(QUESTION)

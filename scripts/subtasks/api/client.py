@@ -52,6 +52,7 @@ def connect(connection: Connection, middleware: Sequence["anthropic.MiddlewareIn
                 f"pip install -e '.[{provider}]'"
             )
         try:
+            _check_addresses()
             return getattr(anthropic, CLASSES[provider])(**options)
         except Exception as error:
             raise unusable_client(provider, error) from None
@@ -59,12 +60,24 @@ def connect(connection: Connection, middleware: Sequence["anthropic.MiddlewareIn
         raise Fatal(sentence)
     key = read_key()
     try:
+        _check_addresses()
         return anthropic.AsyncAnthropic(
             **options, api_key=key, auth_token=None if key else read_token()
         )
     except Exception as error:
         # A profile, a certificate, a proxy, an address: whatever the environment says wrong.
         raise _unusable(error) from None
+
+
+def _check_addresses() -> None:
+    """Raise an error about a proxy or a certificate of the environment that cannot be used.
+
+    The SDK's client raises it too, but then leaves half a client behind, which writes a traceback
+    when it is collected.
+    """
+    import httpx2  # the SDK's HTTP client
+
+    httpx2.AsyncClient()
 
 
 def _unusable(error: Exception) -> Fatal:

@@ -33,12 +33,24 @@ class Unavailable(Problem):
     """The API gave no answer to a question, after all retries.
 
     That concerns the question alone if others were answered meanwhile. `since` is when its first
-    attempt failed (seconds since 1970); None if it was not sent at all.
+    attempt failed (seconds since 1970); None if it was not sent at all. `ends_run` says whether
+    every other job will meet it too, should it concern all questions.
     """
 
-    def __init__(self, sentence: str, since: float | None = None) -> None:
+    def __init__(
+        self, sentence: str, since: float | None = None, *, ends_run: bool = False
+    ) -> None:
         super().__init__(sentence)
         self.since = since
+        self.ends_run = ends_run
+
+    def of_all(self, place: str) -> Problem:
+        """Return the problem that it is if it concerns all questions, first met at `place`."""
+        return Fatal(str(self)) if self.ends_run else Problem(f"{place}: {self}")
+
+
+class NotTheApi(Fatal):
+    """Whatever answers is not the Claude API."""
 
 
 Answered = tuple[Reply, bool] | Refused
@@ -134,6 +146,6 @@ def unusable_client(provider: str, error: Exception) -> Fatal:
     return Fatal(f"claude.provider {provider} cannot be used: {quote(str(error))}")
 
 
-def not_the_claude_api() -> Fatal:
+def not_the_claude_api() -> NotTheApi:
     """Say that whatever answers is not the Claude API."""
-    return Fatal("the endpoint does not answer like the Claude API: check claude.base_url")
+    return NotTheApi("the endpoint does not answer like the Claude API: check claude.base_url")

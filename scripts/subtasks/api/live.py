@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from subtasks.api.client import request_timeout
 from subtasks.api.connection import Connection
-from subtasks.api.errors import Refused, Unavailable, classify_error, unusable_client
+from subtasks.api.errors import (
+    NotTheApi,
+    Refused,
+    Unavailable,
+    classify_error,
+    unusable_client,
+)
 from subtasks.api.rate_limits import RateLimiter
 from subtasks.api.responses import read_response
 from subtasks.api.session import ApiSession
@@ -96,7 +102,7 @@ class LiveApi(ApiSession):
         except Unavailable as error:
             self._unanswered += error.since is not None
             if self._unanswered >= self._max_unanswered:
-                self._failure = self._failure or Unavailable(str(error))
+                self._failure = self._failure or Unavailable(str(error), ends_run=error.ends_run)
             raise
         except Exception as error:
             self._failure = self._failure or error
@@ -123,7 +129,11 @@ class LiveApi(ApiSession):
             )
         async with self._budget.room_for(question):
             self._stop_after_failure()
-            received = read_response(await self._send(question), question.model)
+            try:
+                received = read_response(await self._send(question), question.model)
+            except NotTheApi as error:
+                # One page of a proxy among answers says nothing about the endpoint.
+                raise Unavailable(str(error), time.time(), ends_run=True) from None
             self._store.put(key, received.reply, received.body)
             self._answered, self._unanswered = time.time(), 0
             self._rate_limiter.note_usage(received.reply.usage)

@@ -6,8 +6,9 @@ as it can be understood, and only then is judged like any other.
 
 import json
 import logging
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,6 +61,9 @@ def read_response(body: bytes, asked: str) -> Received:
         _raise_error(message, asked)
         raise not_the_claude_api()
     reply, is_understood = _understood(message, asked, batch=False)
+    if not is_whole:
+        # Words that lack letters must not become labels.
+        reply = replace(reply, text=text)
     return Received(reply, "" if is_whole and is_understood else text)
 
 
@@ -181,7 +185,7 @@ def _raise_error(message: Mapping[str, Any], asked: str) -> None:
     meaning = classify_batch_error(error.get("type", ""), error.get("message", ""), asked)
     if isinstance(meaning, Refused | Problem):
         raise meaning
-    raise Unavailable(f"the Claude API failed ({meaning})")
+    raise Unavailable(f"the Claude API failed ({meaning})", time.time())
 
 
 def _decoded(body: bytes) -> tuple[str, bool]:

@@ -15,7 +15,8 @@ from support.fixed_endpoint import SECRET, Endpoint
 def _no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Use nothing of the tester's own."""
     for name in os.environ:
-        if name.startswith(("ANTHROPIC_", "AWS_", "CLOUD_ML_", "GOOGLE_")):
+        ours = name.startswith(("ANTHROPIC_", "AWS_", "CLOUD_ML_", "GOOGLE_"))
+        if ours or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
 
@@ -40,5 +41,6 @@ def server() -> Iterator[Endpoint]:
 def endpoint(server: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
     """An endpoint, and a key in the environment."""
     server.keys.clear()
+    server.logins.clear()
     monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
     return server
