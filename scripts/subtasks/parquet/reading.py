@@ -54,6 +54,7 @@ def opened(path: Path, stream: ReadableFile | None = None) -> Iterator[pq.Parque
             source, buffer_size=buffer, pre_buffer=False, page_checksum_verification=True
         ) as file:
             check_rows(path, file.metadata.num_rows, size)
+            _check_row_groups(path, file)
             _check_names(path, file.schema_arrow.names)
             yield file
     except (pa.ArrowException, UnicodeDecodeError) as error:
@@ -68,6 +69,14 @@ def check_rows(path: Path, rows: int, size: int) -> None:
     """Raise `Problem` if a file claims more rows than its size (bytes) allows."""
     if rows > max(size, PLAUSIBLE_ROWS):
         raise Problem(f"{path} claims {rows:,} rows in {size:,} bytes, {_IMPOSSIBLE}")
+
+
+def _check_row_groups(path: Path, file: pq.ParquetFile) -> None:
+    """Raise `Problem` if the row groups are not all rows: Arrow would read some of them only."""
+    rows = sum(file.metadata.row_group(group).num_rows for group in range(file.num_row_groups))
+    if rows != file.metadata.num_rows:
+        reason = f"it has {file.metadata.num_rows:,} rows, but {rows:,} in its row groups"
+        raise unreadable(path, ValueError(reason))
 
 
 def check_values(path: Path, file: pq.ParquetFile, columns: Collection[str], size: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from subtasks.errors import Problem
 from subtasks.motion.state import read_state
-from subtasks.parquet import reading
+from subtasks.parquet import footer, reading, thrift
 from support import data_file
 
 
@@ -144,6 +144,24 @@ def test_names_that_differ_are_not_twice(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "a.parquet")
     with reading.opened(tmp_path / "a.parquet") as file:
         assert file.schema_arrow.names == [*names, "a"]
+
+
+def test_rows_that_are_in_no_row_group_are_missed(tmp_path: Path) -> None:
+    """Arrow reads what the row groups have, without a word about the others."""
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"index": range(70)}), path, row_group_size=40)
+    with path.open("rb") as file:
+        whole = footer.read(file)
+    fields = {**whole.fields, 3: thrift.write_int(thrift.I64, 78)}
+    with path.open("r+b") as file:
+        file.truncate(whole.position)
+        footer.write(file, footer.Footer(whole.position, fields))
+    assert len(pq.ParquetFile(path).read()) == 70
+    with (
+        pytest.raises(Problem, match=r"a\.parquet .*: it has 78 rows, but 70 in its row groups"),
+        reading.opened(path),
+    ):
+        pass
 
 
 def test_a_page_that_does_not_fit_its_checksum_is_damaged(tmp_path: Path) -> None:
