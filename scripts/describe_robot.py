@@ -55,7 +55,7 @@ def main() -> None:
     for remark in robot.remarks:
         log.warning("%s", remark)
     if robot.fault is not None:
-        log.warning("the robot's motion is unknown: %s", robot.fault)
+        log.warning("%s", robot.fault)
     robots.write(options.output, robot)
 
 

@@ -55,7 +55,7 @@ def test_a_robot_whose_motion_is_unknown_stops_with_why(tmp_path: Path) -> None:
     write_episode(tmp_path, ["a"] * 9)
     describe(tmp_path)
     sentence = programs.fails("segment_motion.py", *options(tmp_path, "out.json"))
-    assert sentence.startswith("cannot use state in ")
+    assert sentence.startswith("the robot's motion is unknown, because state cannot be used")
     assert "holds string, not numbers" in sentence
 
 

@@ -1,8 +1,13 @@
 """Simulated robots that pick and place: with a gripper that rests open or closed, in any units."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 FPS = 30.0
 
@@ -90,3 +95,49 @@ def _smooth(frames: np.ndarray, times: list[float], values: np.ndarray) -> np.nd
     s = np.clip((frames - start) / np.maximum(stop - start, 1e-9), 0, 1)
     share = s**3 * (10 - 15 * s + 6 * s**2)
     return values[at] + (values[at + 1] - values[at]) * share
+
+
+def write_dataset(
+    root: Path,
+    columns: Sequence[Mapping[str, object]],
+    names: Mapping[str, Sequence[str] | None],
+    robot_type: str | None = None,
+) -> Path:
+    """Write a v2.1 dataset without cameras: for each episode its columns beside LeRobot's own."""
+    paths = "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
+    kinds = {"timestamp": "float32", "frame_index": "int64", "episode_index": "int64"}
+    features = {name: {"dtype": kind, "shape": [1], "names": None} for name, kind in kinds.items()}
+    features |= {
+        key: {"dtype": "float32", "shape": [len(own or [0])], "names": own}
+        for key, own in names.items()
+    }
+    lengths = []
+    for episode, values in enumerate(columns):
+        arrays = {
+            key: pa.array(value.tolist() if isinstance(value, np.ndarray) else value)
+            for key, value in values.items()
+        }
+        frames = np.arange(len(next(iter(arrays.values()))))
+        lengths.append(len(frames))
+        arrays["timestamp"] = pa.array((frames / FPS).astype(np.float32))
+        arrays |= {"frame_index": pa.array(frames), "episode_index": pa.array(0 * frames + episode)}
+        path = root / paths.format(episode_chunk=0, episode_index=episode)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table(arrays), path)
+    info = {
+        "codebase_version": "v2.1",
+        "robot_type": robot_type,
+        "fps": FPS,
+        "chunks_size": 1000,
+        "data_path": paths,
+        "features": features,
+    }
+    rows = [
+        {"episode_index": i, "tasks": ["pick the cup"], "length": length}
+        for i, length in enumerate(lengths)
+    ]
+    (root / "meta").mkdir()
+    (root / "meta/info.json").write_text(json.dumps(info))
+    (root / "meta/episodes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (root / "meta/tasks.jsonl").write_text('{"task_index": 0, "task": "pick the cup"}\n')
+    return root

@@ -41,7 +41,7 @@ CONVENTIONS = (
     Convention("", r"effector", Way.RISING, "AgiBot measures the opening in millimetres", least=2),
     # DROID: gripper_position is 1 - width / greatest width; LeRobot's port calls the robot Franka.
     Convention(
-        r"^franka$|droid",
+        r"^(?-i:Franka)$|droid",
         r"gripper(_position)?$",
         Way.FALLING,
         "DROID's gripper is 0 for open and 1 for closed",
@@ -52,6 +52,9 @@ CONVENTIONS = (
     Convention("", r"panda\w*finger", Way.FROM_ZERO, "a Panda's fingers meet at 0", most=0.1),
     # Unitree's teleoperation: 0 closed, 1 open; the Dex1 gripper is closed at 0, open at 5.4.
     Convention("inspire", r"", Way.RISING, "Inspire hands are 0 for closed, 1 for open", most=1.1),
+    Convention(
+        "inspire", r"", Way.RISING, "Inspire hands are 0 for closed, 1000 for open", least=100
+    ),
     Convention(
         r"unitree|\bg1|\bh1", r"gripper", Way.RISING, "Unitree's Dex1 gripper is closed at 0"
     ),

@@ -24,6 +24,9 @@ LARGE_STEP, NO_STEP = 0.5, 0.03
 FEWEST_RESTS, LEAST_REST = 2, 0.05
 """Commands are steps if they return to zero so often, for this share of the time, on the way."""
 
+MOST_ROWS = 18_000
+"""Rows of an episode that are looked at: ten minutes at 30 frames per second."""
+
 log = logging.getLogger("subtasks")
 
 
@@ -63,8 +66,7 @@ def describe(
     if not looks:
         return Robot(fault="the dataset has no feature with the robot's state or action")
     if not any(look.states for look in looks):
-        problems = [problem for look in looks for problem in look.problems]
-        return Robot(fault=problems[0] if problems else "no episode can be looked at")
+        return Robot(fault=_no_episode(looks, len(places)))
     first = looks[0]
     seen = [
         (look, *source_of(look, robot_type, fps, commands=tuple(look.features) == tuple(action)))
@@ -79,7 +81,7 @@ def describe(
         why = (
             f"cannot be used ({first.problems[0]})"
             if not first.states
-            else (f"stands still in all of the {counted_episodes} looked at")
+            else (f"stands still in the {counted_episodes} looked at")
         )
         remarks.insert(0, f"{first.name} {why}: the robot's motion is read from {chosen.name}")
     elif not _moves(chosen, source, fps):
@@ -91,11 +93,23 @@ def describe(
     return Robot((source, *others), None, tuple(remarks))
 
 
+def _no_episode(looks: Sequence[Look], places: int) -> str:
+    """Say why no episode can be used, by the first of them."""
+    if not places:
+        return "the robot's motion is unknown, because there is no episode to look at"
+    which = "the episode" if places == 1 else f"any of the {places} episodes"
+    return (
+        f"the robot's motion is unknown, because {looks[0].name} cannot be used in {which} looked "
+        f"at: {looks[0].problems[0]}"
+    )
+
+
 def _look(features: Sequence[Feature], places: Sequence[Place]) -> Look:
     seen, problems = [], []
     for place in places:
         try:
-            seen.append(read_columns(place.data, [each.key for each in features], place.facts))
+            keys = [each.key for each in features]
+            seen.append(read_columns(place.data, keys, place.facts, MOST_ROWS))
         except Problem as problem:
             log.warning("episode %d is not looked at: %s", place.episode, problem)
             problems.append(str(problem))
@@ -124,7 +138,9 @@ def source_of(
         limbs = [_with_mirrored_finger(limb, look) for limb in limbs]
     if commands:
         limbs = [_as_steps(limb, look) for limb in limbs]
-    decided = tuple(_with_opening(limb, columns, look, robot_type, fps) for limb in limbs)
+    if not columns.names:
+        log.info("%s: its numbers have no names, and are read in the usual order", look.name)
+    decided = tuple(_with_opening(limb, limbs, columns, look, robot_type, fps) for limb in limbs)
     keys = tuple(feature.key for feature in look.features)
     picks = tuple(range(sum(look.widths)))
     return Source(keys, look.widths, picks, decided), columns.remarks
@@ -194,18 +210,25 @@ def _with_mirrored_finger(limb: Limb, look: Look) -> Limb:
     if limb.hand is None or len(limb.columns) < 2:
         return limb
     pair = (limb.columns[-1], limb.hand.columns[0])
-    if not opening.mirrored(np.concatenate(look.states)[:, list(pair)]):
+    if not opening.mirrored(np.concatenate([state[:, list(pair)] for state in look.states])):
         return limb
     return replace(limb, columns=limb.columns[:-1], hand=replace(limb.hand, columns=pair))
 
 
 def _with_opening(
-    limb: Limb, columns: Columns, look: Look, robot_type: str | None, fps: float
+    limb: Limb,
+    limbs: Sequence[Limb],
+    columns: Columns,
+    look: Look,
+    robot_type: str | None,
+    fps: float,
 ) -> Limb:
+    numbers = counted(len(limb.columns), "number")
+    log.info("%s: the %s has %s", look.name, limb.name, numbers)
     if limb.hand is None:
-        log.info("%s: the %s has %s", look.name, limb.name, counted(len(limb.columns), "number"))
         return limb
     names = [columns.full[i] for i in limb.hand.columns]
-    hand, why = opening.decide(limb, names, robot_type, look.states, fps)
+    others = [other for other in limbs if other is not limb]
+    hand, why = opening.decide(limb, names, robot_type, look.states, fps, others)
     log.info("%s: %s", look.name, why)
     return replace(limb, hand=hand)

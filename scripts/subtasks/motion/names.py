@@ -11,6 +11,7 @@ OPENING = {"open", "opened", "opening", "openness", "width", "aperture"}
 CLOSING = {"close", "closed", "closing", "closedness", "closure"}
 
 _SIDES = {"left": "left", "l": "left", "right": "right", "r": "right"}
+_SIDES |= {"lh": "left", "rh": "right"}
 _AXES = {"x", "y", "z", "roll", "pitch", "yaw", "rx", "ry", "rz", "qx", "qy", "qz", "qw"}
 _AXES |= {"quat", "quaternion", "orientation", "rotation", "rot", "pose", "wx", "wy", "wz"}
 _BASE = {"base", "wheel", "wheels", "chassis", "odom", "odometry"}
@@ -36,7 +37,8 @@ _GLUED = (
     re.compile(r"(left|right)(\w+)"),
 )
 _NUMBERED = re.compile(
-    r"(?:arm|robot|follower|puppet|slave|manipulator|side|gripper|hand)s?[ _./-]?(\d)(?!\d)",
+    r"(?:arm|robot|follower|puppet|slave|manipulator|side|gripper|hand)s?[ _./-]?"
+    r"(\d(?!\d)|[ab](?![a-z]))",
     re.IGNORECASE,
 )
 _ORDINALS = ("first", "second", "third", "fourth")
@@ -104,7 +106,7 @@ def sides(names: Sequence[str], named: Sequence[set[str]]) -> list[str]:
         return [""] * len(names)
     if any(found):
         return found
-    numbers = [match[1] if (match := _NUMBERED.search(name)) else "" for name in names]
+    numbers = [match[1].lower() if (match := _NUMBERED.search(name)) else "" for name in names]
     counts = Counter(number for number in numbers if number)
     if 2 <= len(counts) <= len(_ORDINALS) and min(counts.values()) >= 2:
         order = {number: _ORDINALS[i] for i, number in enumerate(sorted(counts))}

@@ -46,11 +46,13 @@ def decide(
     robot_type: str | None,
     states: Sequence[np.ndarray],
     fps: float,
+    others: Sequence[Limb] = (),
 ) -> tuple[Hand, str]:
     """Return a limb's hand with weights and span, and a sentence: which way it opens, and why.
 
     `names` are those of the hand's numbers, each behind its column's; `states` are the episodes,
-    (n, width) each.
+    (n, width) each. Of the `others`, a limb with a gripper of one number may say what this one's
+    does not.
     """
     assert limb.hand is not None
     hand = limb.hand
@@ -61,6 +63,9 @@ def decide(
     way, why = _way(hand, names, robot_type, pooled, sizes)
     if way is None:
         way, why = _by_motion(limb, rising, states, fps), "that is how it moves with its arm"
+    if way is None and len(hand.columns) == 1:
+        votes = [_by_motion(other, _rising(other), states, fps) for other in _like(others)]
+        way, why = next((vote for vote in votes if vote), None), "the other one does so"
     if way is None and len(hand.columns) >= MANY_JOINTS and not _within_one(pooled):
         way, why = Way.FALLING, "fingers bend away from 0"
     if way is None:
@@ -72,6 +77,16 @@ def decide(
     span, finger_span = (float(each) for each in np.ptp(levels, axis=0))
     found = replace(found, span=span, finger_span=finger_span)
     return found, f"the {hand.name} opens as its numbers {way.value}: {why}"
+
+
+def _like(others: Sequence[Limb]) -> list[Limb]:
+    """Return the limbs whose hand is a gripper of one number."""
+    return [other for other in others if other.hand and len(other.hand.columns) == 1]
+
+
+def _rising(limb: Limb) -> Hand:
+    assert limb.hand is not None
+    return replace(limb.hand, weights=(1.0,), opens=Opens.RISING)
 
 
 def _weights(fingers: np.ndarray) -> tuple[tuple[float, ...], np.ndarray]:

@@ -26,11 +26,13 @@ ROWS_AT_ONCE = 4096
 log = logging.getLogger("subtasks")
 
 
-def read_columns(path: Path, columns: Sequence[str], facts: EpisodeFacts) -> list[np.ndarray]:
+def read_columns(
+    path: Path, columns: Sequence[str], facts: EpisodeFacts, most: int | None = None
+) -> list[np.ndarray]:
     """Read an episode's rows of several columns, as `read_state` does each of them.
 
-    Raises `Problem` also if it is known that the episode cannot be used, or if its rows do not
-    follow one another in the file.
+    Only the first `most` rows are read, if that is given. Raises `Problem` also if it is known that
+    the episode cannot be used, or if its rows do not follow one another in the file.
     """
     if facts.fault is not None:
         raise Problem(facts.fault)
@@ -39,8 +41,11 @@ def read_columns(path: Path, columns: Sequence[str], facts: EpisodeFacts) -> lis
             f"{path} does not have the rows of the episode one after the other, so its motion is "
             "unknown; repair the file or exclude the episode"
         )
+    rows = facts.length if facts.rows is None else facts.rows
+    if rows < 1:
+        raise Problem(f"{path} has no rows of the episode; repair the file or exclude the episode")
     files.refuse_lfs_pointer(path)
-    stop = facts.first + (facts.length if facts.rows is None else facts.rows)
+    stop = facts.first + min(rows, most or rows)
     found = [read_state(path, column, facts.first, stop) for column in columns]
     if len({len(each) for each in found}) > 1:
         counts = ", ".join(

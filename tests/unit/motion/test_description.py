@@ -86,8 +86,8 @@ def test_a_state_that_stands_still_gives_way_to_the_action(tmp_path, kind):
     assert robot.fault is None
     assert robot.sources[0].keys == ("action",)
     assert robot.remarks == (
-        "observation.state stands still in all of the 3 episodes looked at: the robot's motion is "
-        "read from action",
+        "observation.state stands still in the 3 episodes looked at: the robot's motion is read "
+        "from action",
     )
 
 
@@ -108,7 +108,10 @@ def test_a_robot_without_a_usable_column_has_a_fault(tmp_path, kind):
         places = [place(tmp_path, 0, state=wrong, action=wrong)]
         robot = describe(None, [STATE], action, places, FPS)
         assert robot.fault is not None
-        assert robot.fault.startswith("cannot use observation.state in ")
+        assert robot.fault.startswith(
+            "the robot's motion is unknown, because observation.state cannot be used in the "
+            "episode looked at: cannot use observation.state in "
+        )
         assert robot.sources == ()
 
 
@@ -117,6 +120,12 @@ def test_a_robot_whose_files_lack_the_column_or_are_damaged_has_a_fault(tmp_path
     assert "has no column observation.state" in str(describe(None, [STATE], [], places, FPS).fault)
     places[0].data.write_bytes(b"PAR1 and no more")
     assert "cannot be read as Parquet" in str(describe(None, [STATE], [], places, FPS).fault)
+
+
+def test_a_fault_of_several_episodes_does_not_name_one_as_all(tmp_path):
+    places = [place(tmp_path, i, state=placeholder(good(), "text")) for i in range(3)]
+    fault = describe(None, [STATE], [], places, FPS).fault
+    assert "cannot be used in any of the 3 episodes looked at: cannot use" in str(fault)
 
 
 def test_a_dataset_without_features_or_episodes_has_a_fault():
