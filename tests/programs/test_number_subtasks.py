@@ -1,13 +1,16 @@
 """The program that numbers the subtasks of a dataset."""
 
 from pathlib import Path
+from random import random
 
 import pyarrow.parquet as pq
 import pytest
 
 from subtasks.segments.segment import Segment
+from support.hub_machine import Machine
 from support.outputs import write_subtasks
 from support.programs import fails, run
+from support.workflow import PROJECT
 
 
 @pytest.fixture
@@ -50,3 +53,18 @@ def test_what_is_missing_or_wrong_is_one_sentence(subtasks: Path, tmp_path: Path
     sentence = fails("number_subtasks.py", *base, "--episodes", "0", "--existing", existing)
     assert "old.parquet cannot be read as Parquet" in sentence
     assert not output.exists()
+
+
+def test_a_full_disk_is_named(machine: Machine, tmp_path: Path) -> None:
+    labels = {0: [Segment(i / 10, f"{i} {random()}".ljust(200, "x")) for i in range(3000)]}
+    source, disk = write_subtasks(tmp_path / "source", labels), tmp_path / "disk"
+    output = disk / "results/meta/subtasks.parquet"
+    said = machine.fails_on_a_small_disk(
+        source,
+        disk,
+        PROJECT / "scripts/number_subtasks.py",
+        f"--subtasks={disk}",
+        "--episodes=0",
+        f"--output={output}",
+    )
+    assert said == f"the disk of {output} is full: free some space and run again"

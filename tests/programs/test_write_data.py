@@ -16,8 +16,10 @@ from subtasks.errors import Problem
 from subtasks.parquet import footer, thrift
 from subtasks.segments.segment import Segment, settle
 from support import data_file
+from support.hub_machine import Machine
 from support.outputs import write_subtasks
 from support.programs import fails, run
+from support.workflow import PROJECT
 
 NAMES = ["response", "subtask_index", "language_persistent"]
 VERSIONS = ["v2.1", "v3.0"]
@@ -255,6 +257,8 @@ def test_what_is_wrong_is_one_sentence_and_writes_nothing(arguments, tmp_path: P
     assert responses(arguments) == ["reach"] * 3
 
 
+LONG = {0: [Segment(i / 10, f"{i} ".ljust(200, "x")) for i in range(100)]}
+
 LAYOUTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "second pages": {"data_page_version": "2.0"},
@@ -310,6 +314,24 @@ def test_metadata_that_ends_arrows_process_is_a_sentence(arguments) -> None:
         footer.write(file, damaged)
     said = fails("write_data.py", *arguments, "--episodes", "0", "--outputs", "response")
     assert "a.parquet cannot be read as Parquet: Definition level histogram size mismatch" in said
+
+
+def test_a_full_disk_is_named(machine: Machine, tmp_path: Path) -> None:
+    source, disk = tmp_path / "source", tmp_path / "disk"
+    pq.write_table(data_file.rows([0] * 100), write_subtasks(source, LONG) / "a.parquet")
+    output = disk / "results/data/a.parquet"
+    said = machine.fails_on_a_small_disk(
+        source,
+        disk,
+        PROJECT / "scripts/write_data.py",
+        f"--source={disk / 'a.parquet'}",
+        f"--subtasks={disk}",
+        "--episodes=0",
+        "--fps=10",
+        *("--outputs", "response", "language_persistent"),
+        f"--output={output}",
+    )
+    assert said == f"the disk of {output} is full: free some space and run again"
 
 
 def test_languages_that_share_one_long_text_are_refused(arguments, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from support.hub_machine import Machine
 from support.programs import fails, run
+from support.workflow import PROJECT
 
 INFO: dict[str, Any] = {
     "codebase_version": "v2.1",
@@ -212,3 +214,36 @@ def test_a_pipe_is_refused_and_not_waited_for(source: Path) -> None:
 def test_a_link_to_a_folder_around_it_ends(source: Path) -> None:
     (source / "meta/around").symlink_to(".")
     assert "around is neither a file nor a folder" in refused(source)
+
+
+def test_a_full_disk_is_named(source: Path, machine: Machine, tmp_path: Path) -> None:
+    (source / "meta/stats.json").write_bytes(bytes(100_000))
+    disk = tmp_path / "disk"
+    said = machine.fails_on_a_small_disk(
+        source,
+        disk,
+        PROJECT / "scripts/write_meta.py",
+        f"--source={disk}",
+        f"--result={disk / 'result'}",
+        "--outputs=response",
+    )
+    path = disk / "result/meta/stats.json"
+    assert said == f"the disk of {path} is full: free some space and run again"
+
+
+def test_pointers_of_git_lfs_are_not_copied(source: Path) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    for name in ("stats.json", "info.json"):
+        (source / "meta" / name).write_text(pointer)
+        sentence = refused(source)
+        assert (
+            f"{name} is a Git LFS pointer and not the file itself: run `git lfs pull`" in sentence
+        )
+
+
+def test_videos_may_be_on_another_disk(source: Path, tmp_path: Path) -> None:
+    (source / "videos").rename(tmp_path / "disk")
+    (source / "videos").symlink_to(tmp_path / "disk")
+    link = write(source, "response") / "videos"
+    assert link.readlink() == source / "videos"
+    assert (link / "chunk-000").resolve() == tmp_path / "disk/chunk-000"
