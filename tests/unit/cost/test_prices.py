@@ -1,5 +1,6 @@
 """The price table: what tokens cost, and what models take."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,95 @@ def test_a_model_of_somebodys_own_may_take_more_with_or_without_a_price(tmp_path
     assert read.capacity("proxy") == Capacity(images=600, thinks=True)
     assert read.price("mute") is None
     assert read.capacity("mute") == Capacity(images=7)
+
+
+HEAD = "date: 2026-01-01\nbatch: 0.5\ncache_write: 1.25\ncache_read: 0.1\n"
+ONE = "models: {a: {input: 1, output: 2}}\n"
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{after}: &{after} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, after in itertools.pairwise("abcdefghijk")
+)
+
+ODD_TABLES = {
+    "a bomb as the date": (BOMB + HEAD.replace("2026-01-01", "*k") + ONE, "unknown key 'a' in it"),
+    "a bomb as a price": (HEAD + "models: {a: {input: &a [1, *a], output: 2}}", "not a list"),
+    "a list as the date": (HEAD.replace("2026-01-01", "[1]") + ONE, "date must be a date"),
+    "a date that is none": (HEAD.replace("2026-01-01", "2026-13-99") + ONE, "month must be"),
+    "a key there twice": (HEAD + "batch: 0.6\n" + ONE, "line 5: 'batch' is there twice"),
+    "a model there twice": (
+        HEAD + "models:\n  a: {input: 1, output: 2}\n  a: {input: 3, output: 4}\n",
+        "line 7: 'a' is there twice",
+    ),
+    "a price there twice": (
+        HEAD + "models:\n  a:\n    input: 1\n    input: 2\n    output: 3\n",
+        "line 8: 'input' is there twice",
+    ),
+    "NaN": (HEAD + "models: {a: {input: .nan, output: 2}}", "input of a must be a number"),
+    "infinite": (HEAD + "models: {a: {input: 1, output: .inf}}", "output of a must be a number"),
+    "negative": (HEAD + "models: {a: {input: -1, output: 2}}", "not -1"),
+    "a text": (HEAD + "models: {a: {input: '5', output: 2}}", "not '5'"),
+    "a currency": (HEAD + "models: {a: {input: $5, output: 2}}", r"not '\$5'"),
+    "a comma": (HEAD + "models: {a: {input: '1,5', output: 2}}", "not '1,5'"),
+    "yes": (HEAD + "models: {a: {input: yes, output: 2}}", "not True"),
+    "nothing": (HEAD + "models: {a: {input: , output: 2}}", "not None"),
+    "absurd": (HEAD + "models: {a: {input: 1.0e+300, output: 2}}", "from 0 to 1,000,000"),
+    "absurd digits": (HEAD + f"models: {{a: {{input: {'9' * 5000}, output: 2}}}}", "limit"),
+    "absurd hexadecimal": (
+        HEAD + f"models: {{a: {{input: 0x{'f' * 9000}, output: 2}}}}",
+        "too long",
+    ),
+    "a factor of 1000": (HEAD.replace("1.25", "1000") + ONE, "cache_write must be a number"),
+    "only one price": (HEAD + "models: {a: {output: 2}}", "the model 'a' lacks input"),
+    "an unknown key": (HEAD + "models: {a: {input: 1, output: 2, cached: 3}}", "key 'cached'"),
+    "a model without a name": (HEAD + "models: {null: {input: 1, output: 2}}", "None is no name"),
+    "a list of models": (HEAD + "models: [a, b]", "models must map"),
+    "a model that is a list": (HEAD + "models: {a: [1, 2]}", "the model 'a' must have the keys"),
+    "no date": (HEAD.replace("date: 2026-01-01\n", "") + ONE, "it lacks date"),
+    "no models": (HEAD, "it lacks models"),
+    "absurd images": (
+        HEAD + f"models: {{a: {{images: {10**30}}}}}",
+        "images of a must be a number",
+    ),
+    "another program's YAML": ("!!python/object/apply:os.system [ls]", "line 1: could not"),
+    "a key that is a list": (HEAD + ONE + "? [a, b]\n: 1\n", "line 6: found unhashable key"),
+    "two documents": (HEAD + ONE + "---\n" + HEAD, "line 6|line 1"),
+    "a missing quote": (HEAD + "models: {a: {input: '1, output: 2}}", "line "),
+    "a tab": ("date: 2026\n\tbatch: 1", "line 2"),
+    "a NUL": (HEAD + ONE + "\x00", "not YAML"),
+    "nested deeply": ("[" * 5000, "nested too deeply"),
+    "larger than any table": ("#" * (2 << 20), "larger than 1 MB"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), ODD_TABLES.values(), ids=ODD_TABLES)
+def test_an_odd_table_is_refused_in_one_sentence(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "prices.yaml"
+    path.write_text(text)
+    with pytest.raises(Problem, match=rf"^the price table .*prices\.yaml is invalid \(.*({said})"):
+        prices.read(path)
+
+
+def test_a_table_that_is_no_text_or_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "prices.yaml"
+    path.write_bytes(b"date: \xff\xfe")
+    with pytest.raises(Problem, match=r"prices\.yaml must be UTF-8 text"):
+        prices.read(path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(Problem, match=r"prices\.yaml cannot be read \(Is a directory\)"):
+        prices.read(path)
+
+
+def test_a_table_may_have_a_byte_order_mark_and_anchors(tmp_path: Path) -> None:
+    path = tmp_path / "prices.yaml"
+    path.write_text(
+        "\ufeff"
+        + HEAD
+        + "models:\n  a: &a {input: 1, output: 2}\n  b: *a\n  c: {<<: *a, images: 3}\n"
+    )
+    table = prices.read(path)
+    assert [table.price(name) for name in "abc"] == [(1.0, 2.0)] * 3
+    assert table.capacity("c").images == 3
 
 
 @pytest.mark.parametrize("text", ["", "models: [", "- a", "\t"])

@@ -7,13 +7,17 @@ import json
 import multiprocessing
 import os
 import signal
+import tempfile
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from subtasks.errors import Problem
 from subtasks.questions.reply import Reply
-from subtasks.store.replies import WHOLE_STORE, ReplyStore
+from subtasks.store.replies import WHOLE_STORE, DamagedReply, ReplyStore
 from support.waiting import wait_until
 
 KEY = "ab" * 32
@@ -178,3 +182,109 @@ def test_a_file_system_without_locks_is_reported_once(
         f"{tmp_path} is on a file system without file locks: two jobs asking the same question at "
         "once both pay for it"
     )
+
+
+# what cannot be read or written -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b" ",
+        b"null",
+        b"5",
+        b'"text"',
+        b"[]",
+        b"{}",
+        b"[" * 200_000,
+        b'{"text":' * 100_000,
+        b"\xff\xfe\x00",
+        b"\xef\xbb\xbf{}",
+        *(
+            json.dumps(asdict(REPLY) | {name: value}).encode()
+            for name, value in [
+                ("text", None),
+                ("text", 5),
+                ("text", ["a"]),
+                ("stop_reason", None),
+                ("stop_reason", {}),
+                ("model", 5),
+                ("usage", None),
+                ("usage", []),
+                ("usage", "12"),
+                ("usage", {"input_tokens": "12"}),
+                ("usage", {"input_tokens": 1.5}),
+                ("usage", {"input_tokens": None}),
+                ("usage", {"input_tokens": [1]}),
+                ("batch", "yes"),
+                ("batch", None),
+                ("received", 5),
+            ]
+        ),
+        json.dumps(asdict(REPLY)).replace("10", "9" * 5000).encode(),
+        json.dumps({k: v for k, v in asdict(REPLY).items() if k != "usage"}).encode(),
+    ],
+)
+def test_what_is_no_reply_is_named(tmp_path: Path, content: bytes) -> None:
+    with ReplyStore(tmp_path) as store:
+        store.put(KEY, REPLY)
+        path = next(tmp_path.rglob(f"{KEY}.json"))
+        path.write_bytes(content)
+        with pytest.raises(DamagedReply) as caught:
+            store.get(KEY)
+    assert str(caught.value) == f"the stored reply {path} is damaged: remove it to ask again"
+
+
+def test_a_damaged_bit_or_a_lost_end_is_a_reply_or_one_sentence(tmp_path: Path) -> None:
+    with ReplyStore(tmp_path) as store:
+        store.put(KEY, Reply("[é…]" * 9, "end_turn", "claude-opus-4-7", {"input_tokens": 10}))
+        path = next(tmp_path.rglob(f"{KEY}.json"))
+        whole = path.read_bytes()
+        damaged = [whole[:length] for length in range(len(whole) - 1)]
+        for bit in range(8 * len(whole)):
+            flipped = bytearray(whole)
+            flipped[bit // 8] ^= 1 << bit % 8
+            damaged.append(bytes(flipped))
+        found = 0
+        for content in damaged:
+            path.write_bytes(content)
+            try:
+                reply = store.get(KEY)
+            except DamagedReply as problem:
+                assert str(path) in str(problem)  # noqa: PT017 - either is right
+                found += 1
+            else:
+                assert isinstance(reply, Reply)
+                assert all(type(count) is int for count in reply.usage.values())
+    assert len(damaged) > 1500
+    assert found > len(damaged) // 3
+
+
+texts = st.text(st.characters(exclude_categories=()), max_size=20)
+
+
+@given(text=texts, reason=texts, model=texts, body=texts)
+def test_whatever_an_answer_says_is_stored_and_read_back(
+    text: str, reason: str, model: str, body: str
+) -> None:
+    """Halves of characters included, which have no form in UTF-8."""
+    reply = Reply(text, reason, model, {"input_tokens": 1})
+    with tempfile.TemporaryDirectory() as folder, ReplyStore(Path(folder)) as store:
+        store.put(KEY, reply, body)
+        found = store.get(KEY)
+        assert found
+        for given_text, read in zip((text, reason, model), astuple(found), strict=False):
+            # Two halves that belong together come back as one character.
+            assert read == given_text.encode("utf-16", "surrogatepass").decode(
+                "utf-16", "surrogatepass"
+            )
+
+
+def test_a_store_that_changed_is_told_from_one_that_did_not(tmp_path: Path) -> None:
+    with ReplyStore(tmp_path) as store:
+        assert not store.has_changed_since(0)
+        store.put(KEY, REPLY)
+        changed = (tmp_path / KEY[:2]).stat().st_mtime
+        assert store.has_changed_since(changed - 60)
+        assert not store.has_changed_since(changed + 60)
