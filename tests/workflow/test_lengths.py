@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from subtasks import files
 from subtasks.outputs import columns, response, subtask_index
+from subtasks.outputs.data_rows import DataRows
 from subtasks.parquet import reading
 from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment
@@ -41,7 +42,7 @@ def test_labels_lie_as_opentau_lays_them(
     data_file.write(source, data_file.rows(episodes, FPS), [len(episodes)])
     with reading.opened(source) as file:
         _, chunks = columns.fill(
-            file,
+            DataRows(file),
             [response.OUTPUT.column(None)],
             [(episode, labels) for episode in range(len(lengths))],
             FPS,
