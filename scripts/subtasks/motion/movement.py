@@ -51,10 +51,12 @@ class Movement:
     """How a limb moves in each of the episode's `m` steps.
 
     `moving` (m,) goes from 0, at rest, to 1, at speed; `direction` (m, columns) has unit vectors.
+    `speed` (m,) is a share of the typical speed.
     """
 
     moving: np.ndarray
     direction: np.ndarray
+    speed: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def movements(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> dict[Limb
         found[limb] = Movement(
             moving=_steps(np.tanh((speed / (SLOW * typical)) ** 2), fps),
             direction=_unit(_steps(velocity, fps)),
+            speed=_steps(speed / typical, fps),
         )
     return found
 

@@ -33,11 +33,11 @@ FIRST_REACH = 0.1
 CLEAR = 0.3
 """Share of the votes by which one way must win."""
 
-SHAPES = 0.4
-"""How much more an arm moves while its hand opens for an object than while it closes around it."""
+SHAPES = 0.15
+"""How much faster an arm is while its hand opens for an object than while it closes around it."""
 
 AT_REST = 0.3
-"""An arm that moves less than this has not set off."""
+"""An arm that is slower than this has not set off."""
 
 
 def decide(
@@ -158,9 +158,9 @@ def _by_motion(limb: Limb, rising: Hand, states: Sequence[np.ndarray], fps: floa
 def _vote(limb: Limb, rising: Hand, state: np.ndarray, fps: float) -> int:
     """Return 1 if the hand opens as its numbers rise in this episode, -1 if they fall, or 0.
 
-    A hand closes around something, and opens to let it go, while its arm is still. It opens for
-    what it will close around while the arm moves or before it sets off, and so does a hand that
-    has been closed at rest. A hand that has not moved while its arm reached is open.
+    A hand closes around something, and opens to let it go, while its arm is slow. It opens for
+    what it will close around while the arm moves or before it sets off. A hand that has not moved
+    while its arm reached is open.
     """
     grip = grips(state, [rising], fps).get(rising)
     movement = movements(state, [limb], fps).get(limb) if limb.columns else None
@@ -173,12 +173,12 @@ def _vote(limb: Limb, rising: Hand, state: np.ndarray, fps: float) -> int:
     reached = movement.moving[: first.start].sum() >= FIRST_REACH * movement.moving.sum()
     opens_first = False
     if len(changes) > 1:
-        one, two = (_mean(movement.moving, phase) for phase, _ in changes[:2])
+        one, two = (_mean(movement.speed, phase) for phase, _ in changes[:2])
         opens_first = one - two > SHAPES or (not reached and one < AT_REST)
     if not opens_first and not reached:
         return 0
     return 1 if opens_first == first_rises else -1
 
 
-def _mean(moving: np.ndarray, phase: Phase) -> float:
-    return float(moving[phase.start : phase.stop].mean())
+def _mean(speed: np.ndarray, phase: Phase) -> float:
+    return float(speed[phase.start : phase.stop].mean())

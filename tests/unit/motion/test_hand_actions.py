@@ -22,7 +22,7 @@ def moving(*stretches: tuple[int, int]) -> Movement:
     share = np.zeros(100)
     for start, stop in stretches:
         share[start:stop] = 1
-    return Movement(share, np.ones((100, 1)))
+    return Movement(share, np.ones((100, 1)), share)
 
 
 USED = {10: 0.0, 20: 1.0, 30: 1.0, 40: 0.2, 60: 0.2, 70: 1.0, 80: 1.0, 90: 0.0}

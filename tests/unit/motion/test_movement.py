@@ -32,6 +32,7 @@ def test_a_limb_moves_from_rest_to_speed_in_any_unit(unit):
     assert moving[:15].max() < 0.1
     assert moving[25:35].min() > 0.9
     assert moving[45:].max() < 0.1
+    assert found[ARM].speed[30] == pytest.approx(1, abs=0.05)
     assert direction[30] == pytest.approx([0.5**0.5, -(0.5**0.5)])
 
 

@@ -1,6 +1,7 @@
 """Which way a hand opens: by names, by conventions, and by how it moves with its arm."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from subtasks.motion.labels import label_motion, motion_events
 from subtasks.motion.limbs import Opens
 from support import robots
-from support.motion import limbs_in
+from support.motion import limbs_in, recorded_state
 from support.robots import DROID, OPENARM, PIPER, RESTS_OPEN, SO101, Gripper, pick_and_place
 
 LEROBOT = [f"joint_{i}.pos" for i in range(5)] + ["gripper.pos"]
@@ -129,6 +130,17 @@ def test_the_log_says_which_way_and_why(caplog):
         "observation.state: the gripper opens as its numbers rise: "
         "that is how it moves with its arm",
     ]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_real_hand_is_told_which_way_it_opens_by_its_motion(real_data: Path, sign: int):
+    """The names say nothing here, and in one case the numbers are turned round."""
+    episodes = sorted((real_data / "g1_bottle_v2.1/data/chunk-000").glob("*.parquet"))
+    states = [recorded_state(real_data / "g1_bottle_v2.1", path.stem)[0] for path in episodes]
+    right = [np.column_stack([state[:, 7:14], sign * state[:, 23]]) for state in states]
+    assert opens(*right) is (Opens.RISING if sign > 0 else Opens.FALLING)
+    for one in right[1:]:
+        assert opens(one) is opens(*right)
 
 
 # Fingers
