@@ -22,6 +22,7 @@ from subtasks.questions.reply import Reply
 from subtasks.store.replies import ReplyStore
 
 KEY = "sk-ant-loopback"
+OTHER_KEY = "sk-ant-another-workspace"
 MODEL = "claude-opus-4-7"
 PRICES = Prices("2026-09-30", {MODEL: (5.0, 25.0)}, 0.5, 1.25, 0.1)
 MANY = 12

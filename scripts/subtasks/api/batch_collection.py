@@ -30,6 +30,7 @@ REPORT_SECONDS = 300.0
 # How long batches may be out of reach before a job stops waiting for them.
 MAX_OUTAGE_SECONDS = 6 * 3600.0
 GONE = Failure(Scope.ATTEMPT, "its batch is gone")
+NO_RESULTS = "has no results, although the API keeps them for 29 days"
 NOT_FOUND = 404
 ABOUT_THIS_BATCH = (400, 403, 410, 422)
 """Statuses, beside not found, by which an endpoint refuses to show one batch."""
@@ -86,7 +87,7 @@ class BatchCollector:
             if isinstance(ended, _NotShown):
                 raise ended
             if not isinstance(ended.results_url, str):
-                raise _NotShown("has no results to fetch", ended.created_at)
+                raise _NotShown(NO_RESULTS, ended.created_at)
             return await self._read_results(batch, batch_submission.size(ended), model)
         except _NotShown as missing:
             path = self._ledger.folder / batch.name
@@ -211,7 +212,7 @@ class BatchCollector:
             raise
         except anthropic.AnthropicError:
             # The SDK has looked again whether there are any.
-            raise _NotShown("has no results to fetch") from None
+            raise _NotShown(NO_RESULTS) from None
         except (AttributeError, LookupError, TypeError, ValueError, httpx2.InvalidURL):
             # What the SDK raises about a batch, or an address, that no API sends.
             raise not_the_claude_api() from None
