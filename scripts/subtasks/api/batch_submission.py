@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -240,11 +241,18 @@ def _check(batch: Any) -> None:
     if not (
         isinstance(batch_id, str)
         and BATCH_ID.fullmatch(batch_id)
-        and isinstance(getattr(batch, "created_at", None), datetime)
+        and _is_moment(getattr(batch, "created_at", None))
         and isinstance(getattr(batch, "processing_status", None), str)
         and all(isinstance(getattr(counts, name, None), int) for name in COUNTS)
     ):
         raise not_the_claude_api()
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        return isinstance(value, datetime) and math.isfinite(value.timestamp())
+    except (ValueError, OverflowError, OSError):
+        return False
 
 
 @contextlib.contextmanager

@@ -1,19 +1,31 @@
 """Submitting through the real SDK: every batch is sent once, whatever goes wrong on the way."""
 
 import functools
+import json
 import math
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import anthropic
 import pytest
 
-from servers.claude import Dropped, HalfAnswer, NoCredit, Overloaded, RateLimited, ServerError
+from servers.claude import (
+    Dropped,
+    HalfAnswer,
+    NoCredit,
+    Overloaded,
+    RateLimited,
+    ServerError,
+    TooLarge,
+)
+from servers.claude.errors import ApiError
 from servers.claude.faults import Fault
-from subtasks.errors import Problem
+from subtasks.errors import Fatal, Problem
 from support.batch_server import (
     KEY,
     MANY,
+    OTHER_KEY,
     QUESTIONS,
     BatchServer,
     answers,
@@ -174,4 +186,195 @@ def test_killed_before_anything_was_sent_or_while_nobody_hears(tmp_path: Path) -
         server.accept_seconds = 0.0
         replies(answers(server.url, tmp_path))
         assert ledger_files(tmp_path) == ["collected.json"]
+    assert_paid_once(server)
+
+
+# Batches of runs that were stopped while they submitted
+
+
+def stopped_while_sending(server: BatchServer, folder: Path) -> Path:
+    """The note of a run that was stopped after its batch had arrived, before it heard of it."""
+    server.accept_seconds = 60.0
+    with process(functools.partial(submit, server.url, folder)):
+        wait_until(lambda: server.batches.ids)
+    server.accept_seconds = 0.0
+    [intent] = folder.glob("batches/intent-*.json")
+    return intent
+
+
+def test_another_key_cannot_tell_whether_a_batch_has_arrived(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its workspace lists other batches. What that run asks is left to it, and others go on."""
+    with BatchServer(other_keys=[OTHER_KEY]) as server:
+        intent = stopped_while_sending(server, tmp_path)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", OTHER_KEY)
+        for _ in range(2):
+            with pytest.raises(Fatal, match=f"another key or base_url.* or remove {intent} to ask"):
+                answers(server.url, tmp_path)
+        replies(answers(server.url, tmp_path, [question(-1)]))
+        assert ledger_files(tmp_path) == ["intent", "collected.json"]
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        replies(answers(server.url, tmp_path))
+        assert len(server.batches.ids) == 1
+    assert_paid_once(server, MANY + 1)
+
+
+def test_a_strangers_batch_is_not_taken_for_one_submitted_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with BatchServer(other_keys=[OTHER_KEY]) as server:
+        stopped_while_sending(server, tmp_path)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", OTHER_KEY)
+        submit(server.url, tmp_path / "elsewhere", [question(-n) for n in range(1, MANY + 1)])
+        with pytest.raises(Fatal, match="whether it has arrived cannot be seen"):
+            answers(server.url, tmp_path)
+        assert ledger_files(tmp_path) == ["intent"]
+
+
+def test_another_endpoint_cannot_tell_whether_a_batch_has_arrived(tmp_path: Path) -> None:
+    with BatchServer() as server, BatchServer() as other:
+        intent = stopped_while_sending(server, tmp_path)
+        with pytest.raises(Fatal, match="while this run asks"):
+            answers(other.url, tmp_path)
+        assert not other.submitted
+        intent.unlink()
+        replies(answers(other.url, tmp_path))
+    assert_paid_once(other)
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_the_note_of_an_earlier_version_says_no_place(tmp_path: Path, arrived: bool) -> None:
+    """A batch that is listed is taken. One that is not may be listed elsewhere."""
+    with BatchServer() as server:
+        intent = stopped_while_sending(server, tmp_path)
+        content = json.loads(intent.read_text())
+        earlier = {name: content[name] for name in ("keys", "bound_usd", "time")}
+        intent.write_text(json.dumps(earlier))
+        if arrived:
+            replies(answers(server.url, tmp_path))
+            assert_paid_once(server)
+        else:
+            server.batches.forget(server.batches.ids[0])
+            with pytest.raises(Fatal, match=f"by an earlier version.* or remove {intent} to ask"):
+                answers(server.url, tmp_path)
+
+
+def test_after_a_strangers_batch_the_list_is_looked_at_again(tmp_path: Path) -> None:
+    """It showed the stranger's first: the right one took longer to appear."""
+
+    class Late(BatchServer):
+        hidden = ""
+
+        def reply(self, request: Any, record: Any) -> Any:
+            reply = super().reply(request, record)
+            if self.hidden and request.path.endswith("/batches") and request.method == "GET":
+                page = json.loads(reply.body)
+                page["data"] = [each for each in page["data"] if each["id"] != self.hidden]
+                reply.body = json.dumps(page).encode()
+            return reply
+
+    with Late(batch_seconds=math.inf) as server:
+        stopped_while_sending(server, tmp_path)
+        [mine] = server.batches.ids
+        server.hidden = mine
+        submit(server.url, tmp_path / "elsewhere", [question(-n) for n in range(1, MANY + 1)])
+        submit(server.url, tmp_path)
+        [_, strangers] = server.batches.ids
+        assert {path.stem for path in tmp_path.glob("batches/*.json")} == {strangers}
+        server.hidden = ""
+        for batch in server.batches.ids:
+            server.batches.finish(batch)
+        replies(answers(server.url, tmp_path))
+    assert_paid_once(server, 2 * MANY)
+
+
+@pytest.mark.parametrize("status", [429, 529])
+def test_a_wait_that_is_too_long_is_no_submission(tmp_path: Path, status: int) -> None:
+    kind = {429: "rate_limit_error", 529: "overloaded_error"}[status]
+
+    class Waiting(BatchServer):
+        waits = True
+
+        def reply(self, request: Any, record: Any) -> Any:
+            if self.waits:
+                raise ApiError(kind, "Later.", {"retry-after": "3600"})
+            return super().reply(request, record)
+
+    with Waiting() as server:
+        with pytest.raises(Fatal, match=r"asks to wait 60 min .*claude\.max_wait allows 10 min"):
+            submit(server.url, tmp_path)
+        assert not ledger_files(tmp_path)
+        server.waits = False
+        replies(answers(server.url, tmp_path))
+    assert_paid_once(server)
+
+
+def test_a_batch_that_is_too_large_for_the_endpoint(tmp_path: Path) -> None:
+    said = r"of 12 questions \(413: .*lower claude\.batch\.episodes"
+    with (
+        BatchServer(submit_faults=TooLarge()) as server,
+        pytest.raises(Problem, match=said),
+    ):
+        submit(server.url, tmp_path)
+    assert not ledger_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["../escaped", "a/b", "", ".hidden", "intent-1", "a" * 300, "a\nb"]
+)
+def test_an_id_that_is_no_name_of_a_file(tmp_path: Path, name: str) -> None:
+    class Odd(BatchServer):
+        def reply(self, request: Any, record: Any) -> Any:
+            reply = super().reply(request, record)
+            if request.method == "POST":
+                reply.body = json.dumps(json.loads(reply.body) | {"id": name}).encode()
+            return reply
+
+    with Odd() as server, pytest.raises(Fatal, match="does not answer like the Claude API"):
+        submit(server.url, tmp_path / "store")
+    assert {path.name for path in tmp_path.iterdir()} == {"store"}
+    assert ledger_files(tmp_path / "store") == ["intent"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"request_counts": odd} for odd in (None, 7, "many", [], {}, {"processing": "all"})),
+        *({"created_at": odd} for odd in (None, "", "soon", [], "0001-01-01T00:00:00")),
+        *({"processing_status": odd} for odd in (None, 7, [])),
+        *({"id": odd} for odd in (None, 7, [])),
+    ],
+    ids=str,
+)
+def test_a_batch_that_no_api_shows(tmp_path: Path, change: dict[str, Any]) -> None:
+    """When it is submitted, when it is looked for, and while it is polled; nothing is lost."""
+
+    class Odd(BatchServer):
+        method = ""
+
+        def reply(self, request: Any, record: Any) -> Any:
+            reply = super().reply(request, record)
+            if request.method == self.method and b'"request_counts"' in reply.body:
+                value = json.loads(reply.body)
+                for shown in value.get("data", [value]):
+                    shown |= change
+                reply.body = json.dumps(value).encode()
+            return reply
+
+    foreign = pytest.raises(Fatal, match="does not answer like the Claude API")
+    with Odd() as server:
+        server.method = "POST"
+        with foreign:
+            submit(server.url, tmp_path)
+        server.method = "GET"
+        with foreign:
+            submit(server.url, tmp_path)
+        server.method = ""
+        submit(server.url, tmp_path)
+        server.method = "GET"
+        with foreign:
+            answers(server.url, tmp_path)
+        server.method = ""
+        replies(answers(server.url, tmp_path))
     assert_paid_once(server)
