@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from subtasks.demo import arm
-from subtasks.motion.description import Look, source_of
 from subtasks.motion.limbs import Limb
 from subtasks.motion.robot import Feature
+from subtasks.motion.sources import Look, source_of
 from subtasks.motion.state import read_state
 
 DEMO = list(arm.JOINT_NAMES)
@@ -25,7 +25,7 @@ def limbs_in(
 ) -> tuple[Limb, ...]:
     """The limbs of a robot with these episodes, and which way its hands open."""
     feature = Feature("observation.state", tuple(names))
-    look = Look((feature,), (states[0].shape[1],), states, ())
+    look = Look((feature,), (states[0].shape[1],), states)
     return source_of(look, robot_type, fps)[0].limbs
 
 

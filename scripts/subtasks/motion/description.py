@@ -1,28 +1,19 @@
-"""What a dataset's robot is: which columns say how it moves, its limbs, and how hands open."""
+"""What a dataset's robot is: which columns say how it moves, and what should be said of them."""
 
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from subtasks.episode_facts import EpisodeFacts
 from subtasks.errors import Problem
-from subtasks.motion import opening
-from subtasks.motion.columns import Columns, side_by_side
-from subtasks.motion.limbs import Hand, Limb, find_limbs
-from subtasks.motion.movement import FEWEST_FRAMES, grips
-from subtasks.motion.robot import Feature, Robot, Source, moves
+from subtasks.motion.robot import Feature, Robot
+from subtasks.motion.sources import Look, moving_in, source_of, with_hands
 from subtasks.motion.state import read_columns
 from subtasks.wording import counted
-
-LARGE_STEP, NO_STEP = 0.5, 0.03
-"""Shares of a limb's largest command: above the first it moves, below the second it rests."""
-
-FEWEST_RESTS, LEAST_REST = 2, 0.05
-"""Commands are steps if they return to zero so often, for this share of the time, on the way."""
 
 MOST_ROWS = 18_000
 """Rows of an episode that are looked at: ten minutes at 30 frames per second."""
@@ -39,21 +30,6 @@ class Place:
     facts: EpisodeFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What was seen of several columns side by side: their widths, and each usable episode."""
-
-    features: tuple[Feature, ...]
-    widths: tuple[int, ...]
-    states: tuple[np.ndarray, ...]
-    problems: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The columns' names, for a sentence."""
-        return " and ".join(feature.key for feature in self.features)
-
-
 def describe(
     robot_type: str | None,
     state: Sequence[Feature],
@@ -67,30 +43,52 @@ def describe(
         return Robot(fault="the dataset has no feature with the robot's state or action")
     if not any(look.states for look in looks):
         return Robot(fault=_no_episode(looks, len(places)))
-    first = looks[0]
     seen = [
         (look, *source_of(look, robot_type, fps, commands=tuple(look.features) == tuple(action)))
         for look in looks
         if look.states
     ]
-    seen.sort(key=lambda each: not _moves(each[0], each[1], fps))
-    chosen, source, said = seen[0]
-    remarks = list(said)
-    counted_episodes = counted(len(first.states), "episode")
+    moving = [moving_in(look, source, fps) for look, source, _ in seen]
+    # The state is used unless nothing moves in it, but something does in the action.
+    best = next((i for i, number in enumerate(moving) if number), 0)
+    look, source, remarks = seen[best]
+    said = [*_of_columns(looks[0], look, moving[best]), *remarks, *_of_episodes(look, places)]
+    others = [each for each in seen if each[0] is not look]
+    if look is looks[0] and others:
+        other_look, other, _ = others[0]
+        source, taken = with_hands(source, other, look, other_look, fps)
+        said += taken
+        if (still := len(look.states) - moving[0]) and moving[0] and moving[1]:
+            said.append(
+                f"nothing moves in {look.name} in {still} of the "
+                f"{counted(len(look.states), 'episode')} looked at: where it moves in "
+                f"{other_look.name}, that is used"
+            )
+    return Robot((source, *(other for _, other, _ in others)), None, tuple(said))
+
+
+def _of_columns(first: Look, chosen: Look, moving: int) -> list[str]:
+    """Say which columns are used, if that is not plain, or that nothing moves in them."""
+    looked_at = f"in the {counted(len(first.states), 'episode')} looked at"
     if chosen is not first:
-        why = (
-            f"cannot be used ({first.problems[0]})"
-            if not first.states
-            else (f"stands still in the {counted_episodes} looked at")
-        )
-        remarks.insert(0, f"{first.name} {why}: the robot's motion is read from {chosen.name}")
-    elif not _moves(chosen, source, fps):
-        remarks.append(f"nothing moves in {first.name} in the {counted_episodes} looked at")
-    others = [other for _, other, _ in seen[1:]]
-    if chosen is first and others:
-        source, taken = _with_hands(source, others[0], chosen, seen[1][0], fps)
-        remarks += taken
-    return Robot((source, *others), None, tuple(remarks))
+        why = f"stands still {looked_at}"
+        if not first.states:
+            why = f"cannot be used ({first.problems[0][1]})"
+        return [f"{first.name} {why}: the robot's motion is read from {chosen.name}"]
+    return [] if moving else [f"nothing moves in {first.name} {looked_at}"]
+
+
+def _of_episodes(look: Look, places: Sequence[Place]) -> list[str]:
+    """Say that the motion of some episodes is unknown, although they can be used otherwise."""
+    usable = {place.episode for place in places if place.facts.fault is None}
+    problems = [each for each in look.problems if each[0] in usable]
+    if not problems:
+        return []
+    episode, problem = problems[0]
+    return [
+        f"the motion of {len(problems)} of the {counted(len(usable), 'episode')} looked at is "
+        f"unknown, first of episode {episode}: {problem}"
+    ]
 
 
 def _no_episode(looks: Sequence[Look], places: int) -> str:
@@ -100,135 +98,30 @@ def _no_episode(looks: Sequence[Look], places: int) -> str:
     which = "the episode" if places == 1 else f"any of the {places} episodes"
     return (
         f"the robot's motion is unknown, because {looks[0].name} cannot be used in {which} looked "
-        f"at: {looks[0].problems[0]}"
+        f"at: {looks[0].problems[0][1]}"
     )
 
 
 def _look(features: Sequence[Feature], places: Sequence[Place]) -> Look:
-    seen, problems = [], []
+    keys = [feature.key for feature in features]
+    seen: list[tuple[Place, list[np.ndarray]]] = []
+    problems: list[tuple[int, str]] = []
     for place in places:
         try:
-            keys = [each.key for each in features]
-            seen.append(read_columns(place.data, keys, place.facts, MOST_ROWS))
+            seen.append((place, read_columns(place.data, keys, place.facts, MOST_ROWS)))
         except Problem as problem:
             log.warning("episode %d is not looked at: %s", place.episode, problem)
-            problems.append(str(problem))
-    widths: tuple[int, ...] = ()
-    if seen:
-        counts = Counter(tuple(each.shape[1] for each in columns) for columns in seen)
-        widths = counts.most_common(1)[0][0]
-    states = tuple(
-        np.concatenate(columns, axis=1)
-        for columns in seen
-        if tuple(each.shape[1] for each in columns) == widths
-    )
-    return Look(tuple(features), widths, states, tuple(problems))
+            problems.append((place.episode, str(problem)))
+    found = Counter(_widths(columns) for _, columns in seen)
+    widths = found.most_common(1)[0][0] if found else ()
+    states = []
+    for place, columns in seen:
+        if _widths(columns) == widths:
+            states.append(np.concatenate(columns, axis=1))
+        else:
+            problems.append((place.episode, f"{place.data} has rows of another length"))
+    return Look(tuple(features), widths, tuple(states), tuple(problems))
 
 
-def source_of(
-    look: Look, robot_type: str | None, fps: float, *, commands: bool = False
-) -> tuple[Source, tuple[str, ...]]:
-    """Find the limbs in what was looked at; with remarks on the names of its numbers.
-
-    `commands` says that these are actions, which may be steps and not positions.
-    """
-    columns = side_by_side(look.features, look.widths)
-    limbs = find_limbs(columns.names, sum(look.widths), columns.groups)
-    if not columns.names:
-        limbs = [_with_mirrored_finger(limb, look) for limb in limbs]
-    if commands:
-        limbs = [_as_steps(limb, look) for limb in limbs]
-    if not columns.names:
-        log.info("%s: its numbers have no names, and are read in the usual order", look.name)
-    decided = tuple(_with_opening(limb, limbs, columns, look, robot_type, fps) for limb in limbs)
-    keys = tuple(feature.key for feature in look.features)
-    picks = tuple(range(sum(look.widths)))
-    return Source(keys, look.widths, picks, decided), columns.remarks
-
-
-def _moves(look: Look, source: Source, fps: float) -> bool:
-    return any(moves(state, source.limbs, fps) for state in look.states)
-
-
-def _with_hands(
-    source: Source, other: Source, look: Look, other_look: Look, fps: float
-) -> tuple[Source, list[str]]:
-    """Take the hands that never move, or are not there, from another source where they move."""
-    limbs, remarks, picks = list(source.limbs), [], list(source.picks)
-    theirs = {limb.name: limb.hand for limb in other.limbs if limb.hand}
-    for i, limb in enumerate(limbs):
-        hand = theirs.get(limb.name)
-        if hand is None or not _hand_moves(other_look, hand, fps):
-            continue
-        if limb.hand is not None and _hand_moves(look, limb.hand, fps):
-            continue
-        start = len(picks)
-        picks += [sum(look.widths) + other.picks[column] for column in hand.columns]
-        moved = {column: start + k for k, column in enumerate(hand.columns)}
-        taken = replace(
-            hand,
-            columns=tuple(moved[column] for column in hand.columns),
-            fingers=tuple(moved[column] for column in hand.fingers),
-        )
-        limbs[i] = replace(limb, hand=taken)
-        lacks = "never moves" if limb.hand else "is not there"
-        remarks.append(f"the {hand.name} {lacks} in {look.name}: it is read from {other_look.name}")
-    if not remarks:
-        return source, []
-    keys, widths = (*source.keys, *other.keys), (*source.widths, *other.widths)
-    return Source(keys, widths, tuple(picks), tuple(limbs)), remarks
-
-
-def _hand_moves(look: Look, hand: Hand, fps: float) -> bool:
-    return any(grips(state, [hand], fps) for state in look.states if len(state) >= FEWEST_FRAMES)
-
-
-def _as_steps(limb: Limb, look: Look) -> Limb:
-    """Say that a limb's numbers are speeds if they return to zero between its movements."""
-    if limb.speeds or not limb.columns:
-        return limb
-    found = [_are_steps(state[:, list(limb.columns)]) for state in look.states]
-    if 2 * sum(found) <= len(found):
-        return limb
-    log.info("%s: the numbers of the %s are steps, not positions", look.name, limb.name)
-    return replace(limb, speeds=True)
-
-
-def _are_steps(commands: np.ndarray) -> bool:
-    sizes = np.abs(commands)
-    size = (sizes / np.maximum(sizes.max(axis=0), np.finfo(float).tiny)).max(axis=1)
-    large = np.flatnonzero(size > LARGE_STEP)
-    if not len(large):
-        return False
-    rests = size[large[0] : large[-1]] < NO_STEP
-    begins = int((np.diff(rests.astype(int)) == 1).sum())
-    return bool(begins >= FEWEST_RESTS and rests.mean() >= LEAST_REST)
-
-
-def _with_mirrored_finger(limb: Limb, look: Look) -> Limb:
-    """Give a gripper its second finger, if the number before its only one mirrors that."""
-    if limb.hand is None or len(limb.columns) < 2:
-        return limb
-    pair = (limb.columns[-1], limb.hand.columns[0])
-    if not opening.mirrored(np.concatenate([state[:, list(pair)] for state in look.states])):
-        return limb
-    return replace(limb, columns=limb.columns[:-1], hand=replace(limb.hand, columns=pair))
-
-
-def _with_opening(
-    limb: Limb,
-    limbs: Sequence[Limb],
-    columns: Columns,
-    look: Look,
-    robot_type: str | None,
-    fps: float,
-) -> Limb:
-    numbers = counted(len(limb.columns), "number")
-    log.info("%s: the %s has %s", look.name, limb.name, numbers)
-    if limb.hand is None:
-        return limb
-    names = [columns.full[i] for i in limb.hand.columns]
-    others = [other for other in limbs if other is not limb]
-    hand, why = opening.decide(limb, names, robot_type, look.states, fps, others)
-    log.info("%s: %s", look.name, why)
-    return replace(limb, hand=hand)
+def _widths(columns: Sequence[np.ndarray]) -> tuple[int, ...]:
+    return tuple(column.shape[1] for column in columns)

@@ -1,5 +1,6 @@
 """Which columns are used, and what is said about it. Names and directions have their own tests."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -144,14 +145,35 @@ def test_one_bad_episode_is_its_own_trouble(tmp_path, kind):
     places = [place(tmp_path, i, state=good(i), action=good(i)) for i in range(2)]
     places += [place(tmp_path, 2, state=placeholder(good(), kind), action=good())]
     robot = describe(None, [STATE], [ACTION], places, FPS)
-    assert (robot.fault, robot.remarks) == (None, ())
+    assert robot.fault is None
     assert robot.sources[0].keys == ("observation.state",)
+    (remark,) = robot.remarks
+    if kind in STILL:
+        assert remark == (
+            "nothing moves in observation.state in 1 of the 3 episodes looked at: where it moves "
+            "in action, that is used"
+        )
+    else:
+        assert remark.startswith(
+            "the motion of 1 of the 3 episodes looked at is unknown, first of episode 2: cannot use"
+        )
+
+
+def test_an_episode_that_fails_anyhow_is_not_said_twice(tmp_path):
+    places = [place(tmp_path, i, state=good(i)) for i in range(2)]
+    places[1] = replace(places[1], facts=replace(places[1].facts, fault="episode 1 has no rows"))
+    assert describe(None, [STATE], [], places, FPS).remarks == ()
 
 
 def test_an_episode_of_another_width_does_not_count(tmp_path):
     places = [place(tmp_path, i, state=good(i)) for i in range(2)]
     places.insert(0, place(tmp_path, 2, state=good()[:, :4]))
-    assert describe(None, [STATE], [], places, FPS).sources[0].widths == (6,)
+    robot = describe(None, [STATE], [], places, FPS)
+    assert robot.sources[0].widths == (6,)
+    assert robot.remarks == (
+        "the motion of 1 of the 3 episodes looked at is unknown, first of episode 2: "
+        f"{places[0].data} has rows of another length",
+    )
 
 
 def test_a_robot_that_never_moves_is_said_to(tmp_path):
