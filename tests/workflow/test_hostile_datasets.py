@@ -130,8 +130,8 @@ HOSTILE: dict[str, tuple[Any, str]] = {
         {"codebase_version": "v2.1" * 10**6},
         "v2.1v2.1v2…, but this workflow reads v2.0, v2.1",
     ),
-    "binary": (lines("meta/episodes.jsonl", b"\xff\xfe\n"), "meta/episodes.jsonl line 1 is not"),
-    "longline": (lines("meta/episodes.jsonl", b"[" * (3 << 20)), "episodes.jsonl line 1 is not"),
+    "binary": (lines("meta/episodes.jsonl", b"\xff\xfe\n"), "none of its 1 episodes is selected"),
+    "longline": (lines("meta/episodes.jsonl", b"[" * (3 << 20)), "none of its 3 episodes is"),
     "wide": (
         lines("meta/info.json", b" " * (17 << 20)),
         "meta/info.json is too large (limit: 16 MB)",
@@ -156,12 +156,13 @@ def links(make: Callable[..., Path], outside: Path) -> dict[str, str]:
         "data": (lambda r: replace(r / DATA, outside / "table.parquet"), DATA),
         "video": (lambda r: replace(r / VIDEO, "../../../../../outside/film.mp4"), VIDEO),
         "chunk": (lambda r: replace(r / "data/chunk-000", outside / "chunk-000"), "data/chunk-000"),
-        "films": (lambda r: replace(r / "videos", outside), f"videos/chunk-000/{CAMERA}"),
+        "films": (lambda r: replace(r / "videos", outside), "videos"),
     }
     said = {}
     for name, (change, path) in made.items():
         root = make(f"link_{name}", change)
-        said[str(root)] = f"{root / path if '/' in path else root / 'meta' / path} is a link out"
+        place = root / path if "/" in path or path == "videos" else root / "meta" / path
+        said[str(root)] = f"{place} is a link out"
     said[str(make("link_loop", loop))] = "tasks.jsonl is a broken link"
     said[str(make("fifo", lambda r: os.mkfifo(r / "meta/more.jsonl")))] = "neither a file nor a"
     return said
@@ -236,18 +237,19 @@ def test_what_is_refused_stops_no_other_dataset(
     good = [make("good"), make("other")]
     datasets = [{"root": root} for root in [*links, *map(str, good)]]
     workflow.path("mixture.json").write_text(json.dumps({"datasets": datasets}))
-    workflow.config = {"mixture": "mixture.json", "annotator": "kinematic", "max_episodes": 1}
+    workflow.config = {"mixture": "mixture.json", "annotator": "kinematic", "max_episodes": 2}
     # At run time: a table that unpacks to more than the memory holds fails its own dataset.
     bomb(good[1] / "data/chunk-000/episode_000000.parquet")
     printed = workflow.run("--keep-going", fails=True)
     for root, said in links.items():
         # The videos are not looked at where they are not used.
-        if "/videos/" not in said:
+        if "/videos" not in said:
             assert said in printed
             assert not workflow.path("results", Path(root).name).exists()
-    assert "episode_000000.parquet claims 19,922,944 rows in" in printed
-    assert "good: 1 episode selected, 1 annotated, 0 failed" in printed
-    assert "other: 1 episode selected, 0 annotated, 0 failed, 1 unfinished" in printed
+    assert "good: 2 episodes selected, 2 annotated, 0 failed" in printed
+    assert "other: 2 episodes selected, 1 annotated, 1 failed" in printed
+    bombed = "data/chunk-000/episode_000000.parquet claims 19,922,944 rows in"
+    assert f"failed: episode 000000: {bombed}" in printed
     assert SECRET.encode() not in b"".join(
         path.read_bytes() for path in workflow.folder.rglob("*") if path.is_file()
     )
@@ -279,22 +281,15 @@ def test_names_and_labels_stay_inside(
     assert not list(workflow.folder.rglob("here*"))
 
 
-@pytest.mark.parametrize("program", ["write_data.py", "segment_motion.py"])
-def test_a_bomb_is_no_programs_end(tmp_path: Path, program: str) -> None:
+def test_a_bomb_is_no_programs_end(tmp_path: Path) -> None:
     source = tmp_path / "bomb.parquet"
     bomb(source)
     (tmp_path / "episode_000000.json").write_text("[]")
-    options = {
-        "write_data.py": (
-            *("--source", source, "--subtasks", tmp_path, "--episodes", 0, "--fps", 30),
-            *("--outputs", "response"),
-        ),
-        "segment_motion.py": (
-            *("--data", source, "--rows", 0, BOMB_ROWS, "--column", "action"),
-            *("--names", "[]", "--fps", 30),
-        ),
-    }[program]
-    said = fails(program, *options, "--output", tmp_path / "out")
+    said = fails(
+        "write_data.py",
+        *("--source", source, "--subtasks", tmp_path, "--episodes", 0, "--fps", 30),
+        *("--outputs", "response", "--output", tmp_path / "out"),
+    )
     assert f"{source} claims 19,922,944 rows in" in said
     assert not (tmp_path / "out").exists()
 
