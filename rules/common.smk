@@ -26,7 +26,8 @@ from subtasks.workflow import (
     shipped_files,
     written_paths,
 )
-from subtasks.workflow.config import Config, typed
+from subtasks.workflow.config import Config
+from subtasks.workflow.config_types import typed
 from subtasks.workflow.paths import File, Paths
 
 SCHEMA = WORKFLOW / "config/schema.yaml"

@@ -4,17 +4,18 @@ import copy
 from typing import Any
 
 import yaml
-from jsonschema import ValidationError
-from snakemake.exceptions import WorkflowError
+from jsonschema import Draft202012Validator
 from snakemake.utils import validate
 
 from subtasks.errors import Problem
 from subtasks.workflow import config_errors, config_values, places, written_paths
-from subtasks.workflow.config import Config, typed
+from subtasks.workflow.config import Config
+from subtasks.workflow.config_types import typed
 from support.workflow import PROJECT
 
 SCHEMA = PROJECT / "config/schema.yaml"
 CONTENT = yaml.safe_load(SCHEMA.read_text())
+VALIDATOR = Draft202012Validator(CONTENT)
 
 
 def filled(**given: Any) -> dict[str, Any]:
@@ -36,12 +37,10 @@ def checked(given: dict[Any, Any]) -> Config:
     """
     config_values.check_secrets(given)
     accepted = typed(given, CONTENT)
-    try:
-        validate(accepted, str(SCHEMA))
-    except WorkflowError as error:
-        if not isinstance(error.__context__, ValidationError):
-            raise
-        raise Problem(config_errors.explain(error.__context__, CONTENT)) from None
+    # The same error as Snakemake's, which reads the schema anew for each config.
+    if error := next(VALIDATOR.iter_errors(accepted), None):
+        raise Problem(config_errors.explain(error, CONTENT))
+    validate(accepted, str(SCHEMA))
     config_values.check(accepted)
     config = Config.from_mapping(written_paths.expand(accepted))
     places.check(config, in_storage=False)

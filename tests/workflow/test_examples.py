@@ -50,6 +50,7 @@ def test_the_seed_scripts_settings() -> None:
         "--layout=frame",
         "--frame-width=640",
         "--jpeg-quality=85",
+        "--missing-seconds=0.5",
         "--max-frames=100",
     ]
     assert config.sample.window is False

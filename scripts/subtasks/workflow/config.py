@@ -4,7 +4,6 @@ Every class here mirrors a section of config/schema.yaml and has its keys as fie
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from types import UnionType
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from subtasks.frames.sampler import SampleSettings
 
 T = TypeVar("T")
-
-_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,51 +283,6 @@ class Config:
     def needs_motion(self) -> bool:
         """Whether the robot's state is read."""
         return not self.asks_claude or self.labels.needs_motion
-
-
-def typed(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Give values the type that `schema` has for them, where what is meant is certain.
-
-    Snakemake makes strings of most values of --config. YAML takes 1e3 for a string, and JSON Schema
-    takes 3.0 for a whole number.
-    """
-    # Only here: programs get a config that is typed already, and need no YAML.
-    import yaml
-
-    definitions = schema.get("$defs", {})
-
-    def parsed(value: Any, schema: Mapping[str, Any]) -> Any:
-        if "$ref" in schema:
-            schema = definitions[schema["$ref"].rpartition("/")[2]]
-        options = schema.get("oneOf", [schema])
-        kinds = {kind for each in options for kind in _kinds(each)}
-        match value:
-            case dict():
-                known = schema.get("properties", {})
-                return {name: parsed(each, known.get(name, {})) for name, each in value.items()}
-            case list():
-                items = [each["items"] for each in options if "items" in each]
-                return [parsed(each, items[0] if items else {}) for each in value]
-            case "null" if "null" in kinds or None in schema.get("enum", []):
-                return None
-            case str() if kinds and "string" not in kinds:
-                try:
-                    value = yaml.safe_load(value)
-                except (yaml.YAMLError, ValueError, RecursionError):
-                    return value
-                if isinstance(value, str) and "number" in kinds and _EXPONENT.fullmatch(value):
-                    return float(value)
-        if isinstance(value, float) and "integer" in kinds and value.is_integer():
-            return int(value)
-        return value
-
-    return parsed(value, schema)
-
-
-def _kinds(schema: Mapping[str, Any]) -> list[str]:
-    """Return the types a schema allows; none where it says nothing."""
-    kinds = schema.get("type", [])
-    return [kinds] if isinstance(kinds, str) else list(kinds)
 
 
 def _filled(kind: type[T], given: Mapping[str, Any]) -> T:

@@ -23,11 +23,17 @@ _KEY = re.compile(
     r"sk-ant-[a-z]+\d\d-|(?<![A-Za-z0-9])sk-ant-[A-Za-z0-9_-]{4,}"
     r"|\bhf_[A-Za-z0-9]{20,}|\bAKIA[0-9A-Z]{16}\b"
 )
-_PASSWORD = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*@")
+_PASSWORD = re.compile(
+    r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*@"
+    r"|://\S*[?&#](?:api[_-]?key|key|token|access[_-]?token|password|secret)=",
+    re.IGNORECASE,
+)
 _SLICE = re.compile(r"(\d*):(\d*)")
 _BASE_URL = "claude.base_url"
 # Lone surrogates cannot be written to a file, and the separators end a line.
 _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
+# Marks that are not seen, or that turn the direction of what is shown.
+_UNSEEN = frozenset("\u200b\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def check_secrets(given: Mapping[Any, Any]) -> None:
@@ -78,8 +84,10 @@ def _check_number(path: str, value: float) -> None:
 
 def _check_text(path: str, value: str) -> None:
     name = path.rpartition(".")[2]
-    allowed = "\n\r\t" if _TEXT.search(path) else ""
-    if any(unicodedata.category(c) in _CONTROL and c not in allowed for c in value):
+    is_text = _TEXT.search(path) is not None
+    allowed = "\n\r\t" if is_text else ""
+    unseen = not is_text and not _UNSEEN.isdisjoint(value)
+    if unseen or any(unicodedata.category(c) in _CONTROL and c not in allowed for c in value):
         raise Problem(
             f"config: {path} is {shorten_json(value)}, with a line end or another character that "
             "cannot be shown: remove it"

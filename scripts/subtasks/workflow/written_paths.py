@@ -74,6 +74,11 @@ def path(where: str, text: str) -> str:
                 "path out, or put ./ before a folder of that name"
             )
         text = expanded
+    if text.startswith(("-", "./-")):
+        raise Problem(
+            f"{where} is {_shown(text)}; a path that begins with - looks like an option: write the "
+            "path out, from /"
+        )
     variable = _VARIABLE.search(text)
     if variable and not _is_literal(text, variable.end()):
         raise Problem(

@@ -16,7 +16,6 @@ from subtasks.workflow.config import (
     DatasetEntry,
     LabelLimits,
     Labels,
-    typed,
 )
 from support import configs
 from support.workflow import PROJECT
@@ -118,30 +117,6 @@ def test_no_value_stays_a_list_or_a_mapping() -> None:
                 check(inner)
 
     check(Config)
-
-
-def test_strings_are_parsed_where_the_schema_has_none() -> None:
-    """Snakemake gives all that is nested in a value of --config as strings."""
-    nested = {
-        "datasets": [
-            {"root": "7", "exclude": ["1", "2"], "labels": {"max_segments": "x"}},
-            {"root": "8", "labels": {"max_segments": "3", "min_segment": "0.5", "context": "5"}},
-        ],
-        "sample": {"fps": "1", "window": "false", "jpeg_quality": "{", "unknown": "1"},
-        "labels": {"prompts": {"segment": "null"}, "snap_to_motion": "null"},
-        "claude": {"budget_usd": "null"},
-        "hub": {"update": "true"},
-    }
-    assert typed(nested, SCHEMA) == {
-        "datasets": [
-            {"root": "7", "exclude": [1, 2], "labels": {"max_segments": "x"}},
-            {"root": "8", "labels": {"max_segments": 3, "min_segment": 0.5, "context": "5"}},
-        ],
-        "sample": {"fps": 1, "window": False, "jpeg_quality": "{", "unknown": "1"},
-        "labels": {"prompts": {"segment": None}, "snap_to_motion": None},
-        "claude": {"budget_usd": None},
-        "hub": {"update": True},
-    }
 
 
 # what follows from settings -------------------------------------------------------------------

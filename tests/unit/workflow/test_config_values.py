@@ -112,7 +112,8 @@ TEXTS = ["datasets.task", "labels.context", "datasets.labels.context"]
 
 
 @pytest.mark.parametrize(
-    "text", ["a\n", "\na", "a\nb", "a\tb", "a\0", "a\x1b[2Jb", "a\x7f", "a\u2028b"]
+    "text",
+    ["a\n", "\na", "a\nb", "a\tb", "a\0", "a\x1b[2Jb", "a\x7f", "a\u2028b", "a\u202eb", "a\u200b"],
 )
 @pytest.mark.parametrize("path", [*PATHS, *NAMES, *PATTERNS])
 def test_a_name_or_path_has_no_line_end_or_control_character(path: str, text: str) -> None:
@@ -270,6 +271,14 @@ def test_an_address_with_a_password_is_refused_elsewhere_too(path: str) -> None:
     sentence = refused(path, "s3://AKEY:secretpw@bucket/x")
     assert "has a password in it" in sentence
     assert "secretpw" not in sentence
+
+
+def test_a_key_in_an_address_is_refused_elsewhere_too() -> None:
+    for url in ("https://h/x?api_key=secretpw", "s3://b?a=1&Token=secretpw", "x://y#key=secretpw"):
+        for path in ("datasets.root", "on_error", "labels.context"):
+            sentence = refused(path, url)
+            assert "has a password in it" in sentence
+            assert "secretpw" not in sentence
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,9 @@ REFUSED = [
     ("a-$HOME-b/c", "$HOME is not replaced in a config: write the path out"),
     ("{x}", "braces have a meaning to Snakemake: use a path without { and }"),
     ("a/{dataset}", "braces have a meaning to Snakemake: use a path without { and }"),
+    ("-", "a path that begins with - looks like an option: write the path out, from /"),
+    ("--cores", "a path that begins with - looks like an option: write the path out, from /"),
+    ("./-x/y", "a path that begins with - looks like an option: write the path out, from /"),
     ("a}", "braces have a meaning to Snakemake: use a path without { and }"),
     ("{{a}}", "braces have a meaning to Snakemake: use a path without { and }"),
 ]
