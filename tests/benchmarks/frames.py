@@ -172,7 +172,9 @@ def planned(episode: Episode) -> tuple[list[tuple[int, int, set[int]]], bool]:
 
 def compose(tiles: Iterator[Image.Image] | Sequence[Image.Image], times: Sequence[float]) -> None:
     """Make contact sheets and encode them."""
-    for picture in contact_sheets.contact_sheets(tiles, times, COLUMNS, ROWS, 1):
+    for picture in contact_sheets.contact_sheets(
+        zip(times, tiles, strict=True), len(times), COLUMNS, ROWS, 1
+    ):
         contact_sheets.jpeg(picture.image, QUALITY)
 
 

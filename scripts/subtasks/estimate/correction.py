@@ -15,7 +15,8 @@ from subtasks.cost import tokens
 from subtasks.dataset.episode import Episode
 from subtasks.errors import Problem
 from subtasks.estimate.remaining import RemainingWork
-from subtasks.frames.sampler import VideoPosition, sample
+from subtasks.frames.sampler import sample
+from subtasks.frames.stretch import VideoPosition
 from subtasks.questions.conversation import NoAnswer
 from subtasks.questions.question import Question
 

@@ -1,10 +1,11 @@
 """Pictures as they are sent to the model: contact sheets with burned-in times, or single frames."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from itertools import chain, islice
 from typing import TypeAlias, cast
 
 from av.video.frame import VideoFrame
@@ -89,28 +90,38 @@ def fit_to_width(width: int, height: int, limit: int) -> tuple[int, int]:
 
 
 def contact_sheets(
-    tiles: Iterable[Image.Image], times: Sequence[float], columns: int, rows: int, decimals: int
+    tiles: Iterable[tuple[float, Image.Image]],
+    count: int,
+    columns: int,
+    rows: int,
+    decimals: int,
 ) -> Iterator[Picture]:
-    """Lay `tiles` out in grids, row by row, each with its time (`decimals` digits) burned in.
+    """Lay tiles out in grids, row by row, each with its time (`decimals` digits) burned in.
 
-    All tiles get the size of the first. The last sheet has only the rows it needs. One sheet is in
-    memory at a time. Raises `Problem` for sheets larger than any model accepts.
+    There may be fewer than `count` tiles. All get the size of the first. The last sheet has only
+    the rows it needs. One sheet is in memory at a time. Raises `Problem` for sheets larger than
+    any model accepts.
     """
     remaining = iter(tiles)
-    size: tuple[int, int] | None = None
-    for first in range(0, len(times), columns * rows):
-        sheet_times = tuple(times[first : first + columns * rows])
-        tile = next(remaining)
-        size = size or tile.size
-        sheet = _empty(size, columns, len(sheet_times))
-        for number, time in enumerate(sheet_times):
-            if number:
-                tile = next(remaining)
+    if (head := next(remaining, None)) is None:
+        return
+    size = head[1].size
+    remaining = chain([head], remaining)
+    for first in range(0, count, columns * rows):
+        planned = min(columns * rows, count - first)
+        sheet = _empty(size, columns, planned)
+        times: list[float] = []
+        for number, (time, tile) in enumerate(islice(remaining, planned)):
             corner = (number % columns * size[0], number // columns * size[1])
             # The size of a stream's frames may change.
             sheet.paste(tile if tile.size == size else tile.resize(size), corner)
             burn(sheet, corner, size, f"{time:.{decimals}f}s")
-        yield Picture(sheet, sheet_times)
+            times.append(time)
+        if not times:
+            return
+        if len(times) < planned:
+            sheet = sheet.crop((0, 0, *sheet_size(size, columns, len(times))))
+        yield Picture(sheet, tuple(times))
 
 
 def sheet_size(tile: tuple[int, int], columns: int, tiles: int) -> tuple[int, int]:

@@ -1,16 +1,19 @@
-"""Sampling an episode: frames out of its video, laid out as pictures, into an archive."""
+"""Sampling an episode: frames, laid out as pictures, into an archive."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from subtasks import files
 from subtasks.frames import archive, contact_sheets, sampling
+from subtasks.frames.footage import Extent, Source
 from subtasks.frames.manifest import Image, Manifest
-from subtasks.frames.stretch import VideoPosition, find_frames
-from subtasks.frames.video import Index, Unreadable, Video
+from subtasks.frames.shots import Shot, Shots
+from subtasks.frames.stretch import VideoPosition
+from subtasks.frames.video import Unreadable
+from subtasks.frames.video_footage import VideoSource
 from subtasks.wording import counted
 
 DIGITS = 6
@@ -47,36 +50,34 @@ class SampleSettings:
 
 
 def sample(video: Path, position: VideoPosition, settings: SampleSettings, output: Path) -> None:
+    """Sample an episode's frames from its video into the archive `output`, as `sample_from` does.
+
+    A missing video raises `OSError`.
+    """
+    sample_from(VideoSource(video, position), settings, output)
+
+
+def sample_from(source: Source, settings: SampleSettings, output: Path) -> None:
     """Sample an episode's frames into the archive `output`.
 
-    A video that cannot be decoded gives an archive without images whose manifest says why. A
-    missing one raises `OSError`; sheets larger than a model accepts raise `Problem`.
+    Frames that cannot be decoded give an archive without images whose manifest says why. Sheets
+    larger than a model accepts raise `Problem`.
     """
-    manifest = _unopened(position, settings)
+    manifest = _unopened(source.extent, settings)
     with files.replacing(output) as path:
         try:
-            _sample(video, position, settings, manifest, path)
+            _sample(source, settings, manifest, path)
         except Unreadable as error:
-            failed = replace(manifest, error=f"{position.name} {error}")
+            failed = replace(manifest, error=f"{source.extent.name} {error}")
             log.warning("%s; the archive has no images", failed.error)
             with archive.Writer(path) as writer:
                 writer.manifest(failed)
 
 
-def _sample(
-    path: Path,
-    position: VideoPosition,
-    settings: SampleSettings,
-    manifest: Manifest,
-    output: Path,
-) -> None:
+def _sample(source: Source, settings: SampleSettings, manifest: Manifest, output: Path) -> None:
     """Write the archive image by image. Raises `Unreadable` for damage found on the way."""
-    with Video(path) as video, archive.Writer(output) as writer:
-        log.info("%s: %s, %dx%d", position.name, video.codec, video.width, video.height)
-        stretch = find_frames(video, position)
-        index, times = stretch.index, stretch.times
-        for remark in stretch.remarks:
-            log.warning("%s", remark)
+    with source.opened() as footage, archive.Writer(output) as writer:
+        times = footage.times
         samples = sampling.choose(times, settings.fps, settings.max_frames or len(times))
         if samples.thinned:
             log.info(
@@ -85,65 +86,65 @@ def _sample(
                 settings.max_frames,
                 samples.rate,
             )
+        shots = Shots(footage, source.extent, samples.indices, samples.rate)
         images: list[Image] = []
-        for picture in _pictures(settings, video, index, times, samples):
+        for picture in _pictures(settings, shots, samples):
             name = f"{settings.layout}_{len(images):03d}.jpg"
             rounded = tuple(round(time, DIGITS) for time in picture.times)
             images.append(Image(name, *picture.image.size, rounded))
             writer.image(images[-1], contact_sheets.jpeg(picture.image, settings.jpeg_quality))
+        remarks = (*footage.remarks, *shots.remarks)
+        for remark in remarks:
+            log.warning("%s", remark)
         writer.manifest(
             replace(
                 manifest,
-                codec=video.codec,
-                width=video.width,
-                height=video.height,
+                codec=footage.codec,
+                width=footage.width,
+                height=footage.height,
                 sampling={**manifest.sampling, "rate": round(samples.rate, DIGITS)},
                 images=tuple(images),
-                remarks=stretch.remarks,
+                remarks=remarks,
             )
         )
         log.info(
             "sampled %d of %d frames by decoding %d, wrote %s, %d bytes",
-            len(samples.indices),
+            sum(len(image.times) for image in images),
             len(times),
-            video.decoded,
+            footage.decoded,
             counted(len(images), "image"),
             writer.size,
         )
 
 
 def _pictures(
-    settings: SampleSettings,
-    video: Video,
-    index: Index,
-    times: Sequence[float],
-    samples: sampling.Samples,
+    settings: SampleSettings, shots: Iterable[Shot], samples: sampling.Samples
 ) -> Iterator[contact_sheets.Picture]:
-    """Decode the samples and lay them out, one image at a time."""
+    """Lay the samples out, one image at a time."""
     width = settings.tile_width if settings.layout == "sheet" else settings.frame_width
-    wanted = (index.frames[sample] for sample in samples.indices)
-    images = map(contact_sheets.Scaler(width), video.frames(index, wanted))
-    sampled = [times[sample] for sample in samples.indices]
+    scaler = contact_sheets.Scaler(width)
+    images = ((shot.time, scaler(shot.frame)) for shot in shots)
     if settings.layout == "frame":
-        return (
-            contact_sheets.Picture(image, (time,))
-            for image, time in zip(images, sampled, strict=True)
-        )
+        return (contact_sheets.Picture(image, (time,)) for time, image in images)
     return contact_sheets.contact_sheets(
-        images, sampled, settings.columns, settings.rows, sampling.decimals(samples.rate)
+        images,
+        len(samples.indices),
+        settings.columns,
+        settings.rows,
+        sampling.decimals(samples.rate),
     )
 
 
-def _unopened(position: VideoPosition, settings: SampleSettings) -> Manifest:
-    """Return the manifest as far as it is known before the video is opened."""
+def _unopened(extent: Extent, settings: SampleSettings) -> Manifest:
+    """Return the manifest as far as it is known before anything is opened."""
     return Manifest(
-        video=position.name,
+        video=extent.name,
         codec=None,
         width=None,
         height=None,
-        fps=position.episode_fps,
-        frames=position.frames,
-        duration=round(position.frames / position.episode_fps, DIGITS),
+        fps=extent.episode_fps,
+        frames=extent.frames,
+        duration=round(extent.frames / extent.episode_fps, DIGITS),
         sampling={"rate": settings.fps} | settings.requested(),
         images=(),
     )

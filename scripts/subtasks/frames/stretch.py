@@ -1,4 +1,4 @@
-"""An episode's stretch of a video: which frames are the episode's, and what does not fit it."""
+"""An episode's stretch of a video: which frames are the episode's, and what does not fit."""
 
 from array import array
 from collections.abc import Iterator, Sequence

@@ -6,6 +6,7 @@ Their pixels are those of a plain decode from the beginning.
 """
 
 import math
+import stat
 from array import array
 from bisect import bisect_right
 from collections import deque
@@ -18,8 +19,11 @@ from typing import Self, TypeAlias
 
 import av
 from av.packet import Packet
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+
+from subtasks.files import LFS_POINTER
 
 # In quotes, because the class can only be subscripted by type checkers.
 VideoPacket: TypeAlias = "Packet[VideoStream]"
@@ -41,7 +45,6 @@ _OPTIONS = _CODEC_OPTIONS | {
 # Codecs in which no frame depends on one that is marked as non-reference. (In HEVC one of a higher
 # temporal layer may.)
 _SKIPPABLE = frozenset({"h264", "mpeg4"})
-_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 class Unreadable(Exception):
@@ -79,11 +82,14 @@ class Video:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.decoded = 0
+        # Opening a pipe would wait for whoever writes into it.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Unreadable("is not a file")
         with path.open("rb") as file:
-            head = file.read(len(_LFS_POINTER))
+            head = file.read(len(LFS_POINTER))
         if not head:
             raise Unreadable("is empty")
-        if head == _LFS_POINTER:
+        if head == LFS_POINTER:
             raise Unreadable("is a Git LFS pointer and not the video itself: run `git lfs pull`")
         self._open()
         try:
@@ -140,15 +146,22 @@ class Video:
             raise Unreadable("does not begin with a keyframe")
         return index
 
-    def frames(self, index: Index, wanted: Iterable[int]) -> Iterator[VideoFrame]:
-        """Decode the frames of `index` with the presentation times `wanted`, ascending."""
+    def frames(
+        self, index: Index, wanted: Iterable[int], *, thorough: bool = True
+    ) -> Iterator[VideoFrame]:
+        """Decode the frames of `index` with the presentation times `wanted`, ascending.
+
+        Raises `LostFrame` at one that cannot be decoded. Unless `thorough`, only decoding from its
+        own keyframe is tried.
+        """
         for key, group in groupby(wanted, lambda pts: bisect_right(index.keys, pts) - 1):
             pending = deque(group)
             begin, seek = index.keys[key], index.seeks[key]
             reason = "it is lost or damaged"
             # Some keyframes cannot be decoded alone, and some containers seek to the wrong place:
             # then the keyframe before may help, and the beginning of the file always does.
-            for attempt in ((seek, begin), (seek - 1, None), (None, None)):
+            attempts = ((seek, begin), (seek - 1, None), (None, None))
+            for attempt in attempts if thorough else attempts[:1]:
                 try:
                     yield from self._decode(pending, *attempt)
                 except av.FFmpegError as error:
@@ -168,9 +181,15 @@ class Video:
                 f" ({error.strerror or error})"
             ) from error
         try:
-            if not container.streams.video:
+            # A picture that is attached, as to music, is no video.
+            streams = [
+                each
+                for each in container.streams.video
+                if Disposition.attached_pic not in each.disposition
+            ]
+            if not streams:
                 raise Unreadable("has no video stream")
-            stream = container.streams.video[0]
+            stream = streams[0]
             context = stream.codec_context
             if context is None:
                 raise Unreadable("has a codec that this installation of FFmpeg cannot decode")

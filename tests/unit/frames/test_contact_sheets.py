@@ -21,8 +21,8 @@ def tile(size: tuple[int, int] = (224, 168), colour=GREEN) -> Image.Image:
 def laid_out(
     count: int, columns: int = 5, rows: int = 4, **options
 ) -> list[contact_sheets.Picture]:
-    tiles = (tile(colour=(number, 255 - number, 0)) for number in range(count))
-    return list(contact_sheets.contact_sheets(tiles, range(count), columns, rows, 1, **options))
+    tiles = ((number, tile(colour=(number, 255 - number, 0))) for number in range(count))
+    return list(contact_sheets.contact_sheets(tiles, count, columns, rows, 1, **options))
 
 
 def label(image: Image.Image) -> tuple[int, int, int, int]:
@@ -76,9 +76,9 @@ def test_only_one_sheet_is_held():
     def tiles():
         for number in range(60):
             given.append(number)
-            yield tile()
+            yield number, tile()
 
-    pictures = contact_sheets.contact_sheets(tiles(), range(60), 5, 4, 1)
+    pictures = contact_sheets.contact_sheets(tiles(), 60, 5, 4, 1)
     next(pictures)
 
     assert len(given) == 20
@@ -178,8 +178,8 @@ def test_a_turned_video_is_upright(tmp_path, turn):
 
 
 def test_a_size_that_changes_on_the_way_keeps_the_grid():
-    tiles = [tile(), tile((100, 100)), tile()]
-    (picture,) = contact_sheets.contact_sheets(tiles, [0, 1, 2], 2, 2, 1)
+    tiles = enumerate([tile(), tile((100, 100)), tile()])
+    (picture,) = contact_sheets.contact_sheets(tiles, 3, 2, 2, 1)
 
     assert picture.image.size == (448, 336)
     assert picture.image.getpixel((440, 160)) == GREEN
@@ -187,7 +187,29 @@ def test_a_size_that_changes_on_the_way_keeps_the_grid():
 
 def test_a_sheet_no_model_accepts_is_refused():
     with pytest.raises(Problem, match="smaller tile width"):
-        next(contact_sheets.contact_sheets([tile((4001, 10))], [0] * 2, 2, 1, 1))
+        next(contact_sheets.contact_sheets([(0, tile((4001, 10)))], 2, 2, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("planned", "given", "sizes"),
+    [
+        (20, 0, []),
+        (20, 19, [(1120, 672)]),
+        (20, 11, [(1120, 504)]),
+        (21, 20, [(1120, 672)]),
+        (45, 41, [(1120, 672), (1120, 672), (1120, 168)]),
+    ],
+)
+def test_fewer_tiles_than_planned_leave_no_empty_rows(planned, given, sizes):
+    tiles = [(number, tile(colour=(number, 0, 0))) for number in range(given)]
+    fewer = list(contact_sheets.contact_sheets(iter(tiles), planned, 5, 4, 1))
+    exact = list(contact_sheets.contact_sheets(iter(tiles), given, 5, 4, 1))
+
+    assert [picture.image.size for picture in fewer] == sizes
+    assert [picture.image.tobytes() for picture in fewer] == [
+        picture.image.tobytes() for picture in exact
+    ]
+    assert [picture.times for picture in fewer] == [picture.times for picture in exact]
 
 
 def test_quality_rules_the_size():
