@@ -33,6 +33,9 @@ of its own."""
 SHORTEST = 0.3
 """Minimum seconds between two cuts."""
 
+LEAST_MOVING = 0.25
+"""Share of a phase for which a limb must move in it, if that lasts as long as a full change."""
+
 TURN = 0.35
 """Cosine of the smallest angle between two directions that counts as a turn."""
 
@@ -62,8 +65,16 @@ class Motion:
         ]
 
     def moving(self, phase: Phase) -> list[Limb]:
-        """Return the limbs that move in a phase."""
-        return [limb for limb, movement in self.movements.items() if limb_moves(movement, phase)]
+        """Return the limbs that move in a phase: for most of it, or for long enough."""
+        return [
+            limb
+            for limb, movement in self.movements.items()
+            if limb_moves(movement, phase) or self._moves_for_long(movement, phase)
+        ]
+
+    def _moves_for_long(self, movement: Movement, phase: Phase) -> bool:
+        moving = movement.moving[phase.start : phase.stop]
+        return bool(moving.sum() * self.seconds >= SHORTEST_CHANGE and moving.mean() >= LEAST_MOVING)
 
     def is_open(self, hand: Hand, step: int) -> bool:
         """Return whether a hand is open at a step; false for one that never closes or opens."""

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from subtasks.motion.hand_actions import Phase
+from subtasks.motion.limbs import Limb
+from subtasks.motion.movement import Movement
 from subtasks.motion.phases import Motion, find_motion
 from support.motion import DEMO, limbs_in, one_block
+from support.robots import SO101, pick_and_place
 
 FPS = 30.0
 
@@ -69,3 +72,24 @@ def test_a_name_decides_which_way_is_open(names, closes):
     state = np.stack([np.zeros(90), level], axis=1)
     [action] = motion_of(state, names).actions
     assert action.closes is closes
+
+
+@pytest.mark.parametrize(
+    ("moving", "steps", "moves"), [(12, 20, True), (12, 40, True), (12, 60, False), (6, 20, False)]
+)
+def test_a_limb_moves_in_a_phase_for_most_of_it_or_for_long_enough(moving, steps, moves):
+    share = np.zeros(steps)
+    share[:moving] = 1
+    arm = Limb("arm", (0,))
+    motion = Motion(0.1, (), {arm: Movement(share, np.ones((steps, 1)), share)})
+    assert (motion.moving(Phase(0, steps)) == [arm]) is moves
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_slow_reach_is_no_rest(seed):
+    """The arm pauses on its way, and goes home much faster."""
+    state, _ = pick_and_place(SO101, seed)
+    motion = find_motion(state, limbs_in(state), FPS)
+    first = next(action for action in motion.actions if action.closes)
+    before = [phase for phase in motion.phases if phase.stop <= first.phase.start + 2]
+    assert any(motion.moving(phase) for phase in before)
