@@ -74,7 +74,9 @@ class Motion:
 
     def _moves_for_long(self, movement: Movement, phase: Phase) -> bool:
         moving = movement.moving[phase.start : phase.stop]
-        return bool(moving.sum() * self.seconds >= SHORTEST_CHANGE and moving.mean() >= LEAST_MOVING)
+        return bool(
+            moving.sum() * self.seconds >= SHORTEST_CHANGE and moving.mean() >= LEAST_MOVING
+        )
 
     def is_open(self, hand: Hand, step: int) -> bool:
         """Return whether a hand is open at a step; false for one that never closes or opens."""
