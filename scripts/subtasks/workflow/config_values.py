@@ -36,6 +36,11 @@ _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
 _UNSEEN = frozenset("\u200b\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+def is_secret(text: str) -> bool:
+    """Say whether a text has a key in it, or an address with a password."""
+    return bool(_KEY.search(text) or _PASSWORD.search(text))
+
+
 def check_secrets(given: Mapping[Any, Any]) -> None:
     """Raise `Problem` for a key or password in the config, without showing it.
 

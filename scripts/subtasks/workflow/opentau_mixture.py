@@ -14,6 +14,7 @@ from subtasks.errors import Problem
 from subtasks.wording import one_line
 from subtasks.workflow import written_paths
 from subtasks.workflow.config import DatasetEntry
+from subtasks.workflow.config_values import is_secret
 
 CAMERA = "camera0"
 STATE = "state"
@@ -74,6 +75,8 @@ def _entry(dataset: Any, where: str) -> DatasetEntry:
         value = dataset.get(key)
         if value is not None and (not isinstance(value, str) or not value.strip()):
             raise Problem(f"{where}: {key} must be a string")
+        if value is not None and is_secret(value):
+            raise Problem(f"{where}: {key} has a key or a password in it: remove it")
     root, repo_id = dataset.get("root"), dataset.get("repo_id")
     if root is None and repo_id is None:
         raise Problem(f"{where} must have root, a local folder, or repo_id, a dataset on the Hub")

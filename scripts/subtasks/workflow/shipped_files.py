@@ -5,7 +5,6 @@ from pathlib import Path
 
 from subtasks.cost import prices
 from subtasks.errors import Problem
-from subtasks.questions.prompts import wrong_field
 from subtasks.wording import shorten_text
 from subtasks.workflow.config import Claude, Config
 
@@ -51,6 +50,9 @@ def check_files(config: Config, workflow: Path) -> None:
 
 
 def _check_prompt(where: str, text: str) -> None:
+    # Only here: programs look for files, and check none.
+    from subtasks.questions.prompts import wrong_field
+
     if not text.strip():
         raise Problem(f"{where}, which is empty: write the prompt into it")
     if len(text) > MAX_PROMPT:

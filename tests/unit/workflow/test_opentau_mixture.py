@@ -127,6 +127,11 @@ def test_a_file_that_is_not_a_mixture_is_refused(path: Path, content: str, sente
         ({"repo_id": 5}, ": repo_id must be a string"),
         ({"root": ""}, ": root must be a string"),
         ({"root": " "}, ": root must be a string"),
+        *(
+            ({key: secret}, f": {key} has a key or a password in it: remove it")
+            for key in ("root", "repo_id", "revision")
+            for secret in ("https://me:pw@host", "sk-ant-api03-abcdef", "hf_" + "a1B2" * 8)
+        ),
         (
             {"root": "$DATA/x"},
             ": root is $DATA/x; $DATA is not replaced in a config: write the path out, or have the "
