@@ -121,6 +121,6 @@ def test_a_full_disk_is_one_sentence(
         f"--output={disk / path}",
     )
     assert said == (
-        f"the disk is full, {path} of me/bottle does not fit: free some space, or keep fewer "
-        "files there at once with --resources hub_downloads=1"
+        f"the disk of {disk} is full, {path} of me/bottle does not fit: free some space, or "
+        "keep fewer files there at once with --resources hub_downloads=1"
     )

@@ -63,7 +63,7 @@ class HubSource:
 
         disable_progress_bars()
         output = folder / path
-        with as_hub_problem(self.repo_id, path):
+        with as_hub_problem(self.repo_id, path, _lasting(folder)):
             if cached := _cached(self, path):
                 output.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(cached, output)
@@ -100,6 +100,12 @@ class HubSource:
         return RangeReader(range_getter(self.repo_id, self.commit, path))
 
 
+def _lasting(folder: Path) -> Path:
+    """Return the folder that a temporary one, which nobody has seen, is in."""
+    names = [part for part in (folder, *folder.parents) if not part.name.startswith(".")]
+    return next((part for part in names if part.parent.name != snapshot.PARTS), folder)
+
+
 # The snapshot ----------------------------------------------------------------------------
 
 
@@ -116,7 +122,7 @@ def ensure_snapshot(
     if known and (known.repo_id, known.revision) != (repo_id, revision):
         known = None
     if known is None or update:
-        with as_hub_problem(repo_id, f"revision {revision}"):
+        with as_hub_problem(repo_id, f"revision {revision}", folder):
             source = HubSource(repo_id, revision, _commit(repo_id, revision))
             if source != known:
                 snapshot.fetch(folder, source, asdict(source))
@@ -230,7 +236,7 @@ def fetch_file(folder: Path, path: str, content: str, output: Path) -> None:
     parts = folder / snapshot.PARTS / hashlib.sha256(path.encode()).hexdigest()[:16]
     shutil.rmtree(parts, ignore_errors=True)
     try:
-        with as_hub_problem(source.repo_id, path):
+        with as_hub_problem(source.repo_id, path, folder):
             parts.mkdir(parents=True)
             source.download(path, content, parts)
             _check_pointer(source, path, parts / path)

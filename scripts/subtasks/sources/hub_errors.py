@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from subtasks import files
 from subtasks.errors import Problem
@@ -16,10 +17,11 @@ _DATA_FOLDERS = ("data/", "videos/")
 
 
 @contextmanager
-def as_hub_problem(repo_id: str, what: str) -> Iterator[None]:
+def as_hub_problem(repo_id: str, what: str, folder: Path | None = None) -> Iterator[None]:
     """Turn whatever goes wrong while reading a dataset on the Hub into a `Problem`.
 
-    `what` names what is read: a revision or a file. No sentence ever contains a token.
+    `what` names what is read: a revision or a file. `folder` is the one that is written to. No
+    sentence ever contains a token.
     """
     # Imported here, so that a dataset whose snapshot is complete is read without it.
     from huggingface_hub import constants, errors
@@ -37,6 +39,8 @@ def as_hub_problem(repo_id: str, what: str) -> Iterator[None]:
     ) as error:
         # "Cannot find the requested files in the local cache" says less than its cause.
         cause = error.__cause__ if isinstance(error, errors.LocalEntryNotFoundError) else None
+        if _is_disk_full(cause or error):
+            raise Problem(_full(repo_id, what, folder)) from error
         raise Problem(_sentence(cause or error, repo_id, what, constants.ENDPOINT)) from error
 
 
@@ -126,12 +130,6 @@ def _sentence(error: BaseException, repo_id: str, what: str, endpoint: str) -> s
             return f"{repo_id} is not a valid id of a dataset on the Hub, such as lerobot/droid_100"
         case errors.FileMetadataError() | json.JSONDecodeError():
             return f"{endpoint} does not answer like the Hub: check HF_ENDPOINT and the proxy"
-        case OSError() | RuntimeError() if _is_disk_full(error):
-            fewer = ", or keep fewer files there at once with --resources hub_downloads=1"
-            return (
-                f"the disk is full, {what} of {repo_id} does not fit: free some space"
-                f"{fewer if what.startswith(_DATA_FOLDERS) else ''}"
-            )
         case OSError() if match := _OTHER_SIZE.search(str(error)):
             expected, found = (f"{int(number):,}" for number in match.groups())
             return (
@@ -148,9 +146,20 @@ def _sentence(error: BaseException, repo_id: str, what: str, endpoint: str) -> s
     return f"the download of {what} of {repo_id} was interrupted ({first_line(error)}): run again"
 
 
-def _is_disk_full(error: OSError | RuntimeError) -> bool:
+def _is_disk_full(error: BaseException) -> bool:
+    if not isinstance(error, OSError | RuntimeError):
+        return False
     number = getattr(error, "errno", None)
     return number in files.DISK_FULL or os.strerror(errno.ENOSPC) in str(error)
+
+
+def _full(repo_id: str, what: str, folder: Path | None) -> str:
+    disk = "the disk" if folder is None else f"the disk of {folder}"
+    fewer = ", or keep fewer files there at once with --resources hub_downloads=1"
+    return (
+        f"{disk} is full, {what} of {repo_id} does not fit: free some space"
+        f"{fewer if what.startswith(_DATA_FOLDERS) else ''}"
+    )
 
 
 def _refusal(status: int, repo_id: str, what: str) -> str:

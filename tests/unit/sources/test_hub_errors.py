@@ -2,6 +2,8 @@
 
 import errno
 import json
+import re
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -100,3 +102,20 @@ def test_errors_of_the_disk_and_the_client_are_one_sentence(error: Exception, sa
     with pytest.raises(Problem, match=said) as caught, as_hub_problem("me/bottle", "a video"):
         raise error
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("what", "advice"),
+    [("meta/info.json", "free some space"), ("videos/a.mp4", "free some space, or keep fewer")],
+)
+def test_a_full_disk_is_that_of_a_folder(tmp_path: Path, what: str, advice: str) -> None:
+    said = f"the disk of {tmp_path} is full, {what} of me/bottle does not fit: {advice}"
+    with pytest.raises(Problem, match=re.escape(said)), as_hub_problem("me/bottle", what, tmp_path):
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+
+def test_a_body_of_another_length_is_said_in_numbers() -> None:
+    error = OSError("Consistency check failed: file should be of size 1000 but has size 7 (a).\nX")
+    said = "a video of me/bottle arrived with 7 bytes instead of 1,000: run again, and check HF_END"
+    with pytest.raises(Problem, match=said), as_hub_problem("me/bottle", "a video"):
+        raise error

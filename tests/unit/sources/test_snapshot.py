@@ -170,4 +170,4 @@ def test_a_full_disk_is_one_sentence(
         source, disk, "-c", ENSURE_SNAPSHOT, disk, "me/bottle", "", ""
     )
     path = "meta/episodes/chunk-000/file-000.parquet"
-    assert said == f"the disk is full, {path} of me/bottle does not fit: free some space"
+    assert said == f"the disk of {disk} is full, {path} of me/bottle does not fit: free some space"
