@@ -55,11 +55,11 @@ try:
         looks_inside=is_main_process(),
         client=s3_client,
     )
-    places.check_sources(
-        {name: each.root for name, each in DATASETS.items() if each.remote is None},
-        CONFIG,
-        in_storage=IN_STORAGE,
-    )
+    if is_main_process():
+        local_roots = {
+            n: each.root for n, each in DATASETS.items() if each.remote is None
+        }
+        places.check_sources(local_roots, CONFIG, in_storage=IN_STORAGE)
 except WorkflowError as error:
     if not isinstance(error.__context__, ValidationError):
         raise

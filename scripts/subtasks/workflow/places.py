@@ -123,16 +123,18 @@ def check_sources(roots: Mapping[str, Path], config: Config, *, in_storage: bool
             f"config: the dataset {_shown(roots[name])} is inside work, which is "
             f"{_shown(config.work)}; {IN_WORK}: set work to another folder"
         )
-    for name in () if in_storage else roots:
-        folder = Path(config.results, name)
-        written = Place.of(folder)
-        over = _first(by_way, written.own) or _first(by_own, written.on_the_way)
-        if over:
-            raise Problem(
-                f"config: the result of {_shown(roots[name])} would be written to "
-                f"{_shown(folder)}, over the dataset {_shown(roots[over])}: give it another name: "
-                "or set another results:"
-            )
+    for key in () if in_storage else IN_STORAGE:
+        for name, root in roots.items():
+            folder = Path(getattr(config, key), name)
+            written = Place.of(folder)
+            over = _first(by_way, written.own) or _first(by_own, written.on_the_way)
+            if over:
+                raise Problem(
+                    f"config: the {key} of {_shown(root)} would be written to {_shown(folder)}, "
+                    f"over the dataset {_shown(roots[over])}: give it another name: or set "
+                    f"another {key}:"
+                )
+            _check_folder(key, folder, written=True)
 
 
 def _first(names: Mapping[Mark, str], marks: frozenset[Mark]) -> str | None:

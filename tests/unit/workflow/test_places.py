@@ -246,6 +246,23 @@ def test_no_result_is_written_over_a_source(source: Path, tmp_path: Path) -> Non
     assert "over the dataset" in refused_sources(config, outer=source.parent / "outer" / "deep")
 
 
+@pytest.mark.parametrize("key", ["results", "work"])
+def test_a_datasets_own_folder_is_looked_at_too(key: str, source: Path) -> None:
+    Path(key, "cups").symlink_to(source)
+    assert f"the {key} of {source} would be written to {key}/cups, over the dataset" in (
+        refused_sources(configs.read(), cups=source)
+    )
+    Path(key, "cups").unlink()
+    check_sources(configs.read(), cups=source)
+    Path(key, "cups").touch()
+    assert refused_sources(configs.read(), cups=source) == (
+        f"{key} is {key}/cups, which is a file: name a folder"
+    )
+    with pytest.raises(Problem, match="is only read"):
+        places.check_sources({"cups": source}, configs.read(replies=str(source)), in_storage=True)
+    places.check_sources({"cups": source}, configs.read(), in_storage=True)
+
+
 def test_the_result_of_an_earlier_run_is_a_source(tmp_path: Path) -> None:
     earlier = render(tmp_path / "run" / "results" / "cups", 1)
     check_sources(configs.read(results="results2"), cups=earlier)
