@@ -1,12 +1,16 @@
 """Archives of sampled frames: the JPEGs exactly as they will be sent, and a manifest.
 
 An archive is a zip file of uncompressed members, written image by image, with `manifest.json`
-last. Dates and attributes are fixed, so the same input gives the same bytes.
+last. Dates and attributes are fixed, so the same input gives the same bytes. What is read is
+bounded by that: whatever else a file claims, it is not an archive of ours.
 """
 
+import errno
 import json
+import struct
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,14 +18,35 @@ from types import TracebackType
 from typing import Self
 
 from subtasks.errors import Problem
+from subtasks.frames import manifest_checks
 from subtasks.frames.manifest import Image, Manifest
+from subtasks.wording import first_line, shorten
 
 MANIFEST = "manifest.json"
+
+MAX_MANIFEST_BYTES = 32 << 20
+"""A manifest with the times of a million samples is half as large."""
+
+BYTES_PER_PIXEL = 4
+"""A JPEG takes at most this, and `JPEG_HEADER` bytes: noise in the best quality takes half."""
+
+JPEG_HEADER = 1 << 16
+"""Bytes."""
+
 # The earliest date of a zip file, the code of Unix, and a member's permissions: without them,
 # archives would depend on the time and the machine.
 _DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _MODE = 0o644 << 16
+_ENCRYPTED = 0x1
+
+# What Python's zipfile and json raise for damaged files. RuntimeError is that of encrypted members
+# and, as RecursionError, of deep nesting; NotImplementedError, which is one as well, that of
+# features it does not know.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, MemoryError),
+    *(LookupError, TypeError, ValueError, OverflowError),
+)
 
 
 class Writer:
@@ -64,8 +89,8 @@ class Writer:
 
 def read_manifest(path: Path) -> Manifest:
     """Read the manifest of the archive at `path`. Raises `Problem` for a damaged archive."""
-    with _opened(path) as archive:
-        return _manifest(archive)
+    with _reading(path), zipfile.ZipFile(path) as archive:
+        return _manifest(archive, _members(archive, path.stat().st_size))
 
 
 def read_images(path: Path) -> Iterator[tuple[Image, bytes]]:
@@ -73,27 +98,71 @@ def read_images(path: Path) -> Iterator[tuple[Image, bytes]]:
 
     Raises `Problem` for a damaged archive.
     """
-    with _opened(path) as archive:
-        for image in _manifest(archive).images:
-            yield image, archive.read(image.name)
+    with _reading(path):
+        archive = zipfile.ZipFile(path)
+    with archive:
+        with _reading(path):
+            members = _members(archive, path.stat().st_size)
+            images = _manifest(archive, members).images
+        for image in images:
+            with _reading(path):
+                jpeg = archive.read(members[image.name])
+            yield image, jpeg
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+def _reading(path: Path) -> Iterator[None]:
+    """Make a `Problem` of what goes wrong in reading the archive at `path`."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
-        raise Problem(
-            f"{path} is not a complete archive of frames ({error}): delete it and run again"
-        ) from error
+        yield
+    except OSError as error:
+        # A position that a damaged file gives, and not a fault of the disk.
+        if error.errno != errno.EINVAL:
+            raise
+        raise _problem(path, error) from error
+    except _DAMAGE as error:
+        raise _problem(path, error) from error
 
 
-def _manifest(archive: zipfile.ZipFile) -> Manifest:
-    fields = json.loads(archive.read(MANIFEST))
-    images = tuple(
-        Image(**{**image, "times": tuple(image["times"])}) for image in fields.pop("images")
+def _problem(path: Path, error: Exception) -> Problem:
+    return Problem(
+        f"{path} is not a complete archive of frames ({first_line(error)}): delete it and run again"
     )
-    # Archives of earlier versions have no remarks.
-    remarks = tuple(fields.pop("remarks", ()))
-    return Manifest(**fields, images=images, remarks=remarks)
+
+
+def _members(archive: zipfile.ZipFile, size: int) -> Mapping[str, zipfile.ZipInfo]:
+    """Return the members by name of an archive of `size` bytes.
+
+    Raises `ValueError` for what sampling does not write.
+    """
+    members: dict[str, zipfile.ZipInfo] = {}
+    for member in archive.infolist():
+        name = shorten(member.filename)
+        if member.filename in members:
+            raise ValueError(f"it has {name} twice")
+        if member.flag_bits & _ENCRYPTED:
+            raise ValueError(f"its {name} is encrypted")
+        if member.compress_type != zipfile.ZIP_STORED or member.compress_size != member.file_size:
+            raise ValueError(f"its {name} is compressed")
+        members[member.filename] = member
+    # Members that overlap would unpack to more than the file has.
+    if sum(member.file_size for member in members.values()) > size:
+        raise ValueError("its images overlap")
+    if MANIFEST not in members:
+        raise ValueError("it has no manifest")
+    if members[MANIFEST].file_size > MAX_MANIFEST_BYTES:
+        raise ValueError(f"its manifest has more than {MAX_MANIFEST_BYTES >> 20} MB")
+    return members
+
+
+def _manifest(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -> Manifest:
+    """Read the manifest, and check that the images are those it names."""
+    manifest = manifest_checks.parse(json.loads(archive.read(members[MANIFEST])))
+    names = [*(image.name for image in manifest.images), MANIFEST]
+    if set(names) != set(members) or len(names) != len(members):
+        raise ValueError("its images are not those of its manifest")
+    for image in manifest.images:
+        size, pixels = members[image.name].file_size, image.width * image.height
+        if size > BYTES_PER_PIXEL * pixels + JPEG_HEADER:
+            raise ValueError(f"its {image.name} has {size:,} bytes for {pixels:,} pixels")
+    return manifest
