@@ -168,8 +168,4 @@ def robot_remarks(dataset: Dataset, config: Config) -> list[str]:
     if not (config.needs_motion and path.exists()):
         return []
     robot = files.read_json(path)
-    fault = robot.get("fault")
-    return [
-        *robot.get("remarks", []),
-        *([f"the robot's motion is not used: {fault}"] if fault else []),
-    ]
+    return [*robot.get("remarks", []), *filter(None, [robot.get("fault")])]
