@@ -10,7 +10,6 @@ from subtasks.api.api_key import missing_key, read_key, read_token
 from subtasks.api.connection import Connection
 from subtasks.api.errors import unusable_client
 from subtasks.api.redaction import quote
-from subtasks.api.responses import reply_of as reply_of
 from subtasks.api.waits import WaitLimiter
 from subtasks.errors import Fatal
 

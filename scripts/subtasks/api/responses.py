@@ -5,7 +5,6 @@ as it can be understood, and only then is judged like any other.
 """
 
 import json
-import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -31,8 +30,6 @@ TRACES = (b'"content"', b'"stop_reason"', b'"usage"')
 WITHOUT_TEXT = ("thinking", "redacted_thinking")
 """Blocks that the API may send instead of a text, when an answer is cut off."""
 
-log = logging.getLogger("subtasks")
-
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -54,28 +51,17 @@ def read_response(body: bytes, asked: str) -> Received:
     except (ValueError, RecursionError):
         if not (text.lstrip().startswith("{") and any(trace in body for trace in TRACES)):
             raise not_the_claude_api() from None
-        return Received(_reply(text, "", asked, {}, batch=False), text)
+        return Received(_reply(text, "", asked, {}), text)
     if not isinstance(message, dict):
         raise not_the_claude_api()
     if not _is_answer(message):
         _raise_error(message, asked)
         raise not_the_claude_api()
-    reply, is_understood = _understood(message, asked, batch=False)
+    reply, is_understood = _understood(message, asked)
     if not is_whole:
         # Words that lack letters must not become labels.
         reply = replace(reply, text=text)
     return Received(reply, "" if is_whole and is_understood else text)
-
-
-def reply_of(message: Any, *, batch: bool, asked: str = "") -> Reply:
-    """Make a reply of a message, as the SDK or as JSON holds it. Raises `Fatal` if it is none."""
-    # The SDK accepts whatever an endpoint sends with a status of success.
-    if message is None or isinstance(message, str | int | float | list):
-        raise not_the_claude_api()
-    fields = _fields(message)
-    if not _is_answer(fields):
-        raise not_the_claude_api()
-    return _understood(fields, asked, batch=batch)[0]
 
 
 def _is_answer(message: Mapping[str, Any]) -> bool:
@@ -87,7 +73,7 @@ def _is_answer(message: Mapping[str, Any]) -> bool:
     return has_blocks or ("content" in message and ("usage" in message or "role" in message))
 
 
-def _understood(message: Mapping[str, Any], asked: str, *, batch: bool) -> tuple[Reply, bool]:
+def _understood(message: Mapping[str, Any], asked: str) -> tuple[Reply, bool]:
     """Return a reply, and whether it holds all that the message says."""
     text, has_all_text = _text(message.get("content"))
     usage, has_all_counts = _counts(message.get("usage"))
@@ -106,18 +92,16 @@ def _understood(message: Mapping[str, Any], asked: str, *, batch: bool) -> tuple
         # the model that was asked, and has its price.
         str(model) if is_named else asked,
         usage,
-        batch=batch,
     )
     return reply, is_understood
 
 
-def _reply(text: str, stop_reason: str, model: str, usage: dict[str, int], *, batch: bool) -> Reply:
+def _reply(text: str, stop_reason: str, model: str, usage: dict[str, int]) -> Reply:
     return Reply(
         text=text,
         stop_reason=stop_reason,
         model=model,
         usage=usage,
-        batch=batch,
         received=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
@@ -126,8 +110,8 @@ def _text(content: Any) -> tuple[str, bool]:
     """Return the text in a message's content, and whether there is nothing else in it."""
     if isinstance(content, str):
         return content, True
-    blocks = content if isinstance(content, list | tuple) else [content]
-    texts, is_all = [], isinstance(content, list | tuple)
+    blocks = content if isinstance(content, list) else [content]
+    texts, is_all = [], isinstance(content, list)
     for block in blocks:
         fields = {"type": "text", "text": block} if isinstance(block, str) else _fields(block)
         text = fields.get("text")
@@ -167,14 +151,8 @@ def _count(value: Any) -> int | None:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    """Return the fields of a JSON object or of one of the SDK's; none of anything else."""
-    if isinstance(value, Mapping):
-        return {str(name): each for name, each in value.items()}
-    extra = getattr(value, "model_extra", None)
-    known = getattr(value, "__dict__", None)
-    if not isinstance(known, dict) or not hasattr(value, "model_fields_set"):
-        return {}
-    return {**known, **(extra if isinstance(extra, dict) else {})}
+    """Return the fields of a JSON object; none of anything else."""
+    return value if isinstance(value, dict) else {}
 
 
 def _raise_error(message: Mapping[str, Any], asked: str) -> None:

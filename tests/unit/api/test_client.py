@@ -1,4 +1,4 @@
-"""The SDK's client for each provider, and what is kept of a response."""
+"""The SDK's client for each provider."""
 
 import os
 import subprocess

@@ -175,7 +175,7 @@ def test_answers_of_other_jobs_are_seen_in_the_store(endpoint: Endpoint, tmp_pat
                     await api.answer(QUESTION)
                 assert not api.answered_others(caught.value)
                 store.put("ab" * 32, Reply("…", "end_turn", MODEL, {}))
-                later = caught.value.since + 60
+                later = (caught.value.since or 0.0) + 60
                 os.utime(tmp_path / "ab", (later, later))
                 return api.answered_others(caught.value)
 

@@ -97,3 +97,29 @@ def test_an_unusable_prompt_is_named(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(Problem, match=r"prompt\.md"):
         read_prompt(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"5", b"\xff", b'{"vocabulary": 3}', b'{"unknown": 1}', b"[" * 200_000]
+)
+def test_damaged_guidance_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "guidance.json"
+    path.write_bytes(content)
+    with pytest.raises(Problem, match=r"guidance\.json"):
+        read(tmp_path, f"--guidance={path}").settings()
+
+
+def test_guidance_that_is_missing_is_named(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.json", tmp_path):
+        with pytest.raises(Problem, match=r"the guidance .* cannot be read"):
+            read(tmp_path, f"--guidance={path}").settings()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"\xff", b'{"0": {}}', b'{"a": 1}', b"[" * 200_000]
+)
+def test_damaged_facts_are_named(tmp_path: Path, content: bytes) -> None:
+    options = read(tmp_path)
+    (tmp_path / "facts.json").write_bytes(content)
+    with pytest.raises(Problem, match=r"facts\.json is damaged: remove it and run again"):
+        options.talks()

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subtasks.api.errors import NotTheApi, Unavailable
-from subtasks.api.responses import Received, read_response, reply_of
+from subtasks.api.responses import Received, read_response
 from subtasks.errors import Fatal, Problem
 from subtasks.questions.reply import Reply
 from subtasks.store.replies import ReplyStore
 from support.fixed_endpoint import MODEL, error_body
-from support.strange_answers import FOREIGN, GOOD, UNUSABLE, USABLE, body, message, saying
+from support.strange_answers import FOREIGN, GOOD, UNUSABLE, USABLE, body, saying
 
 KEPT = USABLE | UNUSABLE
 KEY = "ab" * 32
@@ -150,14 +149,3 @@ def test_any_object_is_a_reply_or_a_problem(given_fields: dict[str, Any]) -> Non
 def test_any_bytes_are_a_reply_or_a_problem(answer: bytes) -> None:
     receive(answer)
     receive(body()[:50] + answer + body()[50:])
-
-
-def test_a_message_as_the_sdk_holds_it() -> None:
-    from anthropic.types import Message
-
-    parsed = Message.construct(**message())
-    assert reply_of(parsed, batch=True).text == GOOD
-    assert reply_of(Message.construct(**message(content=3)), batch=True).text == ""
-    for foreign in (None, "text", 4, [], SimpleNamespace(content=1), {}):
-        with pytest.raises(NotTheApi):
-            reply_of(foreign, batch=True)

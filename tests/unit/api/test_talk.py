@@ -2,14 +2,22 @@
 
 import gc
 import json
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from subtasks.api.errors import Refused
 from subtasks.api.talk import EpisodeFiles, EpisodeTalk, open_questions
 from subtasks.episode_facts import EpisodeFacts
+from subtasks.frames import archive
+from subtasks.frames.manifest import Image
+from subtasks.questions import conversation
 from subtasks.questions.conversation import AskSettings
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.question import Jpeg
@@ -194,3 +202,133 @@ def test_an_archive_without_images_is_a_reason(
     assert one.questions == []
     assert reason in one.outcome.reason
     assert not one.outcome.exchanges
+
+
+# an episode's own trouble -----------------------------------------------------------------------
+
+
+def test_a_faulty_episode_is_not_asked_about_and_its_archive_not_opened(
+    talk: Callable[..., EpisodeTalk], tmp_path: Path
+) -> None:
+    facts = EpisodeFacts(TASK, 0, fault="length of episode 0 is 0", remarks=("look at it",))
+    one = talk(facts=facts, files=EpisodeFiles(tmp_path / "none.zip"))
+    assert one.questions == []
+    assert one.outcome.reason == "length of episode 0 is 0"
+    assert one.outcome.remarks == ("look at it",)
+
+
+def test_remarks_of_the_metadata_and_of_the_video_are_passed_on(
+    talk: Callable[..., EpisodeTalk], files: EpisodeFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = archive.read_manifest(files.frames)
+    monkeypatch.setattr(
+        archive, "read_manifest", lambda _: replace(read, remarks=("2 frames are missing",))
+    )
+    one = talk(facts=EpisodeFacts(TASK, FRAMES, remarks=("look at it",)))
+    for _ in range(2):
+        assert one.questions
+        assert one.outcome.remarks == ("look at it", "2 frames are missing")
+        one.release_images()
+
+
+HINTS = [
+    b"",
+    b"[",
+    b"\xff",
+    b"5",
+    b"{}x",
+    b'["a"]',
+    b"[1]",
+    b'[{"time": null, "what": "a"}]',
+    b'[{"time": "soon", "what": "a"}]',
+    b'[{"what": "a"}]',
+    b'[{"time": 1}]',
+    b"[" * 200_000,
+]
+
+
+@pytest.mark.parametrize("content", HINTS)
+def test_damaged_hints_are_named(
+    talk: Callable[..., EpisodeTalk], files: EpisodeFiles, tmp_path: Path, content: bytes
+) -> None:
+    hints = tmp_path / "hints.json"
+    hints.write_bytes(content)
+    one = talk(files=EpisodeFiles(files.frames, hints))
+    assert one.questions == []
+    assert one.outcome.reason == f"{hints} is damaged: remove it and run again"
+
+
+MANIFESTS = [
+    {"fps": 0},
+    {"fps": None},
+    {"fps": "ten"},
+    {"fps": -10},
+    {"frames": 0},
+    {"frames": None},
+    {"sampling": {}},
+    {"sampling": {"layout": "sheet", "rate": 0.0}},
+    {"sampling": {"layout": "sheet", "rate": None}},
+    {"sampling": {"layout": "sheet", "rate": "two"}},
+    {"sampling": None},
+    {"remarks": None},
+    {"images": None},
+    {"images": (None,)},
+    {"images": (Image("0.jpg", 100, 80, ()),)},
+    {"images": (Image("0.jpg", 0, 80, (0.0,)),)},
+    {"images": (Image("none.jpg", 100, 80, (0.0,)),)},
+]
+
+
+@pytest.mark.parametrize("window", [False, True])
+@pytest.mark.parametrize("changes", MANIFESTS)
+def test_a_manifest_that_makes_no_sense_is_one_episodes_trouble(
+    talk: Callable[..., EpisodeTalk],
+    files: EpisodeFiles,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, Any],
+    window: bool,
+) -> None:
+    read = archive.read_manifest(files.frames)
+    images = changes.get("images", read.images)
+    monkeypatch.setattr(archive, "read_manifest", lambda _: replace(read, **changes))
+    monkeypatch.setattr(archive, "read_images", lambda _: [(image, b"") for image in images])
+    one = talk(window=window)
+    while questions := one.questions:
+        one.receive([reply((0.0, "reach"))] * len(questions))
+    assert one.outcome.answer or "\n" not in (one.outcome.reason or "\n")
+
+
+def test_an_unforeseen_error_ends_one_conversation_and_names_its_place(
+    talk: Callable[..., EpisodeTalk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise IndexError("list index\nout of range")
+
+    one = talk()
+    assert one.questions
+    monkeypatch.setattr(conversation, "check_window", fails)
+    one.receive([reply((0.0, "reach"))])
+    assert one.questions == []
+    reason = one.outcome.reason or ""
+    assert reason.startswith("its answer cannot be read (IndexError, test_talk.py:")
+    assert reason.endswith(": list index out of range)")
+    assert len(one.outcome.exchanges) == 1
+    # What was paid for stays, for a version that can read it.
+    with tempfile.TemporaryDirectory() as folder, ReplyStore(Path(folder)) as store:
+        store.put(one.outcome.exchanges[0].question, reply((0.0, "reach"))[0])
+        one.discard_replies(store)
+        assert store.get(one.outcome.exchanges[0].question)
+
+
+@given(st.text(st.characters(exclude_categories=())), st.text(max_size=5))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+def test_a_conversation_survives_any_answer(
+    talk: Callable[..., EpisodeTalk], text: str, stop_reason: str
+) -> None:
+    one = talk(passes=PASSES)
+    turns = 0
+    while questions := one.questions:
+        one.receive([(Reply(text, stop_reason, MODEL, {}), False)] * len(questions))
+        turns += 1
+    assert turns <= 3
+    assert one.outcome.answer or "cannot be read" not in (one.outcome.reason or "")

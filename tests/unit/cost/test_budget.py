@@ -23,7 +23,7 @@ from subtasks import files
 from subtasks.cost import prices
 from subtasks.cost.budget import Budget, max_cost
 from subtasks.cost.spending import Spending
-from subtasks.errors import Problem
+from subtasks.errors import Fatal, Problem
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.question import Jpeg, Question
 from subtasks.questions.reply import Reply
@@ -189,9 +189,7 @@ def test_a_budget_that_is_used_up_is_reported_and_a_higher_one_goes_on(tmp_path:
             budget = Budget(store, PRICES, 9 * cost(reply()) + 0.2)
             async with budget.room_for(question("a", 1000)), budget.room_for(question("bb", 2000)):
                 pass
-            with pytest.raises(
-                Problem, match=r"budget of \$0\.29.* is used up: \$0\.09.* is spent"
-            ):
+            with pytest.raises(Fatal, match=r"budget of \$0\.29.* is used up: \$0\.09.* is spent"):
                 async with asyncio.timeout(5), budget.room_for(question("c", 9000)):
                     pass
             budget.close()

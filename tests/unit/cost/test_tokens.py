@@ -64,3 +64,9 @@ def test_no_text_has_more_tokens_than_bytes(text: str) -> None:
     most = tokens.max_of_question(question, SMALL)
     assert most >= len(text.encode()) + tokens.HIDDEN_TOKENS
     assert most >= tokens.of_question(question, SMALL)
+
+
+def test_half_a_character_has_a_maximum_too() -> None:
+    question = Question("m", 5, None, {"enum": ["\ud800"]}, ("a \ud800 cup",))
+    whole = Question("m", 5, None, {"enum": ["x"]}, ("a x cup",))
+    assert tokens.max_of_question(question, SMALL) >= tokens.max_of_question(whole, SMALL)

@@ -1,5 +1,8 @@
 """Questions: one key per meaning, and the request that each becomes."""
 
+import json
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,3 +75,22 @@ def test_a_second_question_quotes_the_answer_and_the_reason() -> None:
     assert again.content[1].count("x") == MAX_QUOTED / 2
     assert "What was wrong: it is too long." in again.content[1]
     assert (again.cached, again.purpose) == (1, "segment")
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("a \ud800 cup", "a \ufffd cup"),
+        ("\udfff", "\ufffd"),
+        ("\ud83e\udd16", "\U0001f916"),  # two halves that belong together
+        ("\U0001f916 é \x00", "\U0001f916 é \x00"),
+    ],
+)
+def test_what_no_request_can_hold_is_replaced_in_it(text: str, sent: str) -> None:
+    schema = {"type": "string", "enum": [text]}
+    question = Question("m", 5, None, schema, (text,)).again(text, text)
+    request = question.request(cache=False)
+    assert request["messages"][0]["content"][0]["text"] == sent
+    assert request["output_config"]["format"]["schema"]["enum"] == [sent]
+    assert json.dumps(request, ensure_ascii=False).encode()
+    assert len(question.key) == 64

@@ -64,3 +64,15 @@ def test_a_file_system_without_locks_is_refused(
         with pytest.raises(Problem, match="without file locks, which a budget needs: put replies"):
             InFlight(store).write(1.0)
     assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"1.5x", b"nan", b"inf", b"[]"])
+def test_a_damaged_sum_of_another_process_counts_as_nothing(tmp_path: Path, content: bytes) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=publish, args=(tmp_path, 1.25))
+    process.start()
+    wait_until(lambda: files_in(tmp_path) and files_in(tmp_path)[0].stat().st_size)
+    files_in(tmp_path)[0].write_bytes(content)
+    with ReplyStore(tmp_path) as store:
+        assert list(InFlight(store).others()) == [0.0]
+    process.kill()
+    process.join()
