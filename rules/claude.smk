@@ -71,6 +71,10 @@ rule find_motion:
         mem_mb=2000,
         runtime=10,
     params:
+        # What files that count as old may say otherwise one day.
+        known=lambda wildcards: rule_params.known_of_motion(
+            dataset_of(wildcards), episode_of(wildcards)
+        ),
         fps=lambda wildcards: dataset_of(wildcards).fps,
     message:
         "Finding when the motion changes in {wildcards.dataset} episode {wildcards.episode}"

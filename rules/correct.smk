@@ -14,6 +14,9 @@ rule take_correction:
     log:
         PATHS.pattern(File.EPISODE_LOG, "take_correction"),
     localrule: True
+    params:
+        frames=lambda wildcards: episode_of(wildcards).length,
+        fps=lambda wildcards: dataset_of(wildcards).fps,
     message:
         "Taking the corrected subtasks of {wildcards.dataset} episode {wildcards.episode}"
     shell:
@@ -21,6 +24,8 @@ rule take_correction:
         SUBTASKS_FAILURE={log:q}.json \
             python "$SUBTASKS_SCRIPTS"/take_correction.py \
             --correction {input:q} \
+            --frames {params.frames} \
+            --fps {params.fps} \
             --output {output:q} \
             >{log:q} 2>&1
         """

@@ -74,12 +74,16 @@ def robots_episodes(wildcards, input):
 
 
 def motion_of(wildcards):
-    """The data file with an episode's state, where in it the episode is, and what robot it is."""
+    """The data file with an episode's state, where in it the episode is, and what robot it is.
+
+    The facts are those of a whole group: that another episode joins it concerns no other.
+    """
     dataset = dataset_of(wildcards)
     return {
         "data": rows_source(dataset, episode_of(wildcards).data),
-        "facts": facts_of(dataset, int(wildcards.episode)),
-        "robot": PATHS.fill(File.ROBOT, dataset.name),
+        "facts": ancient(facts_of(dataset, int(wildcards.episode))),
+        # What it says is decided once: another selection of episodes labels no other episode anew.
+        "robot": ancient(PATHS.fill(File.ROBOT, dataset.name)),
     }
 
 
@@ -89,7 +93,7 @@ def footage_of(wildcards):
     file = source(dataset, dataset.footage(int(wildcards.episode)))
     if not dataset.stores_images:
         return {"video": file}
-    return {"data": file, "facts": facts_of(dataset, int(wildcards.episode))}
+    return {"data": file, "facts": ancient(facts_of(dataset, int(wildcards.episode)))}
 
 
 def footage_options(input):

@@ -20,6 +20,10 @@ rule segment_motion:
         mem_mb=2000,
         runtime=10,
     params:
+        # What files that count as old may say otherwise one day.
+        known=lambda wildcards: rule_params.known_of_motion(
+            dataset_of(wildcards), episode_of(wildcards)
+        ),
         fps=lambda wildcards: dataset_of(wildcards).fps,
         on_error=CONFIG.on_error,
     message:

@@ -57,6 +57,14 @@ def checks(dataset: Dataset, config: Config) -> str:
     return shlex.join([*(["--asks"] if config.asks_claude else []), *whole_files])
 
 
+# find_motion and segment_motion ---------------------------------------------------------------
+
+
+def known_of_motion(dataset: Dataset, episode: Episode) -> str:
+    """Return what the metadata says of an episode's rows and of the features with its motion."""
+    return f"{episode.length} {episode.row} {dataset.motion.to_json()}"
+
+
 # sample_frames --------------------------------------------------------------------------------
 
 
