@@ -235,4 +235,4 @@ def _settings(guidance: Guidance, config: Config, workflow: Path, table: Prices)
 
 
 def _connection(claude: Claude) -> Connection:
-    return Connection(claude.provider, claude.base_url, claude.max_retries)
+    return Connection(claude.provider, claude.base_url, claude.max_retries, claude.max_wait)
