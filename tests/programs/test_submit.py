@@ -2,12 +2,14 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from servers.claude import ClaudeServer
+from subtasks import episode_facts
 from support import programs
 from support.episode_archive import ask_arguments
 
@@ -60,3 +62,31 @@ def test_episodes_beyond_the_budget_are_left_for_later(
         log, receipt = submit(server, tmp_path, "--budget=0.2", "--max-tokens=12000")
         assert 0 < len(receipt["questions"]) == sum(server.submitted.values()) < EPISODES
         assert "the rest of the budget is reserved by batches other jobs have submitted" in log
+
+
+def test_an_episode_with_a_fault_is_not_asked(tmp_path: Path, server: ClaudeServer) -> None:
+    arguments = ask_arguments(tmp_path, EPISODES)
+    path = tmp_path / "facts.json"
+    known = episode_facts.read(path)
+    episode_facts.write(path, known | {1: replace(known[1], fault="its length is 0")})
+    with server:
+        receipt = tmp_path / "receipt.json"
+        programs.run("submit.py", *arguments, f"--base-url={server.url}", f"--output={receipt}")
+        assert sum(server.submitted.values()) == EPISODES - 1
+        asked = json.loads(receipt.read_text())["questions"]
+        assert asked.get("episode_000001", []) == []
+        assert len(asked["episode_000000"]) == len(asked["episode_000002"]) == 1
+
+
+def test_a_damaged_reply_is_not_paid_for_again(tmp_path: Path, server: ClaudeServer) -> None:
+    with server:
+        _, receipt = submit(server, tmp_path)
+        [batch] = server.batches.ids
+        key = receipt["questions"]["episode_000001"][0]
+        (tmp_path / f"replies/batches/{batch}.json").unlink()
+        stored = tmp_path / "replies" / key[:2] / f"{key}.json"
+        stored.parent.mkdir()
+        stored.write_text("{")
+        _, again = submit(server, tmp_path)
+        assert sorted(server.submitted.values()) == [1, 2, 2]
+        assert again["questions"]["episode_000001"] == [key]

@@ -85,7 +85,7 @@ def test_batches_give_what_live_asking_gives(
 def test_a_dataset_that_fails_leaves_no_others_answers_uncollected(
     workflow: Workflow, real_data: Path, oracle: RealEpisodes
 ) -> None:
-    """A video of the other cannot be read, which fails one episode."""
+    """A data file of one and a video of the other cannot be read: each fails an episode."""
     broken, other = (workflow.path(name) for name in ("broken", "other"))
     for root in (broken, other):
         shutil.copytree(real_data / TWINS[0], root)
@@ -98,7 +98,7 @@ def test_a_dataset_that_fails_leaves_no_others_answers_uncollected(
         workflow.ask(server.url, server.key)
         printed = workflow.run("--keep-going", fails=True)
         assert "other: 2 episodes selected, 1 annotated, 1 failed" in printed
-        assert "broken: 2 episodes selected, 0 annotated" in printed
+        assert "broken: 2 episodes selected, 1 annotated, 1 failed" in printed
         assert server.submitted == server.answered
         assert set(server.answered.values()) == {1}
 

@@ -307,3 +307,65 @@ def test_killed_while_collecting(tmp_path: Path) -> None:
     assert_paid_once(server, len(many))
     # The job that submitted them, and was killed before it could count any, counts them all.
     assert not any(stored for _, stored in found.values())
+
+
+def test_a_damaged_reply_fails_its_question_alone(tmp_path: Path) -> None:
+    """Whoever paid for it decides whether it is asked again."""
+    with BatchServer() as server:
+        replies(answers(server.url, tmp_path))
+        key = QUESTIONS[3].key
+        path = tmp_path / key[:2] / f"{key}.json"
+        path.write_bytes(path.read_bytes()[:20])
+        submit(server.url, tmp_path)
+        found = answers(server.url, tmp_path)
+        assert f"the stored reply {path} is damaged" in str(found.pop(key))
+        assert len(replies(found)) == MANY - 1
+        assert len(server.batches.ids) == 1
+        path.unlink()
+        replies(answers(server.url, tmp_path))
+    assert sorted(server.submitted.values()) == [1] * (MANY - 1) + [2]
+
+
+def test_who_did_not_ask_takes_the_answers_from_the_store(tmp_path: Path) -> None:
+    """Whichever collects them, and whether it was there when they came."""
+    with BatchServer() as server:
+        submit(server.url, tmp_path, QUESTIONS[:5], asker="one")
+        submit(server.url, tmp_path, asker="other")
+        for _ in range(2):  # its requests are counted once
+            counted = answers(server.url, tmp_path, asker="a third")
+            assert all(stored for _, stored in counted.values())
+        one = answers(server.url, tmp_path, asker="one")
+        other = answers(server.url, tmp_path, asker="other")
+        assert [one[each.key][1] for each in QUESTIONS] == [False] * 5 + [True] * 7
+        assert [other[each.key][1] for each in QUESTIONS] == [True] * 5 + [False] * 7
+        for asker in ("one", "other"):
+            again = answers(server.url, tmp_path, asker=asker)
+            assert all(stored for _, stored in again.values())
+    assert_paid_once(server)
+
+
+def test_a_job_that_fails_leaves_its_requests_to_be_counted(tmp_path: Path) -> None:
+    with BatchServer() as server:
+        with pytest.raises(Problem, match="has no model claude-opus-9"):
+            answers(server.url, tmp_path, [question(0, "claude-opus-9"), *QUESTIONS])
+        found = answers(server.url, tmp_path)
+        assert not any(stored for _, stored in found.values())
+
+
+def test_a_job_has_one_name_in_all_its_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    receipt = Path("work/droid/receipts/000000-000015.json")
+    outcomes = Path("work/droid/outcomes/000000-000015.jsonl")
+    name = batches.asker_of(receipt)
+    assert name == batches.asker_of(outcomes) == batches.asker_of(tmp_path / outcomes)
+    others = [
+        Path("work/droid/outcomes/000016-000031.jsonl"),
+        Path("work/other/outcomes/000000-000015.jsonl"),
+        Path("elsewhere/droid/outcomes/000000-000015.jsonl"),
+    ]
+    assert len({name, *map(batches.asker_of, others)}) == 4
+    # It is part of the name of a file.
+    assert name.isalnum()
+    assert batches.asker_of(Path("work/\udcff/outcomes/1.jsonl")).isalnum()
