@@ -1,4 +1,7 @@
-"""Sample the frames of one episode from its video into an archive of JPEGs."""
+"""Sample the frames of one episode into an archive of JPEGs.
+
+They are in a video, or, one image in each row, in a column of a data file.
+"""
 
 import argparse
 import math
@@ -6,20 +9,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from subtasks import program
-from subtasks.frames.sampler import Layout, SampleSettings, sample
+from subtasks import episode_facts, program
+from subtasks.frames.footage import Source
+from subtasks.frames.sampler import Layout, SampleSettings, sample_from
 from subtasks.frames.stretch import MISSING_SECONDS, VideoPosition
+from subtasks.frames.video_footage import VideoSource
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """The command line."""
 
-    video: Path
-    name: str
-    start: float
-    stop: float
+    video: Path | None
+    name: str | None
+    start: float | None
+    stop: float | None
     alone: bool
+    data: Path | None
+    column: str | None
+    facts: Path | None
+    episode: int | None
+    root: Path | None
     frames: int
     episode_fps: float
     missing_seconds: float
@@ -35,17 +45,9 @@ class Options:
 
 
 def main() -> None:
-    """Write the episode's archive; without images if its video cannot be read."""
-    options = program.read_options(_parser(), Options)
-    position = VideoPosition(
-        options.name,
-        options.start,
-        options.stop,
-        options.frames,
-        options.episode_fps,
-        is_alone=options.alone,
-        missing_seconds=options.missing_seconds,
-    )
+    """Write the episode's archive; without images if its frames cannot be read."""
+    parser = _parser()
+    options = program.read_options(parser, Options)
     settings = SampleSettings(
         fps=options.fps,
         layout=options.layout,
@@ -56,18 +58,68 @@ def main() -> None:
         jpeg_quality=options.jpeg_quality,
         max_frames=options.max_frames,
     )
-    sample(options.video, position, settings, options.output)
+    source = _video(options) or _images(options)
+    if source is None:
+        parser.error(
+            "one of these is required: --video, --name, --start and --stop, or --data, --column,"
+            " --facts and --episode"
+        )
+    sample_from(source, settings, options.output)
+
+
+def _video(options: Options) -> VideoSource | None:
+    """Where a video has the episode's frames; None if the options do not say it."""
+    if options.video is None or options.name is None:
+        return None
+    if options.start is None or options.stop is None:
+        return None
+    position = VideoPosition(
+        options.name,
+        options.start,
+        options.stop,
+        options.frames,
+        options.episode_fps,
+        is_alone=options.alone,
+        missing_seconds=options.missing_seconds,
+    )
+    return VideoSource(options.video, position)
+
+
+def _images(options: Options) -> Source | None:
+    """Where a data file has the episode's frames; None if the options do not say it."""
+    if options.data is None or options.column is None:
+        return None
+    if options.facts is None or options.episode is None:
+        return None
+    # Only here: the import takes longer than sampling a video.
+    from subtasks.frames.image_footage import ImageSource
+
+    position = VideoPosition(
+        options.column,
+        0.0,
+        options.frames / options.episode_fps,
+        options.frames,
+        options.episode_fps,
+        missing_seconds=options.missing_seconds,
+    )
+    facts = episode_facts.find(options.facts, options.episode)
+    return ImageSource(options.data, position, facts, options.episode, options.root)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     count, rate, time = _between(int, 1), _between(float, 1e-6), _between(float, 0)
-    add("--video", type=Path, required=True, help="the video file")
-    add("--name", required=True, help="its path inside the dataset")
-    add("--start", type=time, required=True, help="seconds in the video")
-    add("--stop", type=time, required=True, help="seconds in the video")
+    add("--video", type=Path, help="the video file")
+    add("--name", help="its path inside the dataset")
+    add("--start", type=time, help="seconds in the video")
+    add("--stop", type=time, help="seconds in the video")
     add("--alone", action="store_true", help="the video shows no other episode")
+    add("--data", type=Path, help="the data file, for images that are stored in it")
+    add("--column", help="the column with the images")
+    add("--facts", type=Path, help="which rows are the episode's, as check_episodes writes it")
+    add("--episode", type=_between(int, 0), help="the episode's number")
+    add("--root", type=Path, help="the dataset, if rows may name image files in it")
     add("--frames", type=count, required=True, help="length of the episode")
     add("--episode-fps", type=rate, required=True, help="frames per second of the episode")
     add(

@@ -81,6 +81,8 @@ class Shots:
             self._seen = time + 1 / self._extent.episode_fps
         if self._left_out > checked:
             self._check_gap(self._duration)
+        if self._losses and not self._seen:
+            raise self._losses[0]
 
     def _check_gap(self, time: float) -> None:
         """Raise the first loss if too much remains without a picture up to `time`."""

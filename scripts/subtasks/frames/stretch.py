@@ -16,6 +16,9 @@ ROUGHLY = 0.03
 FRAMES_OFF = 1.5
 """Frames by which they may always differ: datasets often count one more than their video has."""
 
+EPSILON = 1e-6
+"""Seconds by which rounding may move a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class VideoPosition:
@@ -77,18 +80,34 @@ def find_frames(video: Video, position: VideoPosition) -> Stretch:
     late = video.time(index.frames[0]) - position.start
     late = late if late > FRAMES_OFF * step else 0.0
     times = array("d", (video.seconds(frame - index.frames[0]) + late for frame in index.frames))
-    allowed = max(position.missing_seconds, FRAMES_OFF * step) + 1e-6
-    if position.frames * step - (times[-1] + step) > allowed:
-        raise Unreadable(
-            f"ends {times[-1] + step:.3f} s into the episode ({len(times)} frames), but by the"
-            f" metadata it is {position.frames * step:.3f} s long ({position.frames} frames)"
-        )
-    if late > allowed:
+    missing = missing_at_end(position, times[-1] + step, len(times))
+    if late > max(position.missing_seconds, FRAMES_OFF * step) + EPSILON:
         raise Unreadable(
             f"begins {late:.3f} s after the episode, which by the metadata is at"
             f" {position.start:.3f} to {stop:.3f} s in it"
         )
-    return Stretch(index, times, tuple(_remarks(video, position, index, times)))
+    remarks = (*missing, *_remarks(video, position, index, times))
+    return Stretch(index, times, remarks)
+
+
+def missing_at_end(position: VideoPosition, end: float, count: int) -> tuple[str, ...]:
+    """Say what is missing where the `count` frames found end at `end`, in seconds.
+
+    Raises `Unreadable` if it is more than may be missing.
+    """
+    duration = position.frames * position.step
+    always = FRAMES_OFF * position.step
+    if duration - end > max(position.missing_seconds, always) + EPSILON:
+        raise Unreadable(
+            f"ends {end:.3f} s into the episode ({counted(count, 'frame')}), but by the"
+            f" metadata it is {duration:.3f} s long ({counted(position.frames, 'frame')})"
+        )
+    if duration - end <= always + EPSILON:
+        return ()
+    return (
+        f"{position.name} ends {duration - end:.2f} s before the episode"
+        f" ({end:.2f} of {duration:.2f} s): the rest was not sampled",
+    )
 
 
 def _remarks(
@@ -101,11 +120,6 @@ def _remarks(
         yield (
             f"{name} begins {times[0]:.2f} s after the episode, which is at"
             f" {position.start:.2f} s in it: its beginning was not sampled"
-        )
-    if duration - end > FRAMES_OFF * step:
-        yield (
-            f"{name} ends {duration - end:.2f} s before the episode"
-            f" ({end:.2f} of {duration:.2f} s): the rest was not sampled"
         )
     few = max(FRAMES_OFF * step, position.missing_seconds, ROUGHLY * duration)
     given = position.stop - position.start
