@@ -136,7 +136,7 @@ def _joined(key: str, name: str) -> str:
 
 def _shown(value: object) -> str:
     """Shorten a value as YAML shows it: most strings have no quotes."""
-    is_plain = isinstance(value, str) and value and value.isprintable()
+    is_plain = isinstance(value, str) and value.strip() and value.isprintable()
     return shorten_text(str(value)) if is_plain else shorten_json(value)
 
 

@@ -15,6 +15,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 """What YAML makes of the types of a schema."""
 
+NOTHING = ("null", "~")
+
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 
 
@@ -60,6 +62,9 @@ def _meant(text: str, kinds: set[str]) -> Any:
         return text
     if isinstance(value, str) and "number" in kinds and _EXPONENT.fullmatch(value):
         return float(value)
+    # YAML also makes nothing of a blank or a comment, which nobody writes for nothing.
+    if value is None and text.strip().lower() not in NOTHING:
+        return text
     # A number of any kind is shown as such in a sentence about its limits.
     wanted = {type_ for kind in kinds for type_ in _TYPES[kind]}
     return value if type(value) in wanted else text

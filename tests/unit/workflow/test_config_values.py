@@ -162,6 +162,8 @@ def test_a_text_has_line_ends_and_no_other_control_characters(path: str) -> None
         ([None], "[0] is null; it must be a string"),
         (["x" * 201], "[0] is xxx"),
         ("reach", " is reach; it must be a list or null"),
+        (" ", ' is " "; it must be a list or null'),
+        ("", ' is ""; it must be a list or null'),
     ],
 )
 def test_labels_are_labels_and_differ(path: str, labels: Any, sentence: str) -> None:
