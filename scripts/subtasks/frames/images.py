@@ -1,6 +1,7 @@
 """Images of unknown origin, decoded with bounds: encoded ones, and plain numbers of pixels."""
 
 import struct
+import warnings
 import zlib
 from io import BytesIO
 
@@ -48,7 +49,11 @@ def decode(data: bytes) -> tuple[str, Image.Image]:
     if len(data) > MAX_BYTES:
         raise NoImage(f"it has {len(data) >> 20} MB")
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as image:
+        # Pillow warns of large images and of odd metadata; what matters is checked here.
+        with (
+            warnings.catch_warnings(action="ignore"),
+            Image.open(BytesIO(data), formats=FORMATS) as image,
+        ):
             check_size(*image.size)
             kind = (image.format or "").lower()
             if image.mode.split(";")[0] in _DEPTH_MODES:
