@@ -77,10 +77,10 @@ def cannot_be_found(record: Record, path: Path, here: Origin, what_came: str) ->
 def may_have_arrived(intent: Intent, path: Path, here: Origin) -> Fatal:
     """Say that a batch may have been submitted elsewhere, where it cannot be looked for."""
     return Fatal(
-        f"a run was stopped while it sent a message batch with questions of this one "
-        f"({_submitted(intent.origin, here)}), and whether it has arrived cannot be seen with the "
-        "key and endpoint of this run: run again with the key, workspace and claude.base_url of "
-        f"that run, or remove {path} to ask, and pay, again"
+        "a run was stopped while it sent a message batch with questions or money that this one "
+        f"needs ({_submitted(intent.origin, here)}), and whether it has arrived cannot be seen "
+        "with the key and endpoint of this run: run again with the key, workspace and "
+        f"claude.base_url of that run, or remove {path} to ask, and pay, again"
     )
 
 

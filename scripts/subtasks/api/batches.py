@@ -23,6 +23,7 @@ from subtasks.api.connection import Connection
 from subtasks.api.errors import Answered
 from subtasks.api.session import ApiSession
 from subtasks.cost.budget import Budget
+from subtasks.errors import Fatal
 from subtasks.questions.question import Question
 from subtasks.store.batch_ledger import BatchLedger, Failure, Intent, Record
 from subtasks.store.replies import DamagedReply, ReplyStore
@@ -59,6 +60,7 @@ class BatchApi(ApiSession):
         self._ledger = BatchLedger(store.folder)
         self._collector = BatchCollector(store, self.client, poll_seconds, self._look_again, asker)
         self._counted: set[str] = set()
+        self._unclear: list[Intent] = []
 
     async def __aexit__(
         self,
@@ -83,8 +85,8 @@ class BatchApi(ApiSession):
         """
         async with self._store.claim(SUBMITTING):
             sender = self._sender()
-            unclear = await sender.recover()
-            for batch in split_into_batches(self._unasked(questions, unclear)):
+            self._unclear = await sender.recover()
+            for batch in split_into_batches(self._unasked(questions)):
                 if await sender.send(batch) < len(batch):
                     log.info(
                         "the rest of the budget is reserved by batches other jobs have submitted"
@@ -137,27 +139,30 @@ class BatchApi(ApiSession):
                 return
         if unseen:
             raise unseen
+        if not open_batches and self._unclear:
+            # Nobody here can collect it, so that its money would stay reserved for ever.
+            raise self._may_have_arrived(self._unclear[0])
         await asyncio.sleep(self._poll_seconds)
 
-    def _unasked(
-        self, questions: Iterable[Question], unclear: Sequence[Intent]
-    ) -> Iterator[Question]:
+    def _unasked(self, questions: Iterable[Question]) -> Iterator[Question]:
         """Give each question once that is neither answered nor submitted.
 
         Raises `Fatal` for one that may have been submitted where nobody can see it from here.
         """
         seen = {key for batch in self._ledger.records() for key in batch.keys}
-        lost = {key: intent for intent in unclear for key in intent.keys}
+        lost = {key: intent for intent in self._unclear for key in intent.keys}
         for question in questions:
             key = question.key
             if key in seen or self._is_stored(key):
                 continue
             if intent := lost.get(key):
-                path = self._ledger.folder / intent.name
-                here = batch_origins.origin_of(self.client(), self._asker)
-                raise batch_origins.may_have_arrived(intent, path, here)
+                raise self._may_have_arrived(intent)
             seen.add(key)
             yield question
+
+    def _may_have_arrived(self, intent: Intent) -> Fatal:
+        here = batch_origins.origin_of(self.client(), self._asker)
+        return batch_origins.may_have_arrived(intent, self._ledger.folder / intent.name, here)
 
     def _is_stored(self, key: str) -> bool:
         try:

@@ -21,7 +21,11 @@ from servers.claude import (
 )
 from servers.claude.errors import ApiError
 from servers.claude.faults import Fault
+from subtasks.api import batch_origins
+from subtasks.api.client import connect
+from subtasks.api.connection import Connection
 from subtasks.errors import Fatal, Problem
+from subtasks.store.batch_ledger import BatchLedger
 from support.batch_server import (
     KEY,
     MANY,
@@ -218,6 +222,18 @@ def test_another_key_cannot_tell_whether_a_batch_has_arrived(
         replies(answers(server.url, tmp_path))
         assert len(server.batches.ids) == 1
     assert_paid_once(server, MANY + 1)
+
+
+def test_money_that_another_key_may_have_spent_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with BatchServer(other_keys=[OTHER_KEY]) as server:
+        origin = batch_origins.origin_of(connect(Connection(base_url=server.url)), "other")
+        intent = BatchLedger(tmp_path).intend([question(-1).key], 1.0, origin)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", OTHER_KEY)
+        with pytest.raises(Fatal, match=f"or money that this one needs .*{intent.name}"):
+            answers(server.url, tmp_path, dollars=1.0)
+        assert not server.submitted
 
 
 def test_a_strangers_batch_is_not_taken_for_one_submitted_elsewhere(
