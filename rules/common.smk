@@ -60,6 +60,7 @@ try:
             n: each.root for n, each in DATASETS.items() if each.remote is None
         }
         places.check_sources(local_roots, CONFIG, in_storage=IN_STORAGE)
+        places.check_results(DATASETS, CONFIG)
 except WorkflowError as error:
     if not isinstance(error.__context__, ValidationError):
         raise

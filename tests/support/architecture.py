@@ -17,7 +17,16 @@ GROUND = "ground"
 ALLOWED: dict[str, tuple[str, ...]] = {
     "estimate": ("workflow", "api", "cost", "store", "questions", "dataset", "frames", "segments"),
     "publish": ("workflow", "outputs", "sources", "dataset"),
-    "workflow": ("cost", "store", "outputs", "sources", "dataset", "frames", "segments"),
+    "workflow": (
+        "cost",
+        "store",
+        "questions",
+        "outputs",
+        "sources",
+        "dataset",
+        "frames",
+        "segments",
+    ),
     "api": ("cost", "store", "questions", "frames"),
     "cost": ("store", "questions"),
     "store": ("questions",),
@@ -27,7 +36,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "questions": ("frames", "segments"),
     "motion": ("parquet", "segments"),
     "demo": ("segments",),
-    "frames": (),
+    "frames": ("parquet",),
     "parquet": (),
     "segments": (),
 }

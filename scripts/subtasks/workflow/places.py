@@ -6,7 +6,7 @@ again may lie inside them, and nothing at all inside a source dataset.
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -26,9 +26,7 @@ _APART = [
     ("results", "work", IN_WORK),
     ("replies", "work", IN_WORK),
     ("corrections", "work", IN_WORK),
-    ("work", "results", IN_RESULTS),
     ("replies", "results", IN_RESULTS),
-    ("corrections", "results", IN_RESULTS),
 ]
 FOLDERS = ("results", "work", "replies", "corrections")
 IN_STORAGE = ("results", "work")
@@ -78,11 +76,12 @@ def check(config: Config, *, in_storage: bool) -> None:
     for inner, outer, reason in _APART:
         if places[inner].is_inside(places[outer]):
             raise Problem(_inside(inner, outer, reason, config))
-    if places["replies"].own & places["corrections"].own:
-        raise Problem(
-            f"config: replies and corrections are both {config.replies}: set one of them to "
-            "another folder"
-        )
+    for key in ("replies", "results"):
+        if places[key].own & places["corrections"].own:
+            raise Problem(
+                f"config: {key} and corrections are both {getattr(config, key)}: set one of them "
+                "to another folder"
+            )
     for key in FOLDERS:
         if not (in_storage and key in IN_STORAGE):
             _check_folder(key, Path(getattr(config, key)), written=key != "corrections")
@@ -135,6 +134,18 @@ def check_sources(roots: Mapping[str, Path], config: Config, *, in_storage: bool
                     f"another {key}:"
                 )
             _check_folder(key, folder, written=True)
+
+
+def check_results(names: Iterable[str], config: Config) -> None:
+    """Raise `Problem` where the result of a dataset, by its name, would hold other folders."""
+    by_own = {mark: name for name in names for mark in Place.of(Path(config.results, name)).own}
+    for key in ("work", "corrections"):
+        folder = getattr(config, key)
+        if name := _first(by_own, Place.of(folder).on_the_way):
+            raise Problem(
+                f"config: {key} is {_shown(folder)}, inside the result of {name}; {IN_RESULTS}: "
+                f"set {key} to a folder of its own"
+            )
 
 
 def _first(names: Mapping[Mark, str], marks: frozenset[Mark]) -> str | None:

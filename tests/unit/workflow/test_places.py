@@ -62,11 +62,19 @@ def test_an_absolute_path_is_no_way_around(here: Path) -> None:
     assert "the same folder as work" in refused(replies="work", work=str(here / "work"))
 
 
-@pytest.mark.parametrize("key", ["work", "replies", "corrections"])
 @pytest.mark.parametrize("path", ["results/x", "to_here/results/my_dataset"])
-def test_nothing_but_results_lies_in_results(key: str, path: str) -> None:
-    sentence = refused(**{key: path})
-    assert sentence.startswith(f"{key} is {path}, inside results, which is results; results holds")
+def test_no_reply_lies_in_results(path: str) -> None:
+    sentence = refused(replies=path)
+    assert sentence.startswith(f"replies is {path}, inside results, which is results; results hold")
+
+
+@pytest.mark.parametrize("key", ["work", "corrections"])
+def test_what_lies_beside_the_results_is_in_none_of_them(key: str) -> None:
+    config = configs.read(**{key: "results/tiny/x"})
+    places.check(config, in_storage=False)
+    places.check_results(["other"], config)
+    with pytest.raises(Problem, match=f"{key} is results/tiny/x, inside the result of tiny"):
+        places.check_results(["other", "tiny"], config)
 
 
 @pytest.mark.parametrize(("inner", "outer"), APART)
@@ -77,13 +85,14 @@ def test_a_folder_made_later_is_seen_before(inner: str, outer: str) -> None:
 
 def test_the_folder_of_the_run_holds_everything_else() -> None:
     assert refused(work=".").startswith("results is results, inside work, which is .;")
-    assert refused(results=".").startswith("work is work, inside results, which is .;")
+    assert refused(results=".").startswith("replies is replies, inside results, which is .;")
     assert refused(work="..").startswith("results is results, inside work, which is ..;")
     assert refused(work="/").startswith("results is results, inside work, which is /;")
 
 
 def test_replies_and_corrections_are_not_one_folder() -> None:
     assert refused(replies="x", corrections="./x").startswith("replies and corrections are both x")
+    assert refused(results="x", corrections="./x").startswith("results and corrections are both x")
 
 
 @pytest.mark.parametrize(
@@ -91,6 +100,7 @@ def test_replies_and_corrections_are_not_one_folder() -> None:
     [
         {},
         {"work": "out/work", "results": "out/results"},
+        {"work": "out/.work", "results": "out", "corrections": "out/.corrections"},
         {"work": "out/work", "results": "out/r", "replies": "out/p", "corrections": "out/c"},
         {"work": "work2", "results": "work2x"},
         {"results": "wor", "work": "work/x/.."},
