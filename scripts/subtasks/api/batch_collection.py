@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from subtasks import job_messages
-from subtasks.api import batch_origins, batch_submission
+from subtasks.api import batch_origins, batch_responses
+from subtasks.api.batch_responses import UNREADABLE
 from subtasks.api.batch_results import BrokenOff, read_line, split_lines
 from subtasks.api.errors import error_message, not_the_claude_api
 from subtasks.api.redaction import quote
@@ -66,7 +67,7 @@ class BatchCollector:
 
         Raises `Unseen` if the API must still have the batch, but does not show it.
         """
-        with batch_submission.as_api_problem(model):
+        with batch_responses.as_api_problem(model):
             ended: MessageBatch | _NotShown
             try:
                 ended = await self._wait_until_ended(batch)
@@ -88,7 +89,7 @@ class BatchCollector:
                 raise ended
             if not isinstance(ended.results_url, str):
                 raise _NotShown(NO_RESULTS, ended.created_at)
-            return await self._read_results(batch, batch_submission.size(ended), model)
+            return await self._read_results(batch, batch_responses.size(ended), model)
         except _NotShown as missing:
             path = self._ledger.folder / batch.name
             if missing.is_refused or batch_origins.is_kept(batch, missing.created):
@@ -114,7 +115,7 @@ class BatchCollector:
         reported = -math.inf
         while True:
             try:
-                found = await batch_submission.checked(
+                found = await batch_responses.checked(
                     self._client().messages.batches.retrieve(batch.id)
                 )
             except anthropic.APIError as error:
@@ -213,7 +214,7 @@ class BatchCollector:
         except anthropic.AnthropicError:
             # The SDK has looked again whether there are any.
             raise _NotShown(NO_RESULTS) from None
-        except (AttributeError, LookupError, TypeError, ValueError, httpx2.InvalidURL):
+        except (*UNREADABLE, LookupError, TypeError, httpx2.InvalidURL):
             # What the SDK raises about a batch, or an address, that no API sends.
             raise not_the_claude_api() from None
         try:

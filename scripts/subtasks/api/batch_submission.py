@@ -8,19 +8,22 @@ in it may have arrived all the same.
 """
 
 import asyncio
-import contextlib
-import json
 import logging
-import math
-import re
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from subtasks.api import batch_origins
+from subtasks.api.batch_responses import (
+    UNREADABLE,
+    as_api_problem,
+    as_problem,
+    check,
+    checked,
+    size,
+)
 from subtasks.api.client import REQUEST_TIMEOUT_SECONDS
-from subtasks.api.errors import classify_error, not_the_claude_api
+from subtasks.api.errors import not_the_claude_api
 from subtasks.api.redaction import quote
 from subtasks.cost.budget import Budget
 from subtasks.errors import Problem
@@ -30,7 +33,6 @@ from subtasks.wording import counted
 
 if TYPE_CHECKING:
     import anthropic
-    from anthropic.types.messages import MessageBatch
 
 # How long the API may take to list a batch after the connection to its sender broke.
 ARRIVAL_SECONDS = 30.0
@@ -39,11 +41,6 @@ CLOCK_SKEW_SECONDS = 300.0
 # Statuses with which the API certainly has not accepted a batch, but may later.
 NOT_NOW = (408, 409, 429, 529)
 TOO_LARGE = 413
-
-BATCH_ID = re.compile(r"(?!intent-|\.)[\w.:=+~@-]{1,200}", re.ASCII)
-"""An id becomes the name of a file."""
-
-COUNTS = ("processing", "succeeded", "errored", "canceled", "expired")
 
 log = logging.getLogger("subtasks")
 
@@ -175,16 +172,16 @@ class BatchSender:
         with as_api_problem():
             try:
                 page = await self._client().messages.batches.list(limit=100)
-            except AttributeError:  # the SDK's own, about JSON that is not an object
+                if not isinstance(getattr(page, "data", None), list):
+                    raise not_the_claude_api()
+                async for batch in page:
+                    check(batch)
+                    if batch.created_at.timestamp() < wanted.origin.time - CLOCK_SKEW_SECONDS:
+                        break
+                    if batch.id not in known and size(batch) == len(wanted.keys):
+                        found.append(batch.id)
+            except UNREADABLE:
                 raise not_the_claude_api() from None
-            if not isinstance(getattr(page, "data", None), list):
-                raise not_the_claude_api()
-            async for batch in page:
-                _check(batch)
-                if batch.created_at.timestamp() < wanted.origin.time - CLOCK_SKEW_SECONDS:
-                    break
-                if batch.id not in known and size(batch) == len(wanted.keys):
-                    found.append(batch.id)
         return found
 
 
@@ -223,60 +220,6 @@ def _may_have_arrived(error: "anthropic.APIError") -> bool:
     """Say whether a batch may have been accepted in spite of an error response."""
     status = getattr(error, "status_code", 500)
     return status >= 500 and status not in NOT_NOW
-
-
-async def checked(request: Awaitable[Any]) -> "MessageBatch":
-    """Wait for a batch. Raises `Fatal` if the endpoint sends anything else."""
-    try:
-        batch: MessageBatch = await request
-    except json.JSONDecodeError:
-        raise not_the_claude_api() from None
-    _check(batch)
-    return batch
-
-
-def _check(batch: Any) -> None:
-    # The SDK accepts whatever comes with a status of success.
-    batch_id, counts = getattr(batch, "id", None), getattr(batch, "request_counts", None)
-    if not (
-        isinstance(batch_id, str)
-        and BATCH_ID.fullmatch(batch_id)
-        and _is_moment(getattr(batch, "created_at", None))
-        and isinstance(getattr(batch, "processing_status", None), str)
-        and all(isinstance(getattr(counts, name, None), int) for name in COUNTS)
-    ):
-        raise not_the_claude_api()
-
-
-def _is_moment(value: Any) -> bool:
-    try:
-        return isinstance(value, datetime) and math.isfinite(value.timestamp())
-    except (ValueError, OverflowError, OSError):
-        return False
-
-
-@contextlib.contextmanager
-def as_api_problem(model: str = "") -> Iterator[None]:
-    """Turn what the SDK raises about a whole batch into a `Problem`."""
-    import anthropic
-
-    try:
-        yield
-    except anthropic.APIError as error:
-        raise as_problem(error, model) from None
-    except json.JSONDecodeError:
-        raise not_the_claude_api() from None
-
-
-def as_problem(error: "anthropic.APIError", model: str) -> Problem:
-    """Say what an error means for a whole batch."""
-    meaning = classify_error(error, model)
-    return meaning if isinstance(meaning, Problem) else Problem(f"a batch failed: {meaning}")
-
-
-def size(batch: "MessageBatch") -> int:
-    """Count the requests of a batch."""
-    return sum(getattr(batch.request_counts, name) for name in COUNTS)
 
 
 def _too_large(requests: int, error: "anthropic.APIError") -> Problem:

@@ -71,7 +71,7 @@ class BatchApi(ApiSession):
         await super().__aexit__(kind, error, traceback)
         # What a job that failed was answered is counted by its next try.
         if kind is None and self._counted:
-            self._ledger.note_counted(self._asker, self._counted)
+            self._ledger.counts.note_counted(self._asker, self._counted)
 
     def _sender(self) -> BatchSender:
         retries = self._connection.max_retries

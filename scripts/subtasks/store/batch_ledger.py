@@ -5,15 +5,12 @@ not among the files that can be computed again. Before it is sent, its questions
 `batches/intent-….json`, which remains if the process is killed in between. Once all results are
 in the store, `batches/<id>.collected.json` replaces the record: it says why questions have no
 reply, for other jobs that waited for the same batch.
-
-Whoever submitted a batch counts its requests as made, whoever collects it. So its collector
-leaves `batches/<id>.<asker>.uncounted` until the asker has counted them.
 """
 
 import contextlib
 import time
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -21,10 +18,10 @@ from typing import Any
 
 from subtasks.errors import Problem
 from subtasks.store import batch_files
+from subtasks.store.batch_counts import BatchCounts
 
 INTENT = "intent-"
 COLLECTED = ".collected.json"
-UNCOUNTED = ".uncounted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +97,7 @@ class BatchLedger:
 
     def __init__(self, store: Path) -> None:
         self.folder = store / "batches"
+        self.counts = BatchCounts(self.folder)
 
     def records(self) -> list[Record]:
         """Return the batches that are not yet collected. Raises `Problem` for a damaged record."""
@@ -181,7 +179,7 @@ class BatchLedger:
         asker = record.origin.asker
         asker = collector if asker is None else asker
         if asker:
-            self._uncounted(record.id, asker, record.keys)
+            self.counts.leave(record.id, asker, record.keys)
         troubles = {key: asdict(failure) for key, failure in failures.items()}
         content = {
             "keys": sorted(record.keys),
@@ -215,27 +213,7 @@ class BatchLedger:
                 if (batch.origin.asker or "") == asker:
                     asked |= batch.keys
         # Afterwards: a batch that is collected meanwhile is found twice rather than missed.
-        return asked.union(*self._uncounted_keys(asker).values())
-
-    def note_counted(self, asker: str, keys: Collection[str]) -> None:
-        """Note that a job has counted its requests with these keys."""
-        for path, uncounted in self._uncounted_keys(asker).items():
-            if not uncounted.isdisjoint(keys):
-                path.unlink(missing_ok=True)
-
-    def _uncounted(self, batch_id: str, asker: str, keys: Iterable[str]) -> None:
-        path = self.folder / f"{batch_id}.{asker}{UNCOUNTED}"
-        batch_files.write(path, {"keys": sorted(keys)})
-
-    def _uncounted_keys(self, asker: str) -> dict[Path, set[str]]:
-        found = {}
-        for path in self.folder.glob(f"*.{asker}{UNCOUNTED}") if asker else ():
-            try:
-                found[path] = set((batch_files.read(path, ["keys"]) or {}).get("keys", []))
-            except (ValueError, OSError):
-                # Only a number in the summary depends on it.
-                continue
-        return found
+        return asked | self.counts.left_for(asker)
 
     def _files(self) -> Iterator[Path]:
         # Some systems put hidden files of their own beside others.

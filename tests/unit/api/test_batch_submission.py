@@ -146,28 +146,6 @@ def test_strangers_batches_of_the_same_size_are_no_answers(tmp_path: Path, stran
     assert len(list(tmp_path.glob("[0-9a-f][0-9a-f]/*.json"))) == MANY
 
 
-@pytest.mark.parametrize("body", [b'{"id": "msg', b"[]", b'{"id": 1}', b"<html>", b"null"])
-def test_an_endpoint_that_answers_like_no_api(tmp_path: Path, body: bytes) -> None:
-    """When a batch is sent, when one that may have arrived is looked for, and when it ends."""
-    foreign = pytest.raises(Problem, match="does not answer like the Claude API")
-    with BatchServer() as server:
-        server.garbled = {"POST": body}
-        with foreign:
-            submit(server.url, tmp_path)
-        server.garbled = {"GET": body}
-        with foreign:
-            submit(server.url, tmp_path)
-        assert ledger_files(tmp_path) == ["intent"]
-        server.garbled = {}
-        submit(server.url, tmp_path)
-        server.garbled = {"GET": body}
-        with foreign:
-            answers(server.url, tmp_path)
-        server.garbled = {}
-        replies(answers(server.url, tmp_path))
-    assert_paid_once(server)
-
-
 def test_a_budget_lets_through_what_it_has_room_for(tmp_path: Path) -> None:
     """And the rest when what was submitted has turned out cheaper."""
     most = 0.5 * (25 * 1024 + 5 * 1.25 * 1000) / 1e6  # of a question, about
@@ -334,63 +312,3 @@ def test_a_batch_that_is_too_large_for_the_endpoint(tmp_path: Path) -> None:
     ):
         submit(server.url, tmp_path)
     assert not ledger_files(tmp_path)
-
-
-@pytest.mark.parametrize(
-    "name", ["../escaped", "a/b", "", ".hidden", "intent-1", "a" * 300, "a\nb"]
-)
-def test_an_id_that_is_no_name_of_a_file(tmp_path: Path, name: str) -> None:
-    class Odd(BatchServer):
-        def reply(self, request: Any, record: Any) -> Any:
-            reply = super().reply(request, record)
-            if request.method == "POST":
-                reply.body = json.dumps(json.loads(reply.body) | {"id": name}).encode()
-            return reply
-
-    with Odd() as server, pytest.raises(Fatal, match="does not answer like the Claude API"):
-        submit(server.url, tmp_path / "store")
-    assert {path.name for path in tmp_path.iterdir()} == {"store"}
-    assert ledger_files(tmp_path / "store") == ["intent"]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        *({"request_counts": odd} for odd in (None, 7, "many", [], {}, {"processing": "all"})),
-        *({"created_at": odd} for odd in (None, "", "soon", [], "0001-01-01T00:00:00")),
-        *({"processing_status": odd} for odd in (None, 7, [])),
-        *({"id": odd} for odd in (None, 7, [])),
-    ],
-    ids=str,
-)
-def test_a_batch_that_no_api_shows(tmp_path: Path, change: dict[str, Any]) -> None:
-    """When it is submitted, when it is looked for, and while it is polled; nothing is lost."""
-
-    class Odd(BatchServer):
-        method = ""
-
-        def reply(self, request: Any, record: Any) -> Any:
-            reply = super().reply(request, record)
-            if request.method == self.method and b'"request_counts"' in reply.body:
-                value = json.loads(reply.body)
-                for shown in value.get("data", [value]):
-                    shown |= change
-                reply.body = json.dumps(value).encode()
-            return reply
-
-    foreign = pytest.raises(Fatal, match="does not answer like the Claude API")
-    with Odd() as server:
-        server.method = "POST"
-        with foreign:
-            submit(server.url, tmp_path)
-        server.method = "GET"
-        with foreign:
-            submit(server.url, tmp_path)
-        server.method = ""
-        submit(server.url, tmp_path)
-        server.method = "GET"
-        with foreign:
-            answers(server.url, tmp_path)
-        server.method = ""
-        replies(answers(server.url, tmp_path))
-    assert_paid_once(server)

@@ -75,48 +75,6 @@ def test_a_damaged_record_is_named(tmp_path: Path, text: str) -> None:
         BatchLedger(tmp_path).records()
 
 
-def test_whoever_submits_counts_whoever_collects(tmp_path: Path) -> None:
-    ledger = BatchLedger(tmp_path)
-    ledger.submitted(ledger.intend(KEYS, 1.0, Origin(asker="one")), "msgbatch_1")
-    assert ledger.asked_by("one") == set(KEYS)
-    assert ledger.asked_by("other") == set()
-    [record] = ledger.records()
-    ledger.close(record, {}, collector="other")
-    assert ledger.asked_by("one") == set(KEYS)
-    assert ledger.asked_by("other") == set()
-    assert ledger.records() == ledger.intents() == []
-
-    ledger.note_counted("one", {"ef" * 32})
-    assert ledger.asked_by("one") == set(KEYS)
-    ledger.note_counted("one", {KEYS[0]})
-    assert ledger.asked_by("one") == set()
-    assert names(tmp_path) == ["msgbatch_1.collected.json"]
-
-
-def test_what_an_earlier_version_submitted_counts_its_collector(tmp_path: Path) -> None:
-    (tmp_path / "batches").mkdir()
-    path = tmp_path / "batches/msgbatch_1.json"
-    path.write_text(json.dumps({"keys": KEYS, "bound_usd": 2.0}))
-    ledger = BatchLedger(tmp_path)
-    assert ledger.asked_by("one") == set()
-    [record] = ledger.records()
-    ledger.close(record, {}, collector="one")
-    assert ledger.asked_by("one") == set(KEYS)
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", "no", "[" * 200_000])
-def test_no_count_fails_a_job(tmp_path: Path, text: str) -> None:
-    ledger = BatchLedger(tmp_path)
-    ledger.submitted(ledger.intend(KEYS, 1.0, Origin(asker="one")), "msgbatch_1")
-    [record] = ledger.records()
-    ledger.close(record, {})
-    [path] = ledger.folder.glob("*.uncounted")
-    path.write_text(text)
-    (ledger.folder / "msgbatch_2.json").write_text(text)
-    assert ledger.asked_by("one") == set()
-    ledger.note_counted("one", KEYS)
-
-
 def test_a_record_says_when_and_where_it_comes_from(tmp_path: Path) -> None:
     ledger = BatchLedger(tmp_path)
     origin = Origin(7.5, "api.anthropic.com", "a1b", "one")
