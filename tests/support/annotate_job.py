@@ -28,7 +28,7 @@ def sample_real_episodes(real_data: Path, folder: Path) -> Path:
         programs.run(
             "sample_frames.py",
             *("--video", source.root / episode.video),
-            *shlex.split(rule_params.video_position(source, episode)),
+            *shlex.split(rule_params.frames_position(source, episode)),
             *shlex.split(rule_params.sampling(configs.read().sample)),
             *("--output", folder / f"episode_{episode.index:06d}.zip"),
         )
