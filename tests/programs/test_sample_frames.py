@@ -6,11 +6,15 @@ from io import BytesIO
 from pathlib import Path
 
 import av
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 import sample_frames
+from subtasks import episode_facts
+from subtasks.episode_facts import EpisodeFacts
 from subtasks.frames import archive
 from subtasks.frames import manifest as archived
 from support import render
@@ -288,6 +292,123 @@ def test_a_wrong_option_is_refused(sample, minute, capsys):
         with pytest.raises(SystemExit):
             sample(minute, **wrong)
         assert "is not a number from" in capsys.readouterr().err
+
+
+def test_a_little_missing_at_the_end_is_a_warning(sample, minute, caplog):
+    path = sample(minute, stop=10.2, frames=306)
+    remark = f"{NAME} ends 0.20 s before the episode (10.00 of 10.20 s): the rest was not sampled"
+
+    assert archive.read_manifest(path).remarks == (remark,)
+    assert archive.read_manifest(path).error is None
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
+        remark
+    ]
+    strict = sample(minute, stop=10.2, frames=306, missing_seconds=0.1)
+    assert "ends 10.000 s into the episode" in archive.read_manifest(strict).error
+
+
+def test_a_video_of_another_rate_is_a_warning(sample, minute, monkeypatch):
+    shared = sample(minute, stop=4.0, frames=120)
+    assert archive.read_manifest(shared).remarks == ()
+    output = shared.with_name("alone.zip")
+    arguments = options(minute, output, stop=4.0, frames=120)
+    monkeypatch.setattr(sys, "argv", ["sample_frames", *arguments, "--alone"])
+    sample_frames.main()
+
+    (remark,) = archive.read_manifest(output).remarks
+    assert remark.startswith(f"{NAME} shows 10.00 s (300 frames at 30 fps), the episode has 4.00 s")
+    assert list(archive.read_images(output)) == list(archive.read_images(shared))
+
+
+COLUMN = "observation.images.front"
+
+
+@pytest.fixture
+def image_options(tmp_path):
+    """Options for images of 40 rows, of which the second half is episode 1."""
+    images = []
+    for number in range(40):
+        buffer = BytesIO()
+        Image.fromarray(render.picture(number, (128, 96))).save(buffer, "PNG")
+        images.append({"bytes": buffer.getvalue(), "path": f"frame_{number:06d}.png"})
+    pq.write_table(pa.table({COLUMN: images}), tmp_path / "data.parquet", row_group_size=7)
+    episode_facts.write(
+        tmp_path / "facts.json",
+        {
+            0: EpisodeFacts("pick", 20, first=0, rows=20),
+            1: EpisodeFacts("pick", 20, first=20, rows=20),
+            2: EpisodeFacts("pick", 20, fault="it has no rows"),
+        },
+    )
+    return {
+        "data": tmp_path / "data.parquet",
+        "column": COLUMN,
+        "facts": tmp_path / "facts.json",
+        "episode": 1,
+        "frames": 20,
+        "episode_fps": 10.0,
+        "output": tmp_path / "images.zip",
+    }
+
+
+def run_program(monkeypatch, named):
+    arguments = [f"--{key.replace('_', '-')}={value}" for key, value in named.items()]
+    monkeypatch.setattr(sys, "argv", ["sample_frames", *arguments])
+    sample_frames.main()
+    return named["output"]
+
+
+@pytest.mark.parametrize("layout", ["sheet", "frame"])
+def test_images_of_a_data_file_are_sampled_like_a_video(image_options, monkeypatch, layout):
+    path = run_program(monkeypatch, image_options | {"layout": layout})
+    manifest = archive.read_manifest(path)
+
+    assert numbers(path) == [20, 25, 30, 35, 39]
+    assert times(path) == [0.0, 0.5, 1.0, 1.5, 1.9]
+    assert (manifest.video, manifest.codec, manifest.error) == (COLUMN, "png", None)
+    assert (manifest.width, manifest.height, manifest.duration) == (128, 96, 2.0)
+
+
+def test_images_and_the_same_frames_in_a_video_look_alike(
+    image_options, sample, tmp_path, monkeypatch
+):
+    clock = [number / 10 for number in range(20)]
+    video = render.video(tmp_path / "v.mp4", 20, first=20, times=clock, options={"crf": "4"})
+    of_video = sample(video, frames=20, episode_fps=10.0)
+    of_images = run_program(monkeypatch, image_options)
+
+    for (one, tile), (other, like) in zip(images(of_video), images(of_images), strict=True):
+        assert one == other
+        difference = np.asarray(tile, dtype=int) - np.asarray(like, dtype=int)
+        assert np.abs(difference).mean() < 6
+
+
+def test_an_episode_known_to_be_unusable_is_not_sampled(image_options, monkeypatch):
+    path = run_program(monkeypatch, image_options | {"episode": 2})
+    assert archive.read_manifest(path).error == f"{COLUMN} is not sampled: it has no rows"
+
+
+def test_images_that_are_files_are_read_from_the_dataset(image_options, tmp_path, monkeypatch):
+    folder = tmp_path / f"dataset/images/{COLUMN}/episode_000001"
+    folder.mkdir(parents=True)
+    for number in range(20):
+        Image.fromarray(render.picture(number, (128, 96))).save(folder / f"frame_{number:06d}.png")
+    rows = [{"bytes": None, "path": f"frame_{k % 20:06d}.png"} for k in range(40)]
+    kind = pa.struct({"bytes": pa.binary(), "path": pa.string()})
+    pq.write_table(pa.table({COLUMN: pa.array(rows, kind)}), tmp_path / "data.parquet")
+    found = run_program(monkeypatch, image_options | {"root": tmp_path / "dataset"})
+    lost = run_program(monkeypatch, image_options | {"output": tmp_path / "lost.zip"})
+
+    assert numbers(found) == [0, 5, 10, 15, 19]
+    assert "only its path 'frame_000000.png' is stored" in archive.read_manifest(lost).error
+
+
+def test_half_of_the_options_is_refused(image_options, monkeypatch, capsys):
+    for missing in ("data", "column", "facts", "episode"):
+        named = {key: value for key, value in image_options.items() if key != missing}
+        with pytest.raises(SystemExit):
+            run_program(monkeypatch, named)
+        assert "one of these is required: --video" in capsys.readouterr().err
 
 
 def test_real_episodes_are_the_same_alone_and_in_a_shared_video(sample, real_data):

@@ -77,8 +77,9 @@ class Shots:
             if self._left_out > checked:
                 self._check_gap(time)
                 checked = self._left_out
-            yield Shot(time, frame)
+            # Before: whoever takes the last shot may not ask for another.
             self._seen = time + 1 / self._extent.episode_fps
+            yield Shot(time, frame)
         if self._left_out > checked:
             self._check_gap(self._duration)
         if self._losses and not self._seen:

@@ -121,29 +121,30 @@ def _remarks(
             f"{name} begins {times[0]:.2f} s after the episode, which is at"
             f" {position.start:.2f} s in it: its beginning was not sampled"
         )
-    few = max(FRAMES_OFF * step, position.missing_seconds, ROUGHLY * duration)
+    few = max(FRAMES_OFF * step, position.missing_seconds, ROUGHLY * duration) + EPSILON
     given = position.stop - position.start
     if index.beyond:
         shown = len(index.frames) + len(index.beyond)
-        total = video.time(index.beyond[-1])
-        total += total / (shown - 1)
+        last = video.time(index.beyond[-1])
+        total = last + last / (shown - 1)
         if total - duration > few:
-            rate = shown / total
             yield (
-                f"{name} shows {total:.2f} s ({shown} frames at {rate:.4g} fps), the episode has"
-                f" {position.length}: only the first {end:.2f} s were sampled"
+                f"{name} shows {total:.2f} s ({shown} frames at {round(shown / total, 1):g} fps), the"
+                f" episode has {position.length}: only the first {duration:.2f} s were sampled"
             )
             return
     if given - duration > few:
         yield (
-            f"{name} has {given:.2f} s of the episode by the metadata ({position.start:.2f} to"
-            f" {position.stop:.2f} s), the episode has {position.length}: only the first"
-            f" {end:.2f} s were sampled"
+            f"by the metadata {name} shows the episode for {given:.2f} s (from"
+            f" {position.start:.2f} to {position.stop:.2f} s), the episode has"
+            f" {position.length}: only the first {duration:.2f} s were sampled"
         )
         return
-    expected = round((times[-1] - times[0]) / step) + 1
-    if abs(len(times) - expected) > max(FRAMES_OFF, ROUGHLY * expected):
+    rows = position.frames
+    if duration - end > FRAMES_OFF * step or times[0]:
+        rows = round((end - times[0]) / step)
+    if abs(len(times) - rows) > max(FRAMES_OFF, ROUGHLY * rows):
         yield (
-            f"{name} has {counted(len(times), 'frame')} in the {end - times[0]:.2f} s of the"
-            f" episode, where its rows are {expected}: frames and rows may not belong together"
+            f"{name} has {counted(len(times), 'frame')} where the episode has"
+            f" {counted(rows, 'row')} ({rows * step:.2f} s): they may not belong together"
         )

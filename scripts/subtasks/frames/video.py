@@ -61,8 +61,8 @@ class Index:
 
     `frames` are the presentation times of the frames inside the stretch, ascending.
     `keys` are the presentation times of the keyframes to decode from, `seeks` the times
-    to seek to for them; the first key is at or before the first frame. `beyond` are those of the
-    frames after the stretch, if they were asked for.
+    to seek to for them; unless the file is damaged, the first key is at or before the first
+    frame. `beyond` are those of the frames after the stretch, if they were asked for.
     """
 
     frames: Sequence[int]
@@ -142,7 +142,7 @@ class Video:
             index = self._scan(index.seeks[0] - 1, first, last, to_end)
         if not index.keys or index.keys[0] > first:
             index = self._scan(None, first, last, to_end)
-        if index.frames and (not index.keys or index.keys[0] > index.frames[0]):
+        if index.frames and (not index.keys or index.keys[0] > index.frames[-1]):
             raise Unreadable("does not begin with a keyframe")
         return index
 
@@ -156,6 +156,11 @@ class Video:
         """
         for key, group in groupby(wanted, lambda pts: bisect_right(index.keys, pts) - 1):
             pending = deque(group)
+            if key < 0:
+                time = self.time(pending[0])
+                raise LostFrame(
+                    f"has a frame at {time:.3f} s that cannot be decoded (no keyframe is before it)"
+                )
             begin, seek = index.keys[key], index.seeks[key]
             reason = "it is lost or damaged"
             # Some keyframes cannot be decoded alone, and some containers seek to the wrong place:
