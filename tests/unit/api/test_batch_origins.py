@@ -1,5 +1,6 @@
 """Where a batch was submitted, and the sentence when it cannot be seen from here."""
 
+import itertools
 import math
 import time
 from datetime import UTC, datetime
