@@ -71,10 +71,7 @@ rule find_motion:
         mem_mb=2000,
         runtime=10,
     params:
-        # What files that count as old may say otherwise one day.
-        known=lambda wildcards: rule_params.known_of_motion(
-            dataset_of(wildcards), episode_of(wildcards)
-        ),
+        whole_file=lambda wildcards: rule_params.whole_file(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
     message:
         "Finding when the motion changes in {wildcards.dataset} episode {wildcards.episode}"
@@ -84,8 +81,8 @@ rule find_motion:
             python "$SUBTASKS_SCRIPTS"/find_motion.py \
             --robot {input.robot:q} \
             --data {input.data:q} \
-            --facts {input.facts:q} \
             --episode {wildcards.episode} \
+            {params.whole_file} \
             --fps {params.fps} \
             --output {output:q} \
             >{log:q} 2>&1

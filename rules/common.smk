@@ -71,7 +71,10 @@ except Problem as problem:
 USERS = Counter(
     (name, path)
     for name, dataset in DATASETS.items()
-    for path in [*dataset.files, *map(dataset.footage, dataset.episodes)]
+    for path in [
+        *dataset.files,
+        *(map(dataset.footage, dataset.episodes) if CONFIG.asks_claude else []),
+    ]
 )
 
 

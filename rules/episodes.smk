@@ -57,7 +57,7 @@ rule check_episodes:
 
 rule describe_robot:
     input:
-        unpack(robots_rows),
+        robots_rows,
     output:
         PATHS.pattern(File.ROBOT),
     log:
@@ -68,6 +68,7 @@ rule describe_robot:
     params:
         features=lambda wildcards: dataset_of(wildcards).motion.to_json(),
         episodes=lambda wildcards, input: robots_episodes(wildcards, input),
+        whole_files=lambda wildcards: rule_params.whole_files(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
     message:
         "Finding out which way the hands of {wildcards.dataset} open"
@@ -77,7 +78,7 @@ rule describe_robot:
             python "$SUBTASKS_SCRIPTS"/describe_robot.py \
             --features {params.features:q} \
             {params.episodes} \
-            --facts {input.facts:q} \
+            {params.whole_files} \
             --fps {params.fps} \
             --output {output:q} \
             >{log:q} 2>&1

@@ -58,32 +58,23 @@ def looked_at(dataset):
 
 
 def robots_rows(wildcards):
-    """Data files with the robot's state, and where the episodes are in them."""
+    """Data files with the robot's state."""
     dataset = dataset_of(wildcards)
-    episodes = looked_at(dataset)
-    return {
-        "data": [rows_source(dataset, dataset.episodes[e].data) for e in episodes],
-        "facts": list(dict.fromkeys(facts_of(dataset, e) for e in episodes)),
-    }
+    return [rows_source(dataset, dataset.episodes[e].data) for e in looked_at(dataset)]
 
 
 def robots_episodes(wildcards, input):
     """Options with the episodes and their data files."""
-    pairs = zip(looked_at(dataset_of(wildcards)), input.data)
+    pairs = zip(looked_at(dataset_of(wildcards)), input)
     return " ".join(f"--episode {e} {shlex.quote(str(file))}" for e, file in pairs)
 
 
 def motion_of(wildcards):
-    """The data file with an episode's state, where in it the episode is, and what robot it is.
-
-    The facts are those of a whole group: that another episode joins it concerns no other.
-    """
+    """The data file with an episode's state, and what robot it is."""
     dataset = dataset_of(wildcards)
     return {
         "data": rows_source(dataset, episode_of(wildcards).data),
-        "facts": ancient(facts_of(dataset, int(wildcards.episode))),
-        # What it says is decided once: another selection of episodes labels no other episode anew.
-        "robot": ancient(PATHS.fill(File.ROBOT, dataset.name)),
+        "robot": PATHS.fill(File.ROBOT, dataset.name),
     }
 
 
@@ -93,7 +84,7 @@ def footage_of(wildcards):
     file = source(dataset, dataset.footage(int(wildcards.episode)))
     if not dataset.stores_images:
         return {"video": file}
-    return {"data": file, "facts": ancient(facts_of(dataset, int(wildcards.episode)))}
+    return {"data": file, "facts": facts_of(dataset, int(wildcards.episode))}
 
 
 def footage_options(input):

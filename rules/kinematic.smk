@@ -20,10 +20,7 @@ rule segment_motion:
         mem_mb=2000,
         runtime=10,
     params:
-        # What files that count as old may say otherwise one day.
-        known=lambda wildcards: rule_params.known_of_motion(
-            dataset_of(wildcards), episode_of(wildcards)
-        ),
+        whole_file=lambda wildcards: rule_params.whole_file(dataset_of(wildcards)),
         fps=lambda wildcards: dataset_of(wildcards).fps,
         on_error=CONFIG.on_error,
     message:
@@ -34,8 +31,8 @@ rule segment_motion:
             python "$SUBTASKS_SCRIPTS"/segment_motion.py \
             --robot {input.robot:q} \
             --data {input.data:q} \
-            --facts {input.facts:q} \
             --episode {wildcards.episode} \
+            {params.whole_file} \
             --fps {params.fps} \
             --on-error {params.on_error} \
             --output {output:q} \

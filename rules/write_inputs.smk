@@ -78,13 +78,15 @@ def unchanged_metadata(dataset):
 
 
 def dataset_targets(dataset):
-    """What a finished dataset consists of."""
+    """What a finished dataset consists of, and what is known of its episodes."""
     copied = unchanged_metadata(dataset) if IN_STORAGE else {}
     made = [*dataset.files, *CONFIG.output.tables, *copied]
     return [
         *(PATHS.fill(File.RESULT, dataset.name, file=path) for path in made),
         PATHS.fill(File.INFO, dataset.name),
         PATHS.fill(File.ANNOTATION, dataset.name),
+        # The end of a run says what contradicts what, whoever labels.
+        *files_of_groups(File.EPISODES, dataset),
     ]
 
 

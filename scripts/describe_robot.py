@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from subtasks import episode_facts, program
-from subtasks.episode_facts import EpisodeFacts
+from subtasks import program
 from subtasks.errors import Problem
 from subtasks.motion import robot as robots
 from subtasks.motion.description import Place, describe
@@ -39,7 +38,7 @@ class Options:
 
     features: Features
     episode: Sequence[Sequence[str]]
-    facts: Sequence[Path]
+    whole_files: bool
     fps: float
     output: Path
 
@@ -60,14 +59,11 @@ def main() -> None:
 
 
 def _places(options: Options) -> list[Place]:
-    facts: dict[int, EpisodeFacts] = {}
-    for path in options.facts:
-        facts |= episode_facts.read(path)
     places = []
     for index, data in options.episode:
-        if not index.isdecimal() or int(index) not in facts:
-            raise Problem(f"--episode {index} {data}: no file of --facts has that episode")
-        places.append(Place(int(index), Path(data), facts[int(index)]))
+        if not index.isdecimal():
+            raise Problem(f"--episode {index} {data}: INDEX must be a whole number from 0")
+        places.append(Place(int(index), Path(data), options.whole_files))
     log.info("%s looked at", counted(len(places), "episode"))
     return places
 
@@ -91,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("INDEX", "DATA"),
         help="an episode to look at and its data file (Parquet); may be repeated",
     )
-    add("--facts", type=Path, nargs="+", required=True, help="facts about the episodes (JSON)")
+    add("--whole-files", action="store_true", help="a data file is an episode, as in v2.x")
     add("--fps", type=float, required=True, help="frames per second of the episodes")
     add("--output", type=Path, required=True, help="JSON file to write")
     return parser

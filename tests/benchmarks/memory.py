@@ -90,11 +90,9 @@ def on_data_file(path: Path, folder: Path, episodes: list[int], rows: int, frame
             for number in range(LABELS)
         ]
         (labels / f"episode_{episode:06d}.json").write_text(json.dumps(entries))
-    facts, robot, last_one = folder / "facts.json", folder / "robot.json", episodes[-1]
-    known = {"task": "", "length": frames, "first": rows - frames, "rows": frames}
-    facts.write_text(json.dumps({last_one: known | {"fault": None, "remarks": []}}))
+    robot, last_one = folder / "robot.json", episodes[-1]
     features = {"robot_type": None, "state": [{"key": COLUMN, "names": []}], "action": []}
-    common = ("--facts", facts, "--fps", FPS)
+    common = ("--fps", FPS)
     described = program(
         "describe_robot",
         *("--features", json.dumps(features), "--episode", last_one, path, *common),

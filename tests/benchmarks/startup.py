@@ -24,8 +24,6 @@ from subtasks.questions.outcome import Outcome
 from subtasks.questions.windows import Window
 from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment
-from subtasks import episode_facts
-from subtasks.episode_facts import EpisodeFacts
 from subtasks.motion.description import Place, describe
 from subtasks.motion import robot
 from subtasks.motion.robot import Feature
@@ -38,9 +36,7 @@ text = subtask_files.dump([Segment(0.0, "reach toward the block"), Segment(1.0, 
 (folder / "episode_000000.json").write_text(text)
 answer = Answer((Window(0, 1, 0.0, 2.0),), (text,))
 outcome_files.write(folder / "outcomes.jsonl", [Outcome(0, answer, None)])
-facts = EpisodeFacts("", 20, 0, 20)
-episode_facts.write(folder / "facts.json", {0: facts})
-place = Place(0, folder / "dataset/data/chunk-000/episode_000000.parquet", facts)
+place = Place(0, folder / "dataset/data/chunk-000/episode_000000.parquet", whole_file=True)
 found = describe(None, [Feature("observation.state")], [], [place], 10)
 robot.write(folder / "robot.json", found)
 """
@@ -54,8 +50,8 @@ THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THR
 def commands(folder: Path) -> dict[str, list[object]]:
     """Return the options of each program that works on one episode."""
     data = folder / "dataset/data/chunk-000/episode_000000.parquet"
-    facts = ("--facts", folder / "facts.json", "--fps", 10)
-    state = ("--robot", folder / "robot.json", "--data", data, "--episode", 0, *facts)
+    fps = ("--fps", 10)
+    state = ("--robot", folder / "robot.json", "--data", data, "--episode", 0, *fps)
     features = '{"robot_type": null, "state": [{"key": "observation.state", "names": []}], '
     episode = ("--episode", 0, "--frames", 20, "--fps", 10)
     file = ("--source", data, "--subtasks", folder, "--episodes", "0", "--fps", 10)
@@ -65,7 +61,7 @@ def commands(folder: Path) -> dict[str, list[object]]:
             *("--frames", 20, "--episode-fps", 30, "--output", folder / "frames.zip"),
         ],
         "describe_robot": [
-            *("--features", features + '"action": []}', "--episode", 0, data, *facts),
+            *("--features", features + '"action": []}', "--episode", 0, data, *fps),
             *("--output", folder / "found_robot.json"),
         ],
         "find_motion": [*state, "--output", folder / "motion.json"],

@@ -44,14 +44,12 @@ def test_a_remark_is_logged_too(tmp_path: Path) -> None:
     assert f"WARNING {remark}" in log
 
 
-def test_an_episode_without_facts_is_refused(tmp_path: Path) -> None:
-    write_episode(tmp_path, one_block().state)
-    facts = tmp_path / "facts.json"
+def test_an_episode_has_a_number(tmp_path: Path) -> None:
     features = '{"robot_type": null, "state": [], "action": []}'
-    common = ["--features", features, "--facts", facts, "--fps", 30, "--output", tmp_path / "r"]
-    for episode in ("3", "x", "-1"):
+    common = ["--features", features, "--fps", 30, "--output", tmp_path / "r"]
+    for episode in ("x", "-1"):
         sentence = programs.fails("describe_robot.py", *common, "--episode", episode, "a.parquet")
-        assert sentence.endswith("no file of --facts has that episode")
+        assert sentence.endswith("INDEX must be a whole number from 0")
 
 
 @pytest.mark.parametrize(

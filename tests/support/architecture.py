@@ -34,7 +34,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "sources": ("dataset", "parquet"),
     "dataset": ("parquet",),
     "questions": ("frames", "segments"),
-    "motion": ("parquet", "segments"),
+    "motion": ("dataset", "parquet", "segments"),
     "demo": ("segments",),
     "frames": ("parquet",),
     "parquet": (),

@@ -8,22 +8,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from subtasks import episode_facts
-from subtasks.episode_facts import EpisodeFacts
 from support import programs
 from support.motion import DEMO
 
 
-def write_episode(folder: Path, state: object, **facts: object) -> None:
-    """Write an episode's data file, and what is known of it."""
+def write_episode(folder: Path, state: object, frames: Sequence[int] | None = None) -> None:
+    """Write an episode's data file; `frames` are its frame_index, where they are not in order."""
     values = state.tolist() if isinstance(state, np.ndarray) else state
     table = pa.table({"state": values})
+    numbers = range(table.num_rows) if frames is None else frames
+    table = table.append_column("frame_index", [list(numbers)])
     pq.write_table(table, folder / "file.parquet")
-    known = {"first": 0, "rows": table.num_rows} | facts
-    episode_facts.write(
-        folder / "facts.json",
-        {0: EpisodeFacts("", table.num_rows, **known)},  # type: ignore[arg-type]
-    )
 
 
 def describe(folder: Path, *options: object, names: Sequence[str] = DEMO) -> str:
@@ -32,7 +27,7 @@ def describe(folder: Path, *options: object, names: Sequence[str] = DEMO) -> str
     return programs.run(
         "describe_robot.py",
         *("--features", json.dumps(features), "--episode", 0, folder / "file.parquet"),
-        *("--facts", folder / "facts.json", "--fps", 30, "--output", folder / "robot.json"),
+        *("--whole-files", "--fps", 30, "--output", folder / "robot.json"),
         *options,
     )
 
@@ -41,6 +36,6 @@ def options(folder: Path, output: str) -> list[object]:
     """The command line of find_motion and segment_motion."""
     return [
         *("--robot", folder / "robot.json", "--data", folder / "file.parquet"),
-        *("--facts", folder / "facts.json", "--episode", 0, "--fps", 30),
+        *("--episode", 0, "--whole-file", "--fps", 30),
         *("--output", folder / output),
     ]

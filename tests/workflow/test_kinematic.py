@@ -193,12 +193,3 @@ def test_robots_of_every_kind(workflow: Workflow, tmp_path: Path) -> None:
     log = workflow.path("work/rests_closed/logs").rglob("*describe_robot*")
     assert "LeRobot counts gripper.pos from 0, closed" in "".join(p.read_text() for p in log)
 
-
-def test_another_episode_labels_no_other_anew(workflow: Workflow, real_data: Path) -> None:
-    """Although its rows are checked, and the robot is looked at, together with those of others."""
-    dataset = {"root": str(real_data / "g1_bottle_v2.1"), "max_episodes": 2}
-    workflow.config = {"datasets": [dataset], "annotator": "kinematic"}
-    workflow.run()
-    dataset["max_episodes"] = 3
-    jobs = workflow.jobs()
-    assert (jobs["segment_motion"], jobs["write_data"]) == (1, 1)

@@ -57,7 +57,7 @@ def find(path: Path, episodes: Sequence[int], *, whole_file: bool) -> dict[int, 
             if name not in names:
                 raise Problem(f"{path} has no column {name}, which LeRobot's data files have")
         columns = [name for name in (EPISODE, FRAME, TASK) if name in names]
-        for row, numbers in _read(path, file, columns, None if whole_file else episodes):
+        for row, numbers in _read(path, file, columns, whole_file=whole_file):
             if whole_file:
                 [collected] = found.values()
                 collected.add(row, numbers, np.arange(len(numbers[FRAME])))
@@ -111,44 +111,21 @@ class _Collected:
 
 
 def _read(
-    path: Path, file: pq.ParquetFile, columns: list[str], wanted: Sequence[int] | None
+    path: Path, file: pq.ParquetFile, columns: list[str], *, whole_file: bool
 ) -> Iterator[tuple[int, dict[str, Integers]]]:
-    """Yield the numbers piece by piece, each after the row with which it begins.
-
-    Row groups without a wanted episode are skipped where the file says which ones it has.
-    """
+    """Yield the numbers piece by piece, each after the row with which it begins."""
     reading.check_values(path, file, columns, path.stat().st_size)
-    start = 0
-    for group in range(file.num_row_groups):
-        rows = file.metadata.row_group(group).num_rows
-        if wanted is None or _may_hold(file, group, wanted):
-            row = start
-            for batch in file.iter_batches(ROWS_AT_ONCE, [group], columns, use_threads=False):
-                numbers = {}
-                for name in columns:
-                    try:
-                        numbers[name] = whole_numbers(batch.column(name))
-                    except NotWhole as reason:
-                        # Their own number is not needed where the file is the episode.
-                        if wanted is None and name == EPISODE:
-                            continue
-                        if name == TASK:
-                            continue
-                        raise Problem(f"cannot use {name} in {path}: {reason}") from None
-                if batch.num_rows:
-                    yield row, numbers
-                row += batch.num_rows
-        start += rows
-
-
-def _may_hold(file: pq.ParquetFile, group: int, wanted: Sequence[int]) -> bool:
-    """Whether a row group may have rows of these episodes, by its statistics."""
-    columns = file.metadata.row_group(group)
-    for leaf in range(columns.num_columns):
-        column = columns.column(leaf)
-        if column.path_in_schema == EPISODE:
-            known = column.statistics
-            if known is None or not known.has_min_max or not isinstance(known.min, int):
-                return True
-            return any(known.min <= episode <= known.max for episode in wanted)
-    return True
+    # What a whole file says of its episode is only remarked, and tasks are only looked up.
+    optional = (TASK, EPISODE) if whole_file else (TASK,)
+    row = 0
+    for batch in file.iter_batches(ROWS_AT_ONCE, columns=columns, use_threads=False):
+        numbers = {}
+        for name in columns:
+            try:
+                numbers[name] = whole_numbers(batch.column(name))
+            except NotWhole as reason:
+                if name not in optional:
+                    raise Problem(f"cannot use {name} in {path}: {reason}") from None
+        if batch.num_rows:
+            yield row, numbers
+        row += batch.num_rows

@@ -94,7 +94,7 @@ class RemainingWork:
         return EpisodeFiles(self._file(File.FRAMES, episode), motion)
 
     def task(self, episode: Episode) -> str:
-        """Return an episode's task: by the metadata, else as check_episodes found it in its rows."""
+        """Return an episode's task by the metadata, else by its rows, if they have been checked."""
         if episode.task:
             return episode.task
         group = group_name(episode.index, self._group_size)

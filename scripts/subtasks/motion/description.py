@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from subtasks.episode_facts import EpisodeFacts
 from subtasks.errors import Problem
 from subtasks.motion.robot import Feature, Robot
 from subtasks.motion.sources import Look, moving_in, source_of, with_hands
@@ -23,11 +22,11 @@ log = logging.getLogger("subtasks")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An episode that is looked at: its data file, and where its rows are there."""
+    """An episode that is looked at, and its data file; with `whole_file`, all rows are its own."""
 
     episode: int
     data: Path
-    facts: EpisodeFacts
+    whole_file: bool = False
 
 
 def describe(
@@ -79,14 +78,12 @@ def _of_columns(first: Look, chosen: Look, moving: int) -> list[str]:
 
 
 def _of_episodes(look: Look, places: Sequence[Place]) -> list[str]:
-    """Say that the motion of some episodes is unknown, although they can be used otherwise."""
-    usable = {place.episode for place in places if place.facts.fault is None}
-    problems = [each for each in look.problems if each[0] in usable]
-    if not problems:
+    """Say that the motion of some episodes is unknown."""
+    if not look.problems:
         return []
-    episode, problem = problems[0]
+    episode, problem = look.problems[0]
     return [
-        f"the motion of {len(problems)} of the {counted(len(usable), 'episode')} looked at is "
+        f"the motion of {len(look.problems)} of the {counted(len(places), 'episode')} looked at is "
         f"unknown, first of episode {episode}: {problem}"
     ]
 
@@ -108,7 +105,10 @@ def _look(features: Sequence[Feature], places: Sequence[Place]) -> Look:
     problems: list[tuple[int, str]] = []
     for place in places:
         try:
-            seen.append((place, read_columns(place.data, keys, place.facts, MOST_ROWS)))
+            columns = read_columns(
+                place.data, keys, place.episode, MOST_ROWS, whole_file=place.whole_file
+            )
+            seen.append((place, columns))
         except Problem as problem:
             log.warning("episode %d is not looked at: %s", place.episode, problem)
             problems.append((place.episode, str(problem)))

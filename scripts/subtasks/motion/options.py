@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from subtasks import episode_facts, program
+from subtasks import program
 from subtasks.errors import Problem
 from subtasks.motion import robot as robots
 from subtasks.motion.limbs import Limb
@@ -26,12 +26,12 @@ log = logging.getLogger("subtasks")
 
 @dataclass(frozen=True, slots=True)
 class MotionOptions:
-    """The command line: an episode's state, what is known of it, and the file to write."""
+    """The command line: an episode's state, what is known of the robot, and the file to write."""
 
     robot: Path
     data: Path
-    facts: Path
     episode: int
+    whole_file: bool
     fps: float
     output: Path
     on_error: Literal["stop", "skip"] = "skip"
@@ -96,8 +96,9 @@ def _moving(options: MotionOptions, source: Source) -> np.ndarray | None:
 
 
 def _read_source(options: MotionOptions, source: Source) -> np.ndarray:
-    facts = episode_facts.find(options.facts, options.episode)
-    columns = read_columns(options.data, source.keys, facts)
+    columns = read_columns(
+        options.data, source.keys, options.episode, whole_file=options.whole_file
+    )
     for key, column, width in zip(source.keys, columns, source.widths, strict=True):
         if column.shape[1] != width:
             raise Problem(
@@ -113,8 +114,8 @@ def _parser(description: str | None, *, may_stop: bool) -> argparse.ArgumentPars
     add = parser.add_argument
     add("--robot", type=Path, required=True, help="what describe_robot found (JSON)")
     add("--data", type=Path, required=True, help="data file (Parquet) with the episode")
-    add("--facts", type=Path, required=True, help="facts about the episode (JSON)")
     add("--episode", type=int, required=True, metavar="INDEX", help="the episode's index")
+    add("--whole-file", action="store_true", help="all rows are the episode's, as in v2.x")
     add("--fps", type=float, required=True, help="frames per second of the episode")
     if may_stop:
         add("--on-error", choices=("stop", "skip"), default="stop", help="if it is unusable")

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from subtasks import files
-from subtasks.episode_facts import EpisodeFacts
+from subtasks.dataset import episode_rows
+from subtasks.dataset.episode_rows import EpisodeRows
 from subtasks.errors import Problem
 from subtasks.parquet import reading
 from subtasks.wording import shorten_text
@@ -27,32 +28,44 @@ log = logging.getLogger("subtasks")
 
 
 def read_columns(
-    path: Path, columns: Sequence[str], facts: EpisodeFacts, most: int | None = None
+    path: Path,
+    columns: Sequence[str],
+    episode: int,
+    most: int | None = None,
+    *,
+    whole_file: bool = False,
 ) -> list[np.ndarray]:
     """Read an episode's rows of several columns, as `read_state` does each of them.
 
-    Only the first `most` rows are read, if that is given. Raises `Problem` also if it is known that
-    the episode cannot be used, or if its rows do not follow one another in the file.
+    With `whole_file`, all rows are the episode's. Only the first `most` rows are read, if that is
+    given. Raises `Problem` also if the file has no rows of the episode, or not one after another.
     """
-    if facts.fault is not None:
-        raise Problem(facts.fault)
-    if facts.first is None:
-        raise Problem(
-            f"{path} does not have the rows of the episode one after the other, so its motion is "
-            "unknown; repair the file or exclude the episode"
-        )
-    rows = facts.length if facts.rows is None else facts.rows
-    if rows < 1:
-        raise Problem(f"{path} has no rows of the episode; repair the file or exclude the episode")
     files.refuse_lfs_pointer(path)
-    stop = facts.first + min(rows, most or rows)
-    found = [read_state(path, column, facts.first, stop) for column in columns]
+    rows = episode_rows.find(path, [episode], whole_file=whole_file)[episode]
+    first = _first(rows, path, episode)
+    stop = first + min(rows.count, most or rows.count)
+    found = [read_state(path, column, first, stop) for column in columns]
     if len({len(each) for each in found}) > 1:
         counts = ", ".join(
             f"{len(each)} of {column}" for column, each in zip(columns, found, strict=True)
         )
         raise Problem(f"{path} does not have equally many rows of its columns: {counts}")
     return found
+
+
+def _first(rows: EpisodeRows, path: Path, episode: int) -> int:
+    """Return the first of an episode's rows. Raises `Problem` if its motion cannot be read."""
+    advice = "repair the file or exclude the episode"
+    if rows.fault is not None:
+        raise Problem(f"{path}: {rows.fault}; {advice}")
+    if not rows.count:
+        raise Problem(f"{path} has no rows of episode {episode}; {advice}")
+    if rows.first is None:
+        raise Problem(
+            f"{path} does not have the rows of episode {episode} one after the other, so its "
+            f"motion is unknown; {advice}"
+        )
+    return rows.first
 
 
 def read_state(path: Path, column: str, start: int, stop: int) -> np.ndarray:

@@ -166,7 +166,8 @@ def _check_result(root: Path, result: Path) -> None:
 def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> Dataset:
     """Return the dataset without episodes that lack files; raises `Problem` where it must."""
     if not dataset.episodes:
-        raise Problem(f"{dataset.root}: none of its {dataset.total} episodes is selected")
+        none = f"{dataset.root}: none of its {dataset.total} episodes is selected"
+        raise Problem("; ".join([none, *dataset.unnumbered[:1]]))
     if not config.output.overwrite:
         try:
             registry.check(dataset.features, config.output.chosen)

@@ -53,16 +53,17 @@ def listed(dataset: Dataset, group: str) -> dict[str, dict[str, Any]]:
 
 def checks(dataset: Dataset, config: Config) -> str:
     """Return the options that say how a data file is divided, and whether tasks matter."""
-    whole_files = ["--whole-files"] if dataset.one_episode_a_file else []
-    return shlex.join([*(["--asks"] if config.asks_claude else []), *whole_files])
+    return " ".join(filter(None, ["--asks" * config.asks_claude, whole_files(dataset)]))
 
 
-# find_motion and segment_motion ---------------------------------------------------------------
+def whole_files(dataset: Dataset) -> str:
+    """Return the option that says that a data file is an episode, if it is."""
+    return "--whole-files" if dataset.one_episode_a_file else ""
 
 
-def known_of_motion(dataset: Dataset, episode: Episode) -> str:
-    """Return what the metadata says of an episode's rows and of the features with its motion."""
-    return f"{episode.length} {episode.row} {dataset.motion.to_json()}"
+def whole_file(dataset: Dataset) -> str:
+    """Return the same option of a program that works on one episode."""
+    return "--whole-file" if dataset.one_episode_a_file else ""
 
 
 # sample_frames --------------------------------------------------------------------------------
@@ -210,14 +211,8 @@ def episodes_in(dataset: Dataset, file: str, listed: str | None = None) -> str:
     `listed` is the file with the lengths, where there is one.
     """
     frames = listed or ",".join(map(str, lengths(dataset, file)))
-    whole_file = ["--whole-file"] if dataset.one_episode_a_file else []
-    return shlex.join(
-        [
-            f"--episodes={format_ranges(dataset.files[file])}",
-            f"--lengths={frames}",
-            *whole_file,
-        ]
-    )
+    options = [f"--episodes={format_ranges(dataset.files[file])}", f"--lengths={frames}"]
+    return f"{shlex.join(options)} {whole_file(dataset)}".rstrip()
 
 
 # publish_in_place and publish_to_hub ----------------------------------------------------------

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -111,20 +110,3 @@ def test_any_order_of_rows(tmp_path: Path, data: st.DataObject) -> None:
         if each.first is not None:
             own = shuffled[each.first : each.first + each.count]
             assert own == [(episode, frame) for frame in range(each.count)]
-
-
-def test_row_groups_of_other_episodes_are_skipped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    episodes = np.repeat(np.arange(50), 4)
-    path = write(tmp_path, episodes, np.tile(np.arange(4), 50), group=4)
-    read: list[int] = []
-    real = pq.ParquetFile.iter_batches
-
-    def counting(file: Any, size: int, groups: list[int], *rest: Any, **more: Any) -> Any:
-        read.extend(groups)
-        return real(file, size, groups, *rest, **more)
-
-    monkeypatch.setattr(pq.ParquetFile, "iter_batches", counting)
-    assert episode_rows.find(path, [17], whole_file=False)[17] == EpisodeRows(4, 68)
-    assert read == [17]

@@ -1,6 +1,5 @@
 """Which columns are used, and what is said about it. Names and directions have their own tests."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from subtasks.episode_facts import EpisodeFacts
 from subtasks.motion.description import Place, describe
 from subtasks.motion.robot import Feature
 from support.robots import FPS, SO101, pick_and_place
@@ -29,8 +27,8 @@ def place(folder: Path, episode: int, **columns: object) -> Place:
         for name, value in columns.items()
     }
     table = pa.table({"observation.state" if n == "state" else n: a for n, a in arrays.items()})
-    pq.write_table(table, path)
-    return Place(episode, path, EpisodeFacts("", table.num_rows, 0, table.num_rows))
+    pq.write_table(table.append_column("frame_index", [list(range(table.num_rows))]), path)
+    return Place(episode, path, whole_file=True)
 
 
 def placeholder(state: np.ndarray, kind: str) -> pa.Array:
@@ -157,12 +155,6 @@ def test_one_bad_episode_is_its_own_trouble(tmp_path, kind):
         assert remark.startswith(
             "the motion of 1 of the 3 episodes looked at is unknown, first of episode 2: cannot use"
         )
-
-
-def test_an_episode_that_fails_anyhow_is_not_said_twice(tmp_path):
-    places = [place(tmp_path, i, state=good(i)) for i in range(2)]
-    places[1] = replace(places[1], facts=replace(places[1].facts, fault="episode 1 has no rows"))
-    assert describe(None, [STATE], [], places, FPS).remarks == ()
 
 
 def test_an_episode_of_another_width_does_not_count(tmp_path):

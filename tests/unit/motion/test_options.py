@@ -6,8 +6,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from subtasks import episode_facts
-from subtasks.episode_facts import EpisodeFacts
 from subtasks.errors import Problem
 from subtasks.motion import robot as robots
 from subtasks.motion.limbs import Limb
@@ -18,6 +16,7 @@ ARM = Limb("arm", (0, 1))
 STATE = Source(("state",), (2,), (0, 1), (ARM,))
 ACTION = Source(("action",), (3,), (2, 0), (ARM,))
 FRAMES = 30
+ALL = slice(0, FRAMES)
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def command(monkeypatch):
     """Read a command line; the options given replace the usual ones."""
 
     def read(*, may_stop: bool = True, **changed: str) -> MotionOptions:
-        usual = {"robot": "robot.json", "data": "a.parquet", "facts": "facts.json"}
+        usual = {"robot": "robot.json", "data": "a.parquet"}
         usual |= {"episode": "7", "fps": "30", "output": "out.json"}
         words = [
             word
@@ -39,8 +38,9 @@ def command(monkeypatch):
 
 
 def test_the_command_line_is_read(command):
-    paths = [Path(name) for name in ("robot.json", "a.parquet", "facts.json")]
-    assert command(on_error="skip") == MotionOptions(*paths, 7, 30.0, Path("out.json"), "skip")
+    paths = [Path(name) for name in ("robot.json", "a.parquet")]
+    usual = MotionOptions(*paths, 7, False, 30.0, Path("out.json"), "skip")
+    assert command(on_error="skip") == usual
     assert command().on_error == "stop"
     assert command(may_stop=False).on_error == "skip"
 
@@ -53,17 +53,21 @@ def test_a_rate_that_is_none_is_refused_in_a_sentence(command, fps):
 
 @pytest.fixture
 def options(tmp_path):
-    """Write the files of a command line: a robot, the episode's facts, and its columns."""
+    """Write the files of a command line: a robot, and the columns of episodes."""
 
     def write(
-        robot: Robot, facts: EpisodeFacts | None = None, on_error: str = "stop", **columns: object
+        robot: Robot, rows: slice = slice(0, FRAMES), on_error: str = "stop", **columns: object
     ) -> MotionOptions:
+        """Episode 7 has these of the rows, and episode 8 all others."""
         robots.write(tmp_path / "robot.json", robot)
-        facts = facts or EpisodeFacts("", FRAMES, 0, FRAMES)
-        episode_facts.write(tmp_path / "facts.json", {7: facts})
-        pq.write_table(pa.table(columns), tmp_path / "file.parquet")
-        paths = [tmp_path / name for name in ("robot.json", "file.parquet", "facts.json")]
-        return MotionOptions(*paths, 7, 10.0, tmp_path / "out.json", on_error)
+        own = range(FRAMES)[rows]
+        numbers = {
+            "episode_index": [7 if row in own else 8 for row in range(FRAMES)],
+            "frame_index": [own.index(row) if row in own else row for row in range(FRAMES)],
+        }
+        pq.write_table(pa.table(columns | numbers), tmp_path / "file.parquet")
+        paths = [tmp_path / name for name in ("robot.json", "file.parquet")]
+        return MotionOptions(*paths, 7, False, 10.0, tmp_path / "out.json", on_error)
 
     return write
 
@@ -83,8 +87,7 @@ def test_the_state_and_its_limbs_are_handed_on(options):
 
 
 def test_only_the_episodes_rows_and_the_picked_numbers_are_handed_on(options):
-    facts = EpisodeFacts("", 99, 4, 6)
-    given = options(Robot((ACTION,)), facts, action=COMMANDS.tolist())
+    given = options(Robot((ACTION,)), slice(4, 10), action=COMMANDS.tolist())
     assert from_state(given, seen, "")[0] == COMMANDS[4:10][:, [2, 0]].tolist()
 
 
@@ -103,37 +106,24 @@ def test_a_state_that_stands_still_is_used_beside_an_action_that_will_not_do(opt
 
 
 @pytest.mark.parametrize(
-    ("robot", "facts", "state", "sentence"),
+    ("robot", "rows", "state", "sentence"),
     [
-        (Robot(fault="state holds text"), None, [0.0] * FRAMES, "^state holds text$"),
-        (Robot((STATE,)), None, ["a"] * FRAMES, "^cannot use state in .* it holds string, not num"),
+        (Robot(fault="state holds text"), ALL, [0.0] * FRAMES, "^state holds text$"),
+        (Robot((STATE,)), ALL, ["a"] * FRAMES, "^cannot use state in .* it holds string, not num"),
         (
             Robot((STATE,)),
-            None,
+            ALL,
             COMMANDS.tolist(),
             "has 3 numbers in a row of state, other episodes have 2; repair the file or exclude",
         ),
-        (
-            Robot((STATE,)),
-            EpisodeFacts("", 9, None, None, "episode 7 has no rows"),
-            MOVING.tolist(),
-            "^episode 7 has no rows$",
-        ),
-        (Robot((STATE,)), EpisodeFacts("", 9), MOVING.tolist(), "one after the other"),
-        (Robot((STATE,)), EpisodeFacts("", 9, 30, 9), MOVING.tolist(), "has 30 rows"),
-        (Robot((ACTION,)), None, MOVING.tolist(), "has no column action"),
+        (Robot((STATE,)), slice(0, 0), MOVING.tolist(), "has no rows of episode 7"),
+        (Robot((STATE,)), slice(0, 9, 2), MOVING.tolist(), "one after the other"),
+        (Robot((ACTION,)), ALL, MOVING.tolist(), "has no column action"),
     ],
 )
-def test_an_unusable_state_stops_or_is_skipped(options, caplog, robot, facts, state, sentence):
+def test_an_unusable_state_stops_or_is_skipped(options, caplog, robot, rows, state, sentence):
     with pytest.raises(Problem, match=sentence) as problem:
-        from_state(options(robot, facts, state=state), seen, "nothing")
-    given = options(robot, facts, "skip", state=state)
+        from_state(options(robot, rows, state=state), seen, "nothing")
+    given = options(robot, rows, "skip", state=state)
     assert from_state(given, seen, "the episode is blank") == []
     assert caplog.records[-1].message == f"the episode is blank: {problem.value}"
-
-
-def test_an_episode_that_the_facts_do_not_have_is_a_problem(options):
-    given = options(Robot((STATE,)), state=MOVING.tolist())
-    episode_facts.write(given.facts, {3: EpisodeFacts("", 9)})
-    with pytest.raises(Problem, match="has no episode 7"):
-        from_state(given, seen, "")

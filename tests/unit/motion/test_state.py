@@ -6,7 +6,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from subtasks.episode_facts import EpisodeFacts
 from subtasks.errors import Problem
 from subtasks.motion.state import read_columns, read_state
 
@@ -91,37 +90,39 @@ def test_what_is_not_there_is_refused_in_a_sentence(tmp_path, column, start):
         read_state(path, column, start, start + 1)
 
 
-def facts(first: int | None, **more: object) -> EpisodeFacts:
-    return EpisodeFacts("pick the cup", 3, first, **more)
-
-
 def test_columns_are_read_side_by_side(tmp_path):
     path = table(
         tmp_path / "file.parquet",
         pa.array([1.0, 2.0, 3.0, 4.0]),
         grip=pa.array([[5], [6], [7], [8]]),
+        episode_index=pa.array([3, 4, 4, 5]),
+        frame_index=pa.array([0, 0, 1, 0]),
     )
-    state, grip = read_columns(path, ["state", "grip"], facts(1, rows=2))
+    state, grip = read_columns(path, ["state", "grip"], 4)
     assert state.tolist() == [[2.0], [3.0]]
     assert grip.tolist() == [[6.0], [7.0]]
-    (unread,) = read_columns(path, ["state"], facts(0))
-    assert len(unread) == 3
+    (first,) = read_columns(path, ["state"], 4, 1)
+    assert first.tolist() == [[2.0]]
 
 
 @pytest.mark.parametrize(
-    ("episode", "sentence"),
+    ("episodes", "frames", "sentence"),
     [
-        (facts(0, rows=3, fault="episode 4 has no rows"), "^episode 4 has no rows$"),
-        (facts(None, rows=3), "does not have the rows of the episode one after the other"),
+        ([3, 3, 3], [0, 1, 2], "has no rows of episode 4; repair the file or exclude"),
+        ([4, 3, 4], [0, 0, 1], "does not have the rows of episode 4 one after the other"),
+        ([4, 4, 4], [1, 0, 2], "does not have the rows of episode 4 one after the other"),
+        ([4, 4, 4], [5, 6, 7], "its frame_index goes from 5 to 7 in 3 rows, but must count from"),
     ],
 )
-def test_an_episode_that_cannot_be_used_is_not_read(tmp_path, episode, sentence):
+def test_an_episode_that_cannot_be_used_is_not_read(tmp_path, episodes, frames, sentence):
+    columns = {"episode_index": pa.array(episodes), "frame_index": pa.array(frames)}
+    path = table(tmp_path / "file.parquet", pa.array([1.0, 2.0, 3.0]), **columns)
     with pytest.raises(Problem, match=sentence):
-        read_columns(tmp_path / "absent.parquet", ["state"], episode)
+        read_columns(path, ["state"], 4)
 
 
 def test_a_pointer_of_git_lfs_is_refused(tmp_path):
     path = tmp_path / "file.parquet"
     path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n")
     with pytest.raises(Problem, match="git lfs pull"):
-        read_columns(path, ["state"], facts(0))
+        read_columns(path, ["state"], 0)

@@ -76,16 +76,6 @@ def test_where_an_episode_is_in_its_video_is_given_without_rounding() -> None:
     ]
 
 
-def test_motion_is_found_again_if_the_metadata_says_something_else_of_it() -> None:
-    known = rule_params.known_of_motion(DATASET, EPISODES[3])
-    for dataset, episode in (
-        (replace(DATASET, motion=MotionFeatures(action=STATE)), EPISODES[3]),
-        (DATASET, replace(EPISODES[3], length=24)),
-        (DATASET, replace(EPISODES[3], row=6)),
-    ):
-        assert rule_params.known_of_motion(dataset, episode) != known
-
-
 def test_images_in_the_data_file_are_found_by_its_rows() -> None:
     dataset = replace(DATASET, features={"top": {"dtype": "image"}})
     assert rule_params.frames_position(dataset, EPISODES[3]) == (
