@@ -83,6 +83,7 @@ def frames_position(dataset: Dataset, episode: Episode) -> str:
             f"--name={episode.video}",
             f"--start={episode.start!r}",
             f"--stop={episode.stop!r}",
+            *(["--alone"] if dataset.one_episode_a_file else []),
             *length,
         ]
     )

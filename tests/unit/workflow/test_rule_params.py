@@ -71,6 +71,7 @@ def test_where_an_episode_is_in_its_video_is_given_without_rounding() -> None:
         "--name=videos/my video 3.mp4",
         "--start=0.30000000000000004",
         "--stop=2.5",
+        "--alone",
         "--frames=23",
         "--episode-fps=29.97",
     ]
