@@ -20,16 +20,16 @@ from subtasks.frames.images import DepthMap, NoImage
 from subtasks.frames.stretch import VideoPosition, missing_at_end
 from subtasks.frames.video import LostFrame, Unreadable
 from subtasks.parquet import reading
-from subtasks.wording import counted, first_line, shorten_text
+from subtasks.wording import first_line, shorten_text
 
 ROWS_AT_ONCE = 4
 """Images in memory at a time, before they are decoded."""
 
 LARGE_GROUP = 1 << 30
-"""Bytes to which a row group's images may always unpack."""
+"""Bytes to which a row group may always unpack."""
 
 BYTES_PER_BYTE = 50
-"""Bytes to which a byte of the file may unpack: encoded images cannot be compressed further."""
+"""Bytes to which a byte of the file may unpack: encoded images are compressed already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class ImageSource:
                 kind = _kind(self.path, file, self.extent.name)
             except Problem as problem:
                 raise Unreadable(f"is not sampled: {problem}") from problem
+            except (pa.ArrowException, UnicodeDecodeError) as error:
+                raise Unreadable(f"is damaged in its data file ({first_line(error)})") from error
             count = min(rows, self.extent.frames, file.metadata.num_rows - self.facts.first)
             yield ImageFootage(file, kind, self.extent, self.facts.first, count, files)
 
@@ -134,6 +136,10 @@ class ImageFootage:
                     if position == len(rows) or rows[position] >= end:
                         break
             start = end
+        if position < len(rows):
+            raise Unreadable(
+                f"is damaged in its data file (there is no row {rows[position]}, which it claims)"
+            )
 
     def _batches(self, group: int) -> Iterator[pa.Array]:
         try:
@@ -187,23 +193,17 @@ def _kind(path: Path, file: pq.ParquetFile, column: str) -> pa.DataType:
         reading.check_values(path, file, [column], path.stat().st_size)
     if not is_image:
         raise Unreadable(f"is stored as {shorten_text(str(kind))}, not as images")
-    _check_sizes(path, file, column)
+    _check_sizes(path, file)
     return kind
 
 
-def _check_sizes(path: Path, file: pq.ParquetFile, column: str) -> None:
-    """Raise `Unreadable` if the column claims to unpack to more than images can."""
+def _check_sizes(path: Path, file: pq.ParquetFile) -> None:
+    """Raise `Unreadable` if the file claims to unpack to more than images can."""
+    # By row groups: asking for a damaged column's own size can abort the process.
     for group in map(file.metadata.row_group, range(file.num_row_groups)):
-        for leaf in map(group.column, range(group.num_columns)):
-            name = leaf.path_in_schema
-            if name != column and not name.startswith(f"{column}."):
-                continue
-            size = leaf.total_uncompressed_size
-            if size > max(LARGE_GROUP, path.stat().st_size * BYTES_PER_BYTE):
-                raise Unreadable(f"claims to unpack to {size >> 20:,} MB: its file is damaged")
-            if leaf.num_values > images.MAX_NUMBERS * group.num_rows:
-                numbers = counted(leaf.num_values, "number")
-                raise Unreadable(f"claims {numbers} in {counted(group.num_rows, 'row')}")
+        size = group.total_byte_size
+        if size > max(LARGE_GROUP, path.stat().st_size * BYTES_PER_BYTE):
+            raise Unreadable(f"claims to unpack to {size >> 20:,} MB: its file is damaged")
 
 
 def _storage(kind: pa.DataType) -> pa.DataType:

@@ -128,9 +128,10 @@ def _remarks(
         last = video.time(index.beyond[-1])
         total = last + last / (shown - 1)
         if total - duration > few:
+            rate = round(shown / total, 1)
             yield (
-                f"{name} shows {total:.2f} s ({shown} frames at {round(shown / total, 1):g} fps), the"
-                f" episode has {position.length}: only the first {duration:.2f} s were sampled"
+                f"{name} shows {total:.2f} s ({shown} frames at {rate:g} fps), the episode"
+                f" has {position.length}: only the first {duration:.2f} s were sampled"
             )
             return
     if given - duration > few:

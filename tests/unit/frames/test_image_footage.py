@@ -1,6 +1,7 @@
 """Frames that are stored as images in a data file, in every form that is met."""
 
 import io
+import itertools
 import struct
 import zlib
 from collections.abc import Callable
@@ -273,3 +274,24 @@ def test_a_row_that_claims_to_be_huge_is_not_read(tmp_path: Path) -> None:
     path = written(tmp_path / "a.parquet", inner, compression="zstd")
     with pytest.raises(Unreadable, match="claims"):
         shown(path, replace(FACTS, first=0))
+
+
+def test_rows_that_the_file_claims_and_does_not_have(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.parquet", FORMS["binary"], row_group_size=100)
+
+    class Fewer:
+        """A file whose row groups end early, as damaged ones do."""
+
+        def __init__(self, file: pq.ParquetFile) -> None:
+            self.metadata, self.num_row_groups = file.metadata, file.num_row_groups
+            self._file = file
+
+        def iter_batches(self, *arguments: Any, **options: Any) -> Any:
+            return itertools.islice(self._file.iter_batches(*arguments, **options), 2)
+
+    with ImageSource(path, EXTENT, FACTS, 1).opened() as footage:
+        footage._file = Fewer(footage._file)
+        with pytest.raises(Unreadable, match=r"there is no row 8, which it claims"):
+            list(footage.decode(range(LENGTH)))
+        with pytest.raises(Unreadable, match=r"there is no row 10, which it claims"):
+            list(footage.decode([7]))
