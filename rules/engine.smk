@@ -4,7 +4,9 @@ Included first. tests/workflow/test_engine.py names every attribute and runs wit
 the newest Snakemake that pyproject.toml allows.
 """
 
+import os
 import sys
+import threading
 from pathlib import Path
 
 from snakemake.io import get_flag_value
@@ -131,16 +133,85 @@ def consider_all_ready_jobs():
 
 
 def start_no_more_jobs_after(is_fatal):
-    """Start no further job, even with --keep-going, after a failure that `is_fatal` of its log."""
+    """Start no further job, even with --keep-going, after a failure that `is_fatal` of its log.
+
+    The failed job is not tried again either.
+    """
 
     def look(record):
         if getattr(record, "event", None) is LogEvent.JOB_ERROR:
             if any(is_fatal(Path(log)) for log in record.log):
                 workflow.scheduler.keepgoing = False
+                for each in workflow.rules:
+                    each.restart_times = 0
         return True
 
     # Called where the failure is logged, which is before the scheduler looks for the next jobs.
     logger.addFilter(look)
+
+
+def listen_to_errors(hear):
+    """Call `hear(text, logs)` for what Snakemake says about errors.
+
+    Where it is about a job, `logs` are those of the job. It says what went wrong, and then which
+    job that was, both in the thread that waits for the job.
+    """
+    said = threading.local()
+
+    def look(record):
+        event = getattr(record, "event", None)
+        if event is LogEvent.ERROR:
+            said.text = record.getMessage()
+            hear(said.text, [])
+        elif event is LogEvent.JOB_ERROR:
+            hear(getattr(said, "text", ""), [Path(log) for log in record.log])
+            said.text = ""
+        return True
+
+    logger.addFilter(look)
+
+
+def before_dry_run(function):
+    """Call a function once, if the run is a dry one that has something to do."""
+    called = []
+
+    def look(record):
+        # Logged before the jobs are listed, and once more after that.
+        if getattr(record, "event", None) is LogEvent.RUN_INFO and workflow.dryrun:
+            if not called:
+                called.append(True)
+                function()
+        return True
+
+    logger.addFilter(look)
+
+
+def rules_to_run():
+    """Names of the rules that have jobs to run."""
+    return {job.rule.name for job in workflow.dag.needrun_jobs()}
+
+
+def inputs_on_this_machine():
+    """Inputs of the jobs to run, except those in object storage."""
+    jobs = workflow.dag.needrun_jobs()
+    return {Path(file) for job in jobs for file in job.input if not file.is_storage}
+
+
+def logs_to_write():
+    """Logs of the jobs to run."""
+    return {Path(log) for job in workflow.dag.needrun_jobs() for log in job.log}
+
+
+def folders_to_write():
+    """Folders of what the jobs to run make, except those in object storage."""
+    jobs = workflow.dag.needrun_jobs()
+    return {
+        Path(os.path.dirname(file))
+        for job in jobs
+        for files in (job.output, job.log)
+        for file in files
+        if not file.is_storage
+    }
 
 
 def requested_rules():
@@ -153,6 +224,9 @@ def unmade_files():
     return {str(file) for job in workflow.dag.needrun_jobs() for file in job.output}
 
 
-def logs_of_failed_jobs():
-    """Logs of the jobs that have failed."""
-    return [Path(log) for job in workflow.scheduler.failed for log in job.log]
+def failed_jobs():
+    """The logs and outputs of each job that has failed."""
+    return [
+        ([Path(log) for log in job.log], [str(file) for file in job.output])
+        for job in workflow.scheduler.failed
+    ]

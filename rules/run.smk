@@ -1,16 +1,42 @@
 """What a run does at its start, and what it says at its end."""
 
+import tempfile
+import time
+
 from subtasks import job_messages
 from subtasks.api import api_key
 from subtasks.cost import prices
 from subtasks.sources import snapshot
-from subtasks.workflow import job_failures, summary
+from subtasks.workflow import (
+    full_disks,
+    future_files,
+    job_failures,
+    left_overs,
+    summary,
+)
 
 REPORTS = {"estimate", "status"}
+ASKING = {"annotate", "submit"}
+
+# What Snakemake has said: about jobs by their logs, about anything, and which disks were full.
+SAID_OF = {}
+SAID = []
+FULL = {}
 
 
 def begin():
     """What a run does before its first job."""
+    if problem := future_problem(waits=True):
+        stop(problem)
+    if problem := key_problem():
+        # Elsewhere jobs may have a key of their own.
+        if runs_locally() and not any(Path(CONFIG.replies).glob("??/*.json")):
+            stop(problem)
+        logger.warning(
+            f"{problem}; until a question is new, answers come from the store"
+        )
+    tidy()
+    listen_to_errors(hear)
     if handlers := log_handlers():
         # Only here: rich takes time to import, and not every run draws bars.
         from subtasks.workflow import progress_bars
@@ -24,6 +50,69 @@ def begin():
     lift_default_limit_of_starts()
     start_no_more_jobs_after(was_fatal)
     prepare_downloads()
+
+
+def future_problem(waits):
+    """Say which inputs are dated in the future; a clock that is little ahead can be waited for."""
+    now = time.time()
+    times = future_files.find(inputs_on_this_machine(), now)
+    seconds = future_files.longest_wait(times, now)
+    if not times or seconds <= future_files.WAITED_FOR and not waits:
+        return None
+    if seconds > future_files.WAITED_FOR:
+        return future_files.explain(times)
+    logger.info(f"Waiting {seconds:.0f} s, until no file is dated in the future")
+    time.sleep(seconds)
+    return None
+
+
+def key_problem():
+    """Say what is wrong with the key, if the run has jobs that ask."""
+    if not (CONFIG.asks_claude and ASKING & rules_to_run()):
+        return None
+    return api_key.missing_key(CONFIG.claude.provider)
+
+
+def tidy():
+    """Remove what killed jobs have left, and what earlier ones have said about their failure."""
+    job_failures.forget(logs_to_write())
+    left_overs.remove(folders_to_write())
+    if ASKING & rules_to_run():
+        left_overs.rescue(Path(CONFIG.replies))
+
+
+def hear(text, logs):
+    """Note what Snakemake says about an error; a full disk may have room again afterwards."""
+    for log in logs:
+        SAID_OF[log] = text
+    if not logs:
+        SAID.append(text)
+    silent = [log for log in logs if job_failures.read_failure(log) is None]
+    if silent or job_failures.met_a_full_disk(text):
+        for sentence in full_disks.find(written_folders()):
+            FULL.setdefault(sentence.partition(" (")[0], sentence)
+
+
+def written_folders():
+    """Folders that a run writes to, by their keys in the config or by what they are for."""
+    keys = ("work", "results", "replies")
+    stored = ("work", "results") if IN_STORAGE else ()
+    return {
+        **{key: Path(getattr(CONFIG, key)) for key in keys if key not in stored},
+        "Snakemake's own": Path(".snakemake"),
+        "TMPDIR": Path(tempfile.gettempdir()),
+    }
+
+
+def warn_before_dry_run():
+    """Say in a dry run what a run would stop at."""
+    for problem in (future_problem(waits=False), key_problem()):
+        if problem:
+            logger.warning(problem)
+
+
+if is_main_process():
+    before_dry_run(warn_before_dry_run)
 
 
 def was_fatal(log):
@@ -81,12 +170,25 @@ def account():
 
 def stops():
     """Why jobs have failed, by their logs."""
-    failures = {log: job_failures.read_failure(log) for log in logs_of_failed_jobs()}
-    return {
-        str(log): failure.reason if failure else f"a job failed, see {log}"
-        for log, failure in failures.items()
-        if failure or log.exists()
-    }
+    found = {}
+    for logs, outputs in failed_jobs():
+        for log in logs:
+            failure = job_failures.read_failure(log)
+            found[str(log)] = failure.reason if failure else why_silent(log, outputs)
+    # A job on a full disk says nothing, or that it cannot write.
+    return {**dict(FULL), **found}
+
+
+def why_silent(log, outputs):
+    """Why a job has failed that has not said so."""
+    said = SAID_OF.get(log) or next(
+        (text for text in SAID if any(file in text for file in outputs)), ""
+    )
+    if FULL:
+        return next(iter(FULL.values()))
+    if job_failures.met_a_full_disk(said):
+        return full_disks.sentence(written_folders().values())
+    return job_failures.explain(log, said)
 
 
 def only_reports():

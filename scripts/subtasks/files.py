@@ -1,18 +1,23 @@
 """Files that appear under their name only once they are complete."""
 
 import errno
+import fcntl
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from subtasks.errors import Problem
+from subtasks.errors import DiskFull, Problem
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 """No space is left on the disk, or the user's quota is used up."""
+
+TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]{8}\.tmp")
+"""Names of the temporary files of `replacing`; the group is the name they were to get."""
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 """How a file begins that stands for one which Git LFS has not fetched."""
@@ -23,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which is renamed to `path` if the block succeeds.
 
     The temporary file is removed if the block raises. A process killed inside the block leaves a
-    hidden `.name.….tmp` file and does not change `path`. Raises `Problem` if the disk is full.
+    hidden `.name.….tmp` file and does not change `path`. Raises `DiskFull` if the disk is full.
     """
     try:
         with _renamed(path) as temporary:
@@ -32,16 +37,18 @@ def replacing(path: Path) -> Iterator[Path]:
         if error.errno not in DISK_FULL:
             raise
         # The error itself names no file, or the one that was copied from.
-        raise Problem(f"the disk of {path} is full: free some space and run again") from error
+        raise DiskFull(f"the disk of {path} is full: free some space and run again") from error
 
 
 @contextmanager
 def _renamed(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    os.close(handle)
     temporary = Path(name)
     try:
+        # Tells this file from one that a killed process has left: see `is_left_over`.
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield temporary
         # Only the owner may read a file made by mkstemp; others may need to read results.
         umask = os.umask(0)
@@ -50,6 +57,27 @@ def _renamed(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def is_left_over(temporary: Path) -> bool:
+    """Say whether the process that wrote a temporary file of `replacing` is gone.
+
+    It holds a lock on the file, which the system drops when it ends, however it ends. Where the
+    file system has no locks, nothing is known, and the file counts as in use.
+    """
+    try:
+        handle = os.open(temporary, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(handle)
 
 
 def refuse_lfs_pointer(path: Path) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from subtasks import fast_imports, files
-from subtasks.errors import Fatal, Problem
+from subtasks.errors import DiskFull, Fatal, Problem
 
 FAILURE_FILE = "SUBTASKS_FAILURE"
 """Environment variable that names the file in which a program says why it failed."""
 
-EXIT_PROBLEM, EXIT_FATAL, EXIT_INTERRUPTED = 1, 3, 130
+EXIT_PROBLEM, EXIT_FATAL, EXIT_FULL, EXIT_INTERRUPTED = 1, 3, 4, 130
 
 T = TypeVar("T")
 
@@ -28,7 +28,9 @@ def read_options(parser: argparse.ArgumentParser, kind: type[T]) -> T:
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run `main()` and exit: 0 when it returns, 1 after a `Problem` or an I/O error, 3 if `Fatal`.
+    """Run `main()` and exit: 0 when it returns, 1 after a `Problem` or an I/O error.
+
+    The exit code is 3 after a `Fatal`, and 4 where a disk is full.
 
     Log lines go to standard error, which the rules send to the job's log file. The reason of a
     failure also goes to the file that `FAILURE_FILE` names, where the run looks for it. Anything
@@ -41,26 +43,41 @@ def run(main: Callable[[], None]) -> None:
     # The SDK reports its retries; the HTTP client below it would report every request.
     for name in ("subtasks", "anthropic"):
         logging.getLogger(name).setLevel(logging.INFO)
+    # On a full disk a line that cannot be written says nothing more in a traceback.
+    logging.raiseExceptions = False
     fast_imports.hide_pandas()
     # That of an earlier try says nothing about this one.
     if path := os.environ.get(FAILURE_FILE):
-        Path(path).unlink(missing_ok=True)
+        with suppress(OSError):
+            Path(path).unlink(missing_ok=True)
     try:
         main()
     except Problem as problem:
-        _fail(str(problem), fatal=isinstance(problem, Fatal))
+        _fail(str(problem), _exit_code(problem))
     except OSError as error:
         # The second name is that of the file which something was copied to.
         where = error.filename2 or error.filename or "input/output"
-        _fail(f"{where}: {error.strerror or error}", fatal=False)
+        code = EXIT_FULL if error.errno in files.DISK_FULL else EXIT_PROBLEM
+        _fail(f"{where}: {error.strerror or error}", code)
+    except MemoryError:
+        _fail("the memory is full: run fewer jobs at once, with --cores", EXIT_PROBLEM)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
 
 
-def _fail(reason: str, *, fatal: bool) -> None:
+def _exit_code(problem: Problem) -> int:
+    if isinstance(problem, Fatal):
+        return EXIT_FATAL
+    return EXIT_FULL if isinstance(problem, DiskFull) else EXIT_PROBLEM
+
+
+def _fail(reason: str, code: int) -> None:
+    fatal = code == EXIT_FATAL
+    # The name of a file may have bytes that are no text.
+    reason = reason.encode("utf-8", "backslashreplace").decode()
     log.log(logging.CRITICAL if fatal else logging.ERROR, "%s", reason)
     if path := os.environ.get(FAILURE_FILE):
         # On a full disk there is no room for the reason either; the exit code remains.
         with suppress(Problem, OSError):
             files.write_json(Path(path), {"reason": reason, "fatal": fatal})
-    sys.exit(EXIT_FATAL if fatal else EXIT_PROBLEM)
+    sys.exit(code)

@@ -51,6 +51,8 @@ WHILE_RUN = [
     "scheduler.failed",
     "dag.targetrules",
     "dag.needrun_jobs",
+    "dryrun",
+    "rules",
 ]
 # Reached through a variable.
 INDIRECT = {
@@ -78,6 +80,10 @@ def look(names):
             write("attributes.json", **{{name: str(error)}})
 
 include: {str(ENGINE)!r}
+
+HEARD = []
+listen_to_errors(lambda text, logs: HEARD.append([text, list(map(str, logs))]))
+before_dry_run(lambda: write("dry.json", rules_to_run=sorted(rules_to_run())))
 
 look({WHILE_READ!r})
 limit_resource("probe_limited", 3)
@@ -138,11 +144,15 @@ onstart:
         temporary_folder=Path(temporary_folder()).is_dir(),
         log_handlers=log_handlers(),
         requested_rules=sorted(requested_rules()),
+        rules_to_run=sorted(rules_to_run()),
+        inputs_on_this_machine=sorted(map(str, inputs_on_this_machine())),
+        logs_to_write=sorted(map(str, logs_to_write())),
+        folders_to_write=sorted(map(str, folders_to_write())),
     )
 
 onerror:
-    logs = sorted(map(str, logs_of_failed_jobs()))
-    write("results.json", unmade_files=sorted(unmade_files()), logs_of_failed_jobs=logs)
+    failed = [[list(map(str, logs)), outputs] for logs, outputs in failed_jobs()]
+    write("results.json", unmade_files=sorted(unmade_files()), failed_jobs=failed, heard=HEARD)
 """
 
 
@@ -229,12 +239,31 @@ def test_what_is_found_while_jobs_run(found: dict[str, Any]) -> None:
     assert found["temporary_folder"] is True
     assert found["log_handlers"] == []
     assert found["requested_rules"] == ["all"]
+    assert found["rules_to_run"] == ["all", "first", "second"]
+    assert found["inputs_on_this_machine"] == ["first.txt", "second.txt"]
+    assert found["logs_to_write"] == ["first.log", "second.log"]
+    assert found["folders_to_write"] == ["."]
+
+
+def test_what_snakemake_says_about_an_error(found: dict[str, Any]) -> None:
+    """First what went wrong, then the same with the job's log; the failed job is not retried."""
+    (first, nothing), (second, logs) = found["heard"]
+    assert "returned non-zero exit status 1." in first
+    assert (second, nothing, logs) == (first, [], ["first.log"])
+
+
+def test_before_a_dry_run_that_has_something_to_do(found: dict[str, Any], probe: Workflow) -> None:
+    dry = probe.path("dry.json")
+    assert not dry.exists()
+    run(probe, "--dry-run", "first.txt")
+    assert json.loads(dry.read_text()) == {"rules_to_run": ["first"]}
+    dry.unlink()
 
 
 def test_after_a_fatal_failure_no_further_job_starts(
     found: dict[str, Any], probe: Workflow
 ) -> None:
-    assert found["logs_of_failed_jobs"] == ["first.log"]
+    assert found["failed_jobs"] == [[["first.log"], ["first.txt"]]]
     assert found["unmade_files"] == ["first.txt", "second.txt"]
     assert not probe.path("second.txt").exists()
 

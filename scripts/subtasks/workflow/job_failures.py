@@ -1,8 +1,23 @@
-"""Why a job has failed, as its program has said (see `subtasks.program`)."""
+"""Why a job has failed: as its program has said (see `subtasks.program`), or as can be seen."""
 
 import json
+import os
+import re
+import signal
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from subtasks import files, program
+from subtasks.wording import one_line
+
+_EXIT = re.compile(r"returned non-zero exit status (\d+)|died with <Signals\.\w+: (\d+)>")
+# What Snakemake puts before the sentence of an error, and what it adds to one of its own.
+_WHERE = re.compile(r"^\w+( in rule \w+)?( in file .*)?:?$")
+_LAST_BYTES = 4096
+_SHELLS_OWN = 128
+"""A shell exits with this and the number of the signal that has killed its command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +40,81 @@ def read_failure(log: Path) -> Failure | None:
         return Failure(str(stored["reason"]), bool(stored["fatal"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def forget(logs: Iterable[Path]) -> None:
+    """Remove what earlier runs of these jobs have said.
+
+    A job may die before its program starts, which would remove it.
+    """
+    for log in logs:
+        with suppress(OSError):
+            failure_file(log).unlink(missing_ok=True)
+
+
+def explain(log: Path, said: str) -> str:
+    """Say in one sentence why a job failed whose program has not said it.
+
+    `said` is what Snakemake has printed about it, "" if nothing.
+    """
+    found = _EXIT.search(said)
+    if found is None:
+        return _own_sentence(said) or f"a job failed, see {log}"
+    code = int(found[1] or 0)
+    number = int(found[2] or 0) or (code - _SHELLS_OWN if code > _SHELLS_OWN else 0)
+    if number:
+        return _killed(number, log)
+    if fault := _unwritable(log):
+        return f"a job cannot write its log {log}: {fault}"
+    if last := _last_line(log):
+        return f"a job failed: {last}; see {log}"
+    return f"a job failed with exit code {code} and said nothing, see {log}"
+
+
+def met_a_full_disk(said: str) -> bool:
+    """Whether what Snakemake has printed about a job shows that a disk is full."""
+    found = _EXIT.search(said)
+    texts = map(os.strerror, files.DISK_FULL)
+    return bool(found and found[1] == str(program.EXIT_FULL)) or any(t in said for t in texts)
+
+
+def _killed(number: int, log: Path) -> str:
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return f"a job was ended by signal {number}, see {log}"
+    if number == signal.SIGKILL:
+        return (
+            f"a job was killed ({name}), perhaps because the memory is full: run fewer jobs at "
+            f"once, with --cores, or give them more memory; its log is {log}"
+        )
+    return f"a job was ended by a signal ({name}), see {log}"
+
+
+def _unwritable(log: Path) -> str:
+    """Say why a job could not write its log, so that its program was never started."""
+    try:
+        # Append, because what is there may be of this job.
+        with log.open("ab"):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _last_line(log: Path) -> str:
+    """Give the last line of a log, which in a traceback is the error."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_BYTES))
+            lines = file.read().decode("utf-8", "replace").split("\n")
+    except OSError:
+        return ""
+    return next((one_line(line) for line in reversed(lines) if line.strip()), "")
+
+
+def _own_sentence(said: str) -> str:
+    """Give the first sentence of an error of Snakemake's, without where it was raised."""
+    for line in said.splitlines():
+        if line.strip() and not _WHERE.match(line.strip()):
+            return one_line(line)
+    return ""
