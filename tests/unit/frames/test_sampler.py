@@ -122,7 +122,7 @@ def encode(path: Path, codec: str, pixels: str, size: tuple[int, int]) -> Path:
     [
         ("a.mp4", "libx264", "yuv444p", (1, 1)),
         ("a.mp4", "libx264", "yuv444p", (3, 5)),
-        ("a.mkv", "libx265", "yuv444p", (35, 53)),
+        ("a.mkv", "libx264", "yuv444p", (35, 53)),
         ("a.mp4", "libx264", "yuv420p10le", (64, 48)),
         ("a.mp4", "libx264", "yuv422p", (64, 48)),
         ("a.mp4", "libx264", "gray", (64, 48)),
