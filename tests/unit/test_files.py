@@ -14,7 +14,7 @@ import pytest
 
 from subtasks import files
 from subtasks.errors import Problem
-from support import data_file, render
+from support import data_file, programs, render
 from support.programs import fails
 
 PAGE = 4096
@@ -69,8 +69,12 @@ def test_a_full_disk_is_reported_whatever_writes(disk: Path, tmp_path: Path) -> 
     reports_a_full_disk(disk, disk / "data.parquet", "write_data.py", *data)
 
     # From memory: by Python, by Arrow and as an archive.
+    robot = tmp_path / "robot.json"
+    features = '{"robot_type": null, "state": [{"key": "state", "names": []}], "action": []}'
+    seen = ("--features", features, "--episode", 0, source, "--fps", 10, "--output", robot)
+    programs.run("describe_robot.py", *seen)
     filled(disk)
-    state = ("--data", source, "--rows", 0, 60, "--column", "state", "--fps", 10)
+    state = ("--robot", robot, "--data", source, "--episode", 0, "--fps", 10)
     reports_a_full_disk(disk, disk / "motion.json", "segment_motion.py", *state)
     reports_a_full_disk(disk, disk / "subtasks.parquet", "number_subtasks.py", *chosen)
     video = render.video(tmp_path / "video.mp4", 30)

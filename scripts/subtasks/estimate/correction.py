@@ -29,7 +29,7 @@ def correction(works: Sequence[RemainingWork]) -> tuple[float, str]:
         (work, episode)
         for work in works
         for episode in work.episodes
-        if work.is_sampled(episode) or _video(work, episode).is_file()
+        if work.is_sampled(episode) or (episode.video and _video(work, episode).exists())
     ]
     if not left:
         return 1.0, "No tokens were counted: no episode that remains to be asked about has a video."
@@ -74,6 +74,8 @@ def _sample(work: RemainingWork, episode: Episode, output: Path) -> None:
         stop=episode.stop,
         frames=episode.length,
         episode_fps=work.dataset.fps,
+        is_alone=work.dataset.one_episode_a_file,
+        missing_seconds=work.missing_seconds,
     )
     try:
         sample(_video(work, episode), position, work.sampling, output)

@@ -48,8 +48,8 @@ from subtasks.workflow.shipped_files import prompts, settings_file
 class RemainingWork:
     """A dataset and its episodes about which something is still to be asked.
 
-    `settings` are those that rule annotate would ask with, `sampling` those of sample_frames,
-    `capacity` is the model's, `size` the width and height of the camera's frames, None where the
+    `settings` are those that rule annotate would ask with, `sampling` and `missing_seconds` those
+    of sample_frames, `capacity` is the model's, `size` the width and height of the camera's frames, None where the
     metadata does not give them.
     """
 
@@ -59,6 +59,7 @@ class RemainingWork:
         table = prices.read(Path(settings_file(config.claude.prices, workflow)))
         self.settings = _settings(_guidance(name, plan), config, workflow, table)
         self.sampling = config.sample.settings()
+        self.missing_seconds = config.sample.missing_seconds
         self.capacity = table.capacity(self.settings.model)
         self.connection = _connection(config.claude)
         self.size = _frame_size(self.dataset)

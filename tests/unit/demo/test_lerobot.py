@@ -19,7 +19,8 @@ def laid_out(request, tmp_path_factory):
 def test_the_library_reads_both_layouts(laid_out):
     read = dataset.load(laid_out)
     assert (read.fps, read.camera) == (30, "observation.images.top")
-    assert read.motion == ("observation.state", list(arm.JOINT_NAMES))
+    [state] = read.motion.state
+    assert (state.key, state.names) == ("observation.state", tuple(arm.JOINT_NAMES))
     assert [e.length for e in read.episodes.values()] == list(range(8, 15))
     assert [e.task for e in read.episodes.values()] == [arm.simulate(0, i).task for i in range(7)]
     assert dataset.missing(read, videos=True) == {}

@@ -8,7 +8,6 @@ import pytest
 
 from subtasks.api.connection import Connection
 from subtasks.cost import prices, tokens
-from subtasks.errors import Problem
 from subtasks.estimate import correction as correction_module
 from subtasks.estimate.correction import EPISODES, correction
 from subtasks.estimate.remaining import RemainingWork
@@ -101,11 +100,13 @@ def test_videos_that_cannot_be_read_are_not_counted(root: Path, counted: list[Qu
     assert sentence == "No tokens were counted: the videos that were chosen cannot be read."
 
 
-def test_a_video_that_cannot_be_opened_is_a_problem(root: Path, counted: list[Question]) -> None:
+def test_a_video_that_is_no_file_counts_nothing(root: Path, counted: list[Question]) -> None:
     remaining = work(root, max_episodes=1)
     first = min(root.rglob("*.mp4"))
     first.unlink()
     first.mkdir()
-    with pytest.raises(Problem, match="tiny episode_000000 cannot be sampled: "):
-        correction([remaining])
+    assert correction([remaining]) == (
+        1.0,
+        "No tokens were counted: the videos that were chosen cannot be read.",
+    )
     assert not counted

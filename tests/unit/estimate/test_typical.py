@@ -36,7 +36,7 @@ def test_a_typical_archive_has_the_images_of_the_real_one(
         programs.run(
             "sample_frames.py",
             *("--video", source.root / episode.video, "--output", path),
-            *shlex.split(rule_params.video_position(source, episode)),
+            *shlex.split(rule_params.frames_position(source, episode)),
             *shlex.split(rule_params.sampling(configured)),
         )
         real = archive.read_manifest(path)
