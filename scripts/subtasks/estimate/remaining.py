@@ -49,8 +49,8 @@ class RemainingWork:
     """A dataset and its episodes about which something is still to be asked.
 
     `settings` are those that rule annotate would ask with, `sampling` and `missing_seconds` those
-    of sample_frames, `capacity` is the model's, `size` the width and height of the camera's frames, None where the
-    metadata does not give them.
+    of sample_frames, `capacity` is the model's, `size` the width and height of the camera's frames,
+    None where the metadata does not give them.
     """
 
     def __init__(self, name: str, plan: Plan, config: Config, workflow: Path) -> None:
