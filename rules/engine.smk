@@ -4,6 +4,7 @@ Included first. tests/workflow/test_engine.py names every attribute and runs wit
 the newest Snakemake that pyproject.toml allows.
 """
 
+import logging
 import os
 import sys
 import threading
@@ -154,15 +155,18 @@ def listen_to_errors(hear):
     """Call `hear(text, logs)` for what Snakemake says about errors.
 
     Where it is about a job, `logs` are those of the job. It says what went wrong, and then which
-    job that was, both in the thread that waits for the job.
+    job that was, both in the thread that waits for the job. What `hear` returns of the first is
+    printed.
     """
     said = threading.local()
+    # On a full disk Snakemake cannot write its own log, and would print why for every line of it.
+    logging.raiseExceptions = False
 
     def look(record):
         event = getattr(record, "event", None)
         if event is LogEvent.ERROR:
             said.text = record.getMessage()
-            hear(said.text, [])
+            record.msg, record.args = hear(said.text, []), ()
         elif event is LogEvent.JOB_ERROR:
             hear(getattr(said, "text", ""), [Path(log) for log in record.log])
             said.text = ""

@@ -1,5 +1,6 @@
 """What a run does at its start, and what it says at its end."""
 
+import atexit
 import tempfile
 import time
 
@@ -22,6 +23,7 @@ ASKING = {"annotate", "submit"}
 SAID_OF = {}
 SAID = []
 FULL = {}
+SUMMARY = []
 
 
 def begin():
@@ -36,7 +38,8 @@ def begin():
             f"{problem}; until a question is new, answers come from the store"
         )
     tidy()
-    listen_to_errors(hear)
+    # After what Snakemake prints if it ends without a summary.
+    atexit.register(print_last_words)
     if handlers := log_handlers():
         # Only here: rich takes time to import, and not every run draws bars.
         from subtasks.workflow import progress_bars
@@ -82,15 +85,27 @@ def tidy():
 
 
 def hear(text, logs):
-    """Note what Snakemake says about an error; a full disk may have room again afterwards."""
+    """Note what Snakemake says about an error, and return it as it is to be printed."""
     for log in logs:
         SAID_OF[log] = text
     if not logs:
         SAID.append(text)
     silent = [log for log in logs if job_failures.read_failure(log) is None]
+    # At once: when the run ends, a disk that was full may have room again.
     if silent or job_failures.met_a_full_disk(text):
         for sentence in full_disks.find(written_folders()):
             FULL.setdefault(sentence.partition(" (")[0], sentence)
+    return job_failures.without_traceback(text)
+
+
+def print_last_words():
+    """Say why jobs have failed, where Snakemake itself failed and there is no summary."""
+    if SUMMARY:
+        return
+    failures = filter(None, map(job_failures.read_failure, SAID_OF))
+    said = [*FULL.values(), *(failure.reason for failure in failures)]
+    for sentence in list(dict.fromkeys(said))[: summary.MOST_STOPS]:
+        print(f"stopped: {sentence}", file=sys.stderr)
 
 
 def written_folders():
@@ -113,6 +128,7 @@ def warn_before_dry_run():
 
 if is_main_process():
     before_dry_run(warn_before_dry_run)
+    listen_to_errors(hear)
 
 
 def was_fatal(log):
@@ -154,6 +170,7 @@ def print_summary():
         text = str(problem)
     # Logged rather than printed: a log that draws bars keeps it in order.
     logger.info(text + summary.left_out(DATASETS))
+    SUMMARY.append(text)
 
 
 def account():

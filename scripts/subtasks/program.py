@@ -59,6 +59,12 @@ def run(main: Callable[[], None]) -> None:
         where = error.filename2 or error.filename or "input/output"
         code = EXIT_FULL if error.errno in files.DISK_FULL else EXIT_PROBLEM
         _fail(f"{where}: {error.strerror or error}", code)
+    except UnicodeEncodeError as error:
+        # A library that takes no path whose bytes are no text.
+        if "/" not in error.object:
+            raise
+        path = error.object.encode("utf-8", "backslashreplace").decode()
+        _fail(f"{path} has bytes that are not UTF-8: rename the folder", EXIT_PROBLEM)
     except MemoryError:
         _fail("the memory is full: run fewer jobs at once, with --cores", EXIT_PROBLEM)
     except KeyboardInterrupt:

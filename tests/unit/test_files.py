@@ -3,9 +3,7 @@
 import hashlib
 import json
 import os
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,35 +14,14 @@ from subtasks import files
 from subtasks.errors import Problem
 from support import data_file, programs, render
 from support.programs import fails
-
-PAGE = 4096
+from support.small_disk import filled, mounted
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 200 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", folder],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
-    try:
+    with mounted(tmp_path / "disk", 200) as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
-def filled(disk: Path) -> Path:
-    """The disk with room for no more than a name."""
-    with (disk / "filling").open("wb", 0) as file, suppress(OSError):
-        while file.write(b"x" * PAGE):
-            pass
-    return disk
 
 
 def reports_a_full_disk(disk: Path, output: Path, name: str, *arguments: object) -> None:

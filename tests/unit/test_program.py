@@ -20,7 +20,7 @@ CODE = """
 import logging, os, time
 from pathlib import Path
 from subtasks import program
-from subtasks.errors import Fatal, Problem
+from subtasks.errors import DiskFull, Fatal, Problem
 
 def main():
 {}
@@ -60,7 +60,17 @@ def test_a_program_that_returns_has_exit_code_0_and_says_nothing(tmp_path: Path)
     [
         ("Problem('the video a.mp4 is damaged: repair it')", 1, "ERROR", None),
         ("Fatal('the account has no credit left')", 3, "CRITICAL", None),
-        ("OSError(28, 'No space left', '/a', None, '/b')", 1, "ERROR", "/b: No space left"),
+        ("DiskFull('the disk of /a is full')", 4, "ERROR", None),
+        ("MemoryError()", 1, "ERROR", "the memory is full: run fewer jobs at once, with --cores"),
+        (
+            "UnicodeEncodeError('utf-8', '/lat\\udce9/x', 4, 5, 'surrogates not allowed')",
+            1,
+            "ERROR",
+            r"/lat\udce9/x has bytes that are not UTF-8: rename the folder",
+        ),
+        ("Problem('a name with \\udce9')", 1, "ERROR", r"a name with \udce9"),
+        ("OSError(122, 'Quota', '/a')", 4, "ERROR", "/a: Quota"),
+        ("OSError(28, 'No space left', '/a', None, '/b')", 4, "ERROR", "/b: No space left"),
         ("OSError(13, 'Permission denied', '/a')", 1, "ERROR", "/a: Permission denied"),
         ("OSError('broken')", 1, "ERROR", "input/output: broken"),
     ],

@@ -12,7 +12,10 @@ from pathlib import Path
 from subtasks import files
 
 MARGIN = 1 << 20
-"""Bytes: with less than this free, and after a job failed without a word, a disk counts as full."""
+"""Bytes: with less than this free, a disk counts as full after a job has failed without a word."""
+
+_PART = 20
+"""Of a small disk, this part is the margin."""
 
 _PROBE = bytes(1 << 16)
 
@@ -53,12 +56,12 @@ def _existing(folder: Path) -> Path:
 def _lacks(folder: Path, margin: int) -> str:
     """Say what a disk has too little of; "" if nothing."""
     disk = os.statvfs(folder)
-    free = disk.f_bavail * disk.f_frsize
-    if disk.f_blocks and free < margin:
-        return f"{free / 1000:,.0f} kB free"
     # Some file systems have no limit of files, and say so with 0.
     if disk.f_files and not disk.f_favail:
-        return "no more files can be made"
+        return "it can hold no more files"
+    free, total = disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
+    if total and free < min(margin, total / _PART):
+        return f"{free / 1000:,.0f} kB free"
     return "" if _holds_a_file(folder) else "the quota is used up"
 
 

@@ -15,6 +15,7 @@ from subtasks.wording import one_line
 _EXIT = re.compile(r"returned non-zero exit status (\d+)|died with <Signals\.\w+: (\d+)>")
 # What Snakemake puts before the sentence of an error, and what it adds to one of its own.
 _WHERE = re.compile(r"^\w+( in rule \w+)?( in file .*)?:?$")
+_ERROR_OF_SYSTEM = re.compile(r"\w+(?:Error|Exception)?: \[Errno \d+\] (.+?)(?:: '(.*)')?")
 _LAST_BYTES = 4096
 _SHELLS_OWN = 128
 """A shell exits with this and the number of the signal that has killed its command."""
@@ -76,6 +77,19 @@ def met_a_full_disk(said: str) -> bool:
     found = _EXIT.search(said)
     texts = map(os.strerror, files.DISK_FULL)
     return bool(found and found[1] == str(program.EXIT_FULL)) or any(t in said for t in texts)
+
+
+def without_traceback(text: str) -> str:
+    """Return what Snakemake says about an error of the system as one sentence, others as they are.
+
+    Without room, permission or a folder, Snakemake itself fails anywhere, with a traceback.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    found = _ERROR_OF_SYSTEM.fullmatch(lines[-1]) if lines else None
+    if found is None or "Traceback (most recent call last)" not in text:
+        return text
+    where = f"{found[2]}: " if found[2] else ""
+    return f"Snakemake cannot go on: {where}{found[1]}"
 
 
 def _killed(number: int, log: Path) -> str:
