@@ -8,6 +8,7 @@ from subtasks import job_messages
 from subtasks.api import api_key
 from subtasks.cost import prices
 from subtasks.sources import snapshot
+from subtasks.wording import counted
 from subtasks.workflow import (
     full_disks,
     future_files,
@@ -214,10 +215,16 @@ def only_reports():
 
 
 def end():
-    """What a run does after its last job: one that left datasets out ends with an error."""
+    """What a run does after its last job: one that left something out ends with an error."""
     print_summary()
-    if DATASETS.left_out and CONFIG.on_error == "stop" and not only_reports():
+    if CONFIG.on_error == "skip" or only_reports():
+        return
+    if DATASETS.left_out:
         stop(
             f"{len(DATASETS.left_out)} datasets of the mixture are left out, as said above; all "
             "others are done"
+        )
+    if faults := sum(len(dataset.faults) for dataset in DATASETS.values()):
+        stop(
+            f"{counted(faults, 'episode')} cannot be labelled, as said above; all others are done"
         )

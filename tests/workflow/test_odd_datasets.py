@@ -294,6 +294,22 @@ def test_by_asking(claude: tuple[Workflow, str, list[str]], name: str) -> None:
         )
 
 
+def test_an_episode_that_cannot_be_labelled_holds_up_no_other(
+    workflow: Workflow, datasets: dict[str, Path]
+) -> None:
+    root = {"root": str(datasets["c04"])}
+    workflow.config = {"datasets": [root], "annotator": "kinematic"}
+    assert "episode 1 cannot be labelled: meta/episodes.jsonl line 2: length is 0" in workflow.run(
+        "--dry-run"
+    )
+    printed = workflow.run(fails=True)
+    assert HALF[0] in paragraph(printed, "c04")
+    assert "1 episode cannot be labelled, as said above; all others are done" in printed
+    assert labelled(workflow, "c04") == {0: 40}
+    root["exclude"] = [1]  # type: ignore[assignment]
+    assert "cannot be labelled" not in workflow.run("--dry-run")
+
+
 def test_nobody_is_asked_about_rows_that_do_not_exist(
     claude: tuple[Workflow, str, list[str]],
 ) -> None:
