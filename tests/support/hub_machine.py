@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from servers.hub import HubServer
+from subtasks import program
 from support.workflow import PROJECT
 
 V2, V3 = "g1_bottle_v2.1", "g1_bottle_v3.0"
@@ -113,7 +114,7 @@ class Machine:
             check=False,
             timeout=120,
         )
-        assert finished.returncode == 1, finished
+        assert finished.returncode == program.EXIT_FULL, finished
         assert "Traceback" not in finished.stderr
         return finished.stderr.rstrip().splitlines()[-1].split(" ERROR ", 1)[1]
 

@@ -64,7 +64,8 @@ def test_what_runs_again(workflow: Workflow, real_data: Path, oracle: RealEpisod
         assert workflow.jobs() == {}
 
         workflow.config["claude"] = {"model": "claude-opus-4-6"}
-        again = {"annotate": 1, "extract_subtasks": 8, "write_annotation": 1, "write_data": 8}
+        again = {"annotate": 1, "extract_subtasks": 8, "write_data": 8}
+        again |= {"write_settings": 1, "write_annotation": 1}
         assert workflow.jobs() == again
         workflow.run()
         assert len(server.answered) == asked + EPISODES

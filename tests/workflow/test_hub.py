@@ -232,6 +232,8 @@ def test_files_of_jobs_that_fail_do_not_collect(
 ) -> None:
     workflow.config = {"annotator": annotator, "datasets": [{"repo_id": "me/bottle_v2.1"}]}
     use(workflow, hub)
+    # Nobody comes so far as to ask.
+    workflow.environment["ANTHROPIC_API_KEY"] = "sk-ant-unused"
     # Python reads this before a program begins.
     fault = f"import os, sys\nif '{program}.py' in str(sys.orig_argv): os._exit(1)\n"
     workflow.path("faults").mkdir()

@@ -29,7 +29,7 @@ def test_a_large_dataset_is_done_in_batches(tiny: Workflow) -> None:
 
 def test_a_batch_plans_no_job_of_another(tiny: Workflow) -> None:
     jobs = tiny.jobs("--batch", "all=2/3")
-    assert jobs == {"segment_motion": 5, "write_data": 5}
+    assert jobs == {"describe_robot": 1, "segment_motion": 5, "write_data": 5}
 
 
 def test_a_batch_that_was_killed_is_taken_up_again(tiny: Workflow) -> None:

@@ -11,7 +11,16 @@ from subtasks.publish.target import NONE_LOCAL, NOWHERE
 from support.many_episodes import render
 from support.workflow import Workflow
 
-JOBS = {"segment_motion": 2, "write_data": 2, "write_annotation": 1, "write_meta": 1}
+JOBS = {
+    "list_episodes": 1,
+    "check_episodes": 1,
+    "describe_robot": 1,
+    "segment_motion": 2,
+    "write_data": 2,
+    "write_settings": 1,
+    "write_annotation": 1,
+    "write_meta": 1,
+}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +61,7 @@ def test_a_folder_called_publish_is_no_target(tiny: Workflow, arguments: Sequenc
 def test_a_value_of_the_config_is_no_target(tiny: Workflow) -> None:
     shutil.copytree(tiny.path("data/tiny"), tiny.path("publish"), dirs_exist_ok=True)
     datasets = "datasets=[{root: publish}]"
-    assert tiny.jobs("--config", datasets, "replies=publish") == JOBS
+    assert tiny.jobs("--config", datasets) == JOBS
 
 
 def test_a_report_needs_no_cores_and_a_folder_of_that_name_does(tiny: Workflow) -> None:

@@ -102,7 +102,7 @@ class ClaudeServer:
         port: int = 0,
         seed: int = 0,
     ) -> None:
-        self.key = key or f"sk-ant-loopback-{secrets.token_hex(16)}"
+        self._key = key or f"sk-ant-loopback-{secrets.token_hex(16)}"
         self.latency = latency
         self.account = account
         self.requests: list[Record] = []
@@ -111,7 +111,7 @@ class ClaudeServer:
         self.most_in_flight = 0
         self._workspaces = {
             each: Batches(self._answer_in_batch, batch_seconds, seed)
-            for each in (self.key, *other_keys)
+            for each in (self._key, *other_keys)
         }
         self._oracle = oracle
         self._fault = chooser(faults)
@@ -134,6 +134,16 @@ class ClaudeServer:
     def url(self) -> str:
         """Base URL, for `base_url` or ANTHROPIC_BASE_URL."""
         return f"http://127.0.0.1:{self._listener.port}"
+
+    @property
+    def key(self) -> str:
+        """The key that is accepted; another one leads to the same workspace, and this no longer."""
+        return self._key
+
+    @key.setter
+    def key(self, key: str) -> None:
+        self._workspaces[key] = self._workspaces.pop(self._key)
+        self._key = key
 
     @property
     def batches(self) -> Batches:
