@@ -192,4 +192,3 @@ def test_robots_of_every_kind(workflow: Workflow, tmp_path: Path) -> None:
     assert "one_text: 3 episodes selected, 2 annotated, 1 failed" in printed
     log = workflow.path("work/rests_closed/logs").rglob("*describe_robot*")
     assert "LeRobot counts gripper.pos from 0, closed" in "".join(p.read_text() for p in log)
-
