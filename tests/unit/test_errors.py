@@ -8,7 +8,7 @@ import pytest
 from subtasks import errors
 from support import architecture
 
-BRANCH = re.compile(r"^ *(?:│   )*[├└]── (\w+) +(?:\(([\w.]+)\))?", re.MULTILINE)
+BRANCH = re.compile(r"^ *(?:│   )*(?:    )?[├└]── (\w+) +(?:\(([\w.]+)\))?", re.MULTILINE)
 NAMED = [(name, module or "errors") for name, module in BRANCH.findall(errors.__doc__ or "")]
 
 
