@@ -38,6 +38,8 @@ def begin():
         logger.warning(
             f"{problem}; until a question is new, answers come from the store"
         )
+    if problem := store_problem():
+        stop(problem)
     tidy()
     # After what Snakemake prints if it ends without a summary.
     atexit.register(print_last_words)
@@ -77,6 +79,13 @@ def key_problem():
     return api_key.missing_key(CONFIG.claude.provider)
 
 
+def store_problem():
+    """Say that no reply can be stored, if the run has jobs that ask."""
+    if not ASKING & rules_to_run():
+        return None
+    return next(iter(full_disks.find({"replies": Path(CONFIG.replies)})), None)
+
+
 def tidy():
     """Remove what killed jobs have left, and what earlier ones have said about their failure."""
     job_failures.forget(logs_to_write())
@@ -94,7 +103,8 @@ def hear(text, logs):
     silent = [log for log in logs if job_failures.read_failure(log) is None]
     # At once: when the run ends, a disk that was full may have room again.
     if silent or job_failures.met_a_full_disk(text):
-        for sentence in full_disks.find(written_folders()):
+        logs_too = {"logs": log.parent for log in logs}
+        for sentence in full_disks.find(written_folders() | logs_too):
             FULL.setdefault(sentence.partition(" (")[0], sentence)
     return job_failures.without_traceback(text)
 
@@ -133,9 +143,14 @@ if is_main_process():
 
 
 def was_fatal(log):
-    """Whether the job with this log failed as all others would."""
+    """Whether the job with this log failed as all others would.
+
+    A reply that cannot be stored is paid in vain, and so would be those of other jobs.
+    """
     failure = job_failures.read_failure(log)
-    return failure is not None and failure.fatal
+    if failure is None:
+        return False
+    return failure.fatal or failure.reason.startswith(f"the disk of {CONFIG.replies}/")
 
 
 def keep_keys_out_of_jobs():

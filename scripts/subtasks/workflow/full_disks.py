@@ -17,7 +17,7 @@ MARGIN = 1 << 20
 _PART = 20
 """Of a small disk, this part is the margin."""
 
-_PROBE = bytes(1 << 16)
+_PROBE = bytes(1 << 12)
 
 
 def find(folders: Mapping[str, Path], margin: int = MARGIN) -> list[str]:
