@@ -65,6 +65,9 @@ def pretend(workflow: Workflow, name: str, episodes: int) -> None:
     whole = episodes // EPISODES_A_JOB * EPISODES_A_JOB + EPISODES_A_JOB
     jobs = [(first, first + EPISODES_A_JOB - 1) for first in range(0, whole, EPISODES_A_JOB)]
     made = [
+        [f"work/{name}/guidance.json", f"work/{name}/settings.json"],
+        [f"work/{name}/listed/{first:06d}-{last:06d}.json" for first, last in jobs],
+        [f"work/{name}/episodes/{first:06d}-{last:06d}.json" for first, last in jobs],
         [f"work/{name}/frames/episode_{index:06d}.zip" for index in range(whole)],
         [f"work/{name}/outcomes/{first:06d}-{last:06d}.jsonl" for first, last in jobs],
         [f"results/{name}/subtasks/episode_{index:06d}.json" for index in range(episodes)],
