@@ -97,7 +97,8 @@ def tidy():
 def hear(text, logs):
     """Note what Snakemake says about an error, and return it as it is to be printed."""
     for log in logs:
-        SAID_OF[log] = text
+        # Some versions of Snakemake name the job twice.
+        SAID_OF[log] = text or SAID_OF.get(log, "")
     if not logs:
         SAID.append(text)
     silent = [log for log in logs if job_failures.read_failure(log) is None]
