@@ -33,9 +33,7 @@ rule check_episodes:
         PATHS.pattern(File.EPISODES),
     log:
         PATHS.pattern(File.GROUP_LOG, "check_episodes"),
-    resources:
-        mem_mb=2000,
-        runtime=30,
+    localrule: True
     params:
         data=lambda wildcards, input: data_option(wildcards, input),
         tasks=lambda wildcards, input: option("--tasks", input.tasks),
@@ -62,9 +60,7 @@ rule describe_robot:
         PATHS.pattern(File.ROBOT),
     log:
         PATHS.pattern(File.DATASET_LOG, "describe_robot"),
-    resources:
-        mem_mb=2000,
-        runtime=10,
+    localrule: True
     params:
         features=lambda wildcards: dataset_of(wildcards).motion.to_json(),
         episodes=lambda wildcards, input: robots_episodes(wildcards, input),

@@ -34,9 +34,8 @@ def test_jobs_inherit_nothing(workflow: Workflow, real_data: Path) -> None:
         }
         printed = workflow.run(*CLUSTER)
         assert sorted(server.answered.values()) == [1] * EPISODES
-    # One looks at the robot and two at the rows; two groups that sample, two that find the motion,
-    # two jobs that ask, two groups that write.
-    assert printed.count("with external jobid") == 11
+    # Two groups that sample, two that find the motion, two jobs that ask, two groups that write.
+    assert printed.count("with external jobid") == 8
     assert "bottle: 8 episodes selected, 8 annotated, 0 failed" in printed
     columns = responses(workflow.path("results", "bottle"))
     assert sorted(columns) == list(range(EPISODES))
