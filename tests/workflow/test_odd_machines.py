@@ -34,14 +34,9 @@ def last_line(printed: str) -> str:
     [
         {"LANG": "C", "LC_ALL": "C"},
         {"LC_ALL": "POSIX", "PYTHONUTF8": "0"},
-        {"LC_ALL": "xx_YY.nothing"},
-        {"HOME": "/nonexistent"},
-        {"HOME": None},
-        {"TMPDIR": "/nonexistent"},
+        {"HOME": "/nonexistent", "LC_ALL": "xx_YY.nothing", "TZ": "Nowhere/Land"},
+        {"HOME": None, "TMPDIR": "/nonexistent", "COLUMNS": "1", "TERM": "dumb"},
         {"TMPDIR": "settings.yaml"},
-        {"TZ": "Nowhere/Land"},
-        {"COLUMNS": "1"},
-        {"TERM": "dumb"},
     ],
 )
 def test_an_environment(tiny: Workflow, environment: dict[str, str | None]) -> None:
@@ -52,7 +47,7 @@ def test_an_environment(tiny: Workflow, environment: dict[str, str | None]) -> N
     assert DONE in tiny.run()
 
 
-@pytest.mark.parametrize("mask", ["077", "007", "000"])
+@pytest.mark.parametrize("mask", ["077", "000"])
 def test_a_umask(tiny: Workflow, mask: str) -> None:
     tiny.path("env").write_text(f"umask {mask}\n")
     command = f"umask {mask}; exec {shlex.join(tiny.command())}"

@@ -11,7 +11,7 @@ from typing import Any
 from subtasks import files
 from subtasks.dataset import info, originals
 from subtasks.dataset.link_guard import LinkGuard
-from subtasks.errors import Problem
+from subtasks.errors import DiskFull, Problem
 from subtasks.outputs.output import Output
 
 INFO = Path("meta/info.json")
@@ -99,7 +99,7 @@ def link_videos(source: Path, result: Path) -> None:
         new.replace(link)
     except OSError as error:
         if error.errno in files.DISK_FULL:
-            raise Problem(f"the disk of {link} is full: free some space and run again") from error
+            raise DiskFull(f"the disk of {link} is full: free some space and run again") from error
         raise Problem(
             f"{link} cannot be a link to the source's videos ({error.strerror}): put the results "
             "on a disk that can hold links, with results: in the config"

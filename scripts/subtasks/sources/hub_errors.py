@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from subtasks import files
-from subtasks.errors import Problem
+from subtasks.errors import DiskFull, Problem
 from subtasks.wording import first_line, one_line
 
 _OTHER_SIZE = re.compile(r"file should be of size (\d+) but has size (\d+)")
@@ -40,7 +40,7 @@ def as_hub_problem(repo_id: str, what: str, folder: Path | None = None) -> Itera
         # "Cannot find the requested files in the local cache" says less than its cause.
         cause = error.__cause__ if isinstance(error, errors.LocalEntryNotFoundError) else None
         if _is_disk_full(cause or error):
-            raise Problem(_full(repo_id, what, folder)) from error
+            raise DiskFull(_full(repo_id, what, folder)) from error
         raise Problem(_sentence(cause or error, repo_id, what, constants.ENDPOINT)) from error
 
 
