@@ -6,6 +6,7 @@ sampled with the present settings has no questions yet: typical ones are assumed
 """
 
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from subtasks.segments.segment import Unusable
 from subtasks.store import outcome_files
 from subtasks.store.batch_ledger import BatchLedger
 from subtasks.store.replies import ReplyStore
+from subtasks.workflow import rule_params
 from subtasks.workflow.config import Claude, Config
 from subtasks.workflow.groups import group_name, group_size, groups_of
 from subtasks.workflow.paths import File, Paths
@@ -214,7 +216,7 @@ def _outcomes(dataset: Dataset, config: Config) -> Iterator[Outcome]:
 
 
 def _guidance(name: str, plan: Plan) -> Guidance:
-    return Guidance.from_json(plan.labels[name].to_json() or "{}")
+    return Guidance.from_json(json.dumps(rule_params.guidance(plan.labels[name])))
 
 
 def _frame_size(dataset: Dataset) -> tuple[int, int] | None:

@@ -3,7 +3,6 @@
 Every class here mirrors a section of config/schema.yaml and has its keys as fields.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from types import UnionType
@@ -37,18 +36,6 @@ class LabelLimits:
             for name, value in self._items()
         )
         return type(self)(**dict(values))
-
-    def to_json(self, *, context: bool = True) -> str:
-        """Write what is said as JSON, with sorted keys; "" where nothing is said.
-
-        `context` False leaves out what only the model reads.
-        """
-        said = {
-            name: value
-            for name, value in self._items()
-            if value is not None and (context or name != "context")
-        }
-        return json.dumps(said, ensure_ascii=False, sort_keys=True) if said else ""
 
     def _items(self) -> list[tuple[str, Any]]:
         return [(field.name, getattr(self, field.name)) for field in fields(self)]

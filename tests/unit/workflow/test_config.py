@@ -138,15 +138,6 @@ def test_a_dataset_has_the_limits_of_all_where_it_says_nothing() -> None:
     ]
 
 
-def test_limits_as_json_say_what_is_said() -> None:
-    assert LabelLimits().to_json() == ""
-    limits = LabelLimits(context="Küche", vocabulary=("grasp", "reach"), max_segments=3)
-    said = '"max_segments": 3, "vocabulary": ["grasp", "reach"]}'
-    assert limits.to_json() == '{"context": "Küche", ' + said
-    assert limits.to_json(context=False) == "{" + said
-    assert LabelLimits(context="Küche").to_json(context=False) == ""
-
-
 @pytest.mark.parametrize(
     ("annotator", "labels", "needed"),
     [
