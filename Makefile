@@ -1,5 +1,6 @@
 # make demo        label a small rendered dataset; needs no key
 # make test        all checks and tests
+# make test-thorough  whole runs on odd machines, configs and endpoints, which take long
 # make test-quick  the tests that need neither Snakemake nor a server
 # make lint        formatting, style and types
 # make bench       measurements
@@ -17,7 +18,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 SMK := Snakefile $(wildcard rules/*.smk)
 
-.PHONY: demo test test-quick lint bench
+.PHONY: demo test test-thorough test-quick lint bench
 .DELETE_ON_ERROR:
 
 # Made again when what it is made from is newer, so that a pulled change brings its packages.
@@ -35,7 +36,10 @@ demo: $(VENV)/ready
 	$(BIN)/python scripts/compare_boundaries.py results/demo/subtasks data/demo/truth --tolerance 0.5
 
 test: lint
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile -m "not thorough"
+
+test-thorough: $(VENV)/ready
+	$(BIN)/pytest -n auto --dist loadfile -m thorough
 
 test-quick: $(VENV)/ready
 	$(BIN)/pytest -n auto --dist loadfile -m "not snakemake and not server"

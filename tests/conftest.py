@@ -19,6 +19,9 @@ TESTS = Path(__file__).parent
 settings.register_profile("patient", parent=settings(), deadline=None)
 settings.load_profile("patient")
 
+THOROUGH = {"test_odd_machines", "test_endpoints", "test_batch_records", "test_config_errors"}
+"""Files of whole runs that try many cases of one kind; the kinds have tests of their own as well."""
+
 SERVER_CLASSES = {
     *("BatchServer", "BucketServer", "ClaudeServer", "Endpoint", "HubServer", "SlurmCluster"),
 }
@@ -32,6 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder == "workflow" or "workflow" in item.fixturenames:
             item.add_marker(pytest.mark.snakemake)
+        if folder == "workflow" and item.path.stem in THOROUGH:
+            item.add_marker(pytest.mark.thorough)
         in_module = SERVER_CLASSES & vars(item.module).keys()
         if folder == "servers" or in_module or SERVER_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.server)
