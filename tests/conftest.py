@@ -20,7 +20,7 @@ settings.register_profile("patient", parent=settings(), deadline=None)
 settings.load_profile("patient")
 
 THOROUGH = {"test_odd_machines", "test_endpoints", "test_batch_records", "test_config_errors"}
-"""Files of whole runs that try many cases of one kind; the kinds have tests of their own as well."""
+"""Files of whole runs of many cases of one kind; each kind has other tests as well."""
 
 SERVER_CLASSES = {
     *("BatchServer", "BucketServer", "ClaudeServer", "Endpoint", "HubServer", "SlurmCluster"),
