@@ -1,5 +1,5 @@
 # make demo        label a small rendered dataset; needs no key
-# make test        all checks and tests
+# make test        all checks, and the tests that are not thorough
 # make test-thorough  whole runs on odd machines, configs and endpoints, which take long
 # make test-quick  the tests that need neither Snakemake nor a server
 # make lint        formatting, style and types

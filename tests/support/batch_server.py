@@ -43,6 +43,7 @@ class BatchServer(ClaudeServer):
         super().__init__(*arguments, key=KEY, **options)
         self.broken_results = 0
         self.broken_polls = 0
+        self.result_seconds = 0.0  # between the first half of the results and the second
         self.accept_seconds = 0.0  # until the sender hears that its batch is accepted
         self.garbled: dict[str, bytes] = {}  # bodies to send instead, with status 200, by method
 
@@ -53,6 +54,8 @@ class BatchServer(ClaudeServer):
         reply = super().reply(request, record)
         if request.method in self.garbled:
             return Sent(self.garbled[request.method], "application/json")
+        if request.path.endswith("/results"):
+            reply.pause = self.result_seconds
         if request.path.endswith("/results") and self.broken_results:
             self.broken_results -= 1
             reply.half = True

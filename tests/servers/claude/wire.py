@@ -61,13 +61,14 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """A response, sent whole or only its first half."""
+    """A response, sent whole, in two halves, or only its first half."""
 
     body: bytes
     content_type: str
     headers: dict[str, str] = field(default_factory=dict)
     status: int = 200
     half: bool = False
+    pause: float = 0.0  # seconds between its halves
 
 
 class Handler(loopback.Handler):
@@ -134,8 +135,12 @@ class Handler(loopback.Handler):
         if reply.half:
             self.wfile.write(head.encode() + b"\r\n" + reply.body[: len(reply.body) // 2])
             raise HungUp
+        middle = len(reply.body) // 2 if reply.pause else 0
+        self.wfile.write(head.encode() + b"\r\n" + reply.body[:middle])
+        if reply.pause and request.wait(reply.pause):
+            raise HungUp
         # Recorded before the last byte, so that a test that has the answer finds the record.
-        self.wfile.write(head.encode() + b"\r\n" + reply.body[:-1])
+        self.wfile.write(reply.body[middle:-1])
         self.server.owner.end(record, sent=True)
         self.wfile.write(reply.body[-1:])
 

@@ -42,7 +42,7 @@ from support.batch_server import (
     replies,
     submit,
 )
-from support.waiting import wait_until
+from support.waiting import WAIT_SECONDS, wait_until
 
 REFUSED = About("Hello.", Invalid())
 pytestmark = pytest.mark.usefixtures("in_batches")
@@ -299,10 +299,12 @@ def test_killed_between_submitting_and_collecting(tmp_path: Path) -> None:
 def test_killed_while_collecting(tmp_path: Path) -> None:
     many = [question(number) for number in range(300)]
     with BatchServer() as server:
+        server.result_seconds = WAIT_SECONDS
         with process(functools.partial(answers, server.url, tmp_path, many)):
             wait_until(lambda: any(tmp_path.glob("[0-9a-f][0-9a-f]/*.json")))
         kept = len(list(tmp_path.glob("[0-9a-f][0-9a-f]/*.json")))
         assert 0 < kept < len(many)
+        server.result_seconds = 0.0
         found = answers(server.url, tmp_path, many)
     assert_paid_once(server, len(many))
     # The job that submitted them, and was killed before it could count any, counts them all.
