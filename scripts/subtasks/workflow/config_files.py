@@ -6,10 +6,11 @@ and ends in a traceback where a file is missing. Everything here is a sentence t
 
 import json
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from subtasks import project
 from subtasks.errors import Problem
 from subtasks.wording import one_line, shorten_json
 
@@ -50,7 +51,7 @@ def check_command_line(files: Sequence[Path], entries: Sequence[str]) -> None:
 
 
 def _check_entry(entry: str) -> None:
-    name, equals, _ = entry.partition("=")
+    name, equals, value = entry.partition("=")
     if not equals:
         raise Problem(
             f"config: {shorten_json(entry)} on the command line is not key=value: correct it, or "
@@ -61,6 +62,8 @@ def _check_entry(entry: str) -> None:
             f"config: {shorten_json(name)} on the command line is not a key: write a key inside a "
             "section as --config 'status={list: true}'"
         )
+    if value.strip() == "{}":
+        _check_empty({name: {}}, "the command line")
 
 
 def check(paths: Iterable[Path]) -> None:
@@ -92,6 +95,32 @@ def _check(path: Path) -> None:
         raise Problem(
             f"config: {_named(path)} holds {kind}; it must hold keys with values, such as datasets:"
         )
+    _check_empty(content, _named(path))
+
+
+def _check_empty(content: Mapping[str, Any], place: str) -> None:
+    """Refuse `{}` where a key has no section: Snakemake would keep the default in silence."""
+    # Only here: programs get their settings as JSON.
+    import yaml
+
+    text = (project.FOLDER / "config/config.yaml").read_text(encoding="utf-8")
+    defaults = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    for key in _set_to_nothing(content, defaults):
+        raise Problem(
+            f"config: {place} has {{}} as {key}, which sets nothing: write a value, or leave the "
+            "key out"
+        )
+
+
+def _set_to_nothing(content: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in content.items():
+        if not isinstance(value, dict) or key not in defaults:
+            continue
+        default = defaults[key]
+        if isinstance(default, dict):
+            yield from (f"{key}.{inner}" for inner in _set_to_nothing(value, default))
+        elif not value:
+            yield str(key)
 
 
 def _text(path: Path) -> str | None:

@@ -103,6 +103,29 @@ def test_anything_else_is_a_sentence_with_the_line(
     assert refused(path).startswith(sentence)
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("annotator: {}", "annotator"),
+        ("datasets: {}", "datasets"),
+        ('{"labels": {"context": {}}}', "labels.context"),
+        ("a: &none {}\nsample: {fps: 2, sheet: {rows: *none}}", "sample.sheet.rows"),
+    ],
+)
+def test_nothing_in_place_of_a_value_is_refused(tmp_path: Path, text: str, key: str) -> None:
+    """Snakemake keeps the default there."""
+    path = tmp_path / "my.yaml"
+    path.write_text(text)
+    said = f" has {{}} as {key}, which sets nothing: write a value, or leave the key out"
+    assert refused(path) == said
+
+
+def test_an_empty_section_keeps_its_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "my.yaml"
+    path.write_text("labels: {}\nsample: {sheet: {}}\ndatasets: [{root: a, labels: {}}]\nmine: {}")
+    config_files.check([path])
+
+
 def test_what_a_broken_file_holds_is_not_repeated(tmp_path: Path) -> None:
     """It may be a key that was pasted into the wrong file."""
     path = tmp_path / "my.yaml"
@@ -197,6 +220,7 @@ def test_any_file_is_accepted_or_one_sentence(
             'config: "status.list" on the command line is not a key: write a key inside a section '
             "as --config 'status={list: true}'",
         ),
+        ([], ["annotator={}"], "config: the command line has {} as annotator, which sets nothing"),
         ([], ["=1"], 'config: "" on the command line is not a key: write a key inside'),
         ([], ["a b=1"], 'config: "a b" on the command line is not a key: write a key inside'),
         ([], ["\x1b[2J"], r'config: "\u001b[2J" on the command line is not key=value'),
