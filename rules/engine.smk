@@ -101,6 +101,11 @@ def runs_locally():
     return workflow.local_exec
 
 
+def has_no_core():
+    """Whether --cores 0 was given: Snakemake accepts it, and then waits for ever."""
+    return workflow.global_resources.get("_cores") == 0
+
+
 def tries_again():
     """Whether a failed job is tried again; unknown, and no matter, where nothing is run."""
     settings = workflow.execution_settings

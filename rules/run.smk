@@ -29,6 +29,8 @@ SUMMARY = []
 
 def begin():
     """What a run does before its first job."""
+    if runs_locally() and has_no_core():
+        stop("with --cores 0 no job can start: give at least 1")
     if problem := future_problem(waits=True):
         stop(problem)
     if problem := key_problem():

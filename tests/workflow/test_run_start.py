@@ -150,6 +150,11 @@ def test_frames_are_sampled_without_a_key(asking: Workflow, until: str) -> None:
 # what earlier runs have left ----------------------------------------------------------------------
 
 
+def test_a_run_without_a_core_does_not_wait_for_one(kinematic: Workflow) -> None:
+    said = kinematic.refused("--cores", "0")
+    assert said == "with --cores 0 no job can start: give at least 1"
+
+
 def test_an_earlier_failure_is_not_that_of_this_run(kinematic: Workflow) -> None:
     log = kinematic.path("work/tiny/logs/segment_motion/episode_000001.log")
     said = log.with_name(f"{log.name}.json")
