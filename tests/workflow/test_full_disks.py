@@ -15,6 +15,7 @@ from support.workflow import Workflow
 
 EPISODES = 3
 LABELS = [{"time": 0.0, "subtask": "reach"}, {"time": 1.0, "subtask": "grasp"}]
+THOROUGH = pytest.mark.thorough
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +43,10 @@ def server() -> Iterator[ClaudeServer]:
     ("folder", "kilobytes", "key"),
     [
         ("work", 40, "work"),
-        ("work/tiny/logs", 4, None),
         ("results", 24, "results"),
-        ("results/tiny/data", 4, None),
-        (".snakemake", 24, "Snakemake's own"),
+        pytest.param("work/tiny/logs", 4, None, marks=THOROUGH),
+        pytest.param("results/tiny/data", 4, None, marks=THOROUGH),
+        pytest.param(".snakemake", 24, "Snakemake's own", marks=THOROUGH),
     ],
 )
 def test_a_disk_without_room(
@@ -62,7 +63,7 @@ def test_a_disk_without_room(
     assert "3 episodes selected, 3 annotated, 0 failed" in kinematic.run()
 
 
-@pytest.mark.parametrize("files", [4, 30])
+@pytest.mark.parametrize("files", [4, pytest.param(30, marks=THOROUGH)])
 def test_a_disk_that_can_hold_no_more_files(kinematic: Workflow, files: int) -> None:
     with mounted(kinematic.path("work"), 1000, files):
         printed = kinematic.run("--keep-going", fails=True)
@@ -83,7 +84,7 @@ def test_work_without_room_for_frames(
     assert "3 episodes selected, 3 annotated, 0 failed" in workflow.run()
 
 
-@pytest.mark.parametrize(("free", "asked"), [(0, 0), (4, 2)])
+@pytest.mark.parametrize(("free", "asked"), [pytest.param(0, 0, marks=THOROUGH), (4, 2)])
 def test_a_store_without_room_ends_the_run(
     workflow: Workflow, root: Path, server: ClaudeServer, free: int, asked: int
 ) -> None:
