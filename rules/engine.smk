@@ -103,7 +103,7 @@ def runs_locally():
 
 def has_no_core():
     """Whether --cores 0 was given: Snakemake accepts it, and then waits for ever."""
-    return workflow.global_resources.get("_cores") == 0
+    return workflow.global_resources["_cores"] == 0
 
 
 def tries_again():

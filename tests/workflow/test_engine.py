@@ -140,6 +140,7 @@ onstart:
         before=before,
         after=after,
         runs_locally=runs_locally(),
+        has_no_core=has_no_core(),
         tries_again=tries_again(),
         temporary_folder=Path(temporary_folder()).is_dir(),
         log_handlers=log_handlers(),
@@ -235,6 +236,7 @@ def test_what_is_found_while_jobs_run(found: dict[str, Any]) -> None:
     assert found["before"] == [True, 7]
     assert found["after"] == [True, None]
     assert found["runs_locally"] is True
+    assert found["has_no_core"] is False
     assert found["tries_again"] is True
     assert found["temporary_folder"] is True
     assert found["log_handlers"] == []
