@@ -79,9 +79,8 @@ def test_numbers_of_any_type(tmp_path: Path, kind: pa.DataType) -> None:
 @pytest.mark.parametrize(
     ("episodes", "frames", "said"),
     [
-        ([1, None], [0, 1], "cannot use episode_index in .*: it has an empty cell"),
-        ([1.5, 1.5], [0, 1], "it holds 1.5 of type double, not a whole number"),
-        ([1, 1], ["0", "one"], "cannot use frame_index in .*: it holds the text 'one'"),
+        ([1.5, None], [0, 1], "cannot use episode_index in .*: it holds 1.5 of type double, not"),
+        ([1, 1], [True, False], "cannot use frame_index in .*: it holds bool, not whole numbers"),
         ([1, 1], None, "has no column frame_index, which LeRobot's data files have"),
         (None, [0, 1], "has no column episode_index"),
     ],
@@ -91,6 +90,33 @@ def test_unusable_columns_are_one_sentence(
 ) -> None:
     with pytest.raises(Problem, match=said):
         episode_rows.find(write(tmp_path, episodes, frames), [1], whole_file=False)
+
+
+@pytest.mark.parametrize("group", [1, 100])
+@pytest.mark.parametrize(
+    ("frames", "said"),
+    [
+        ([0, 1, 0, None], "it has an empty cell"),
+        ([0.0, 1.0, 0.0, 0.5], "it holds 0.5 of type double, not a whole number"),
+        (["0", "1", "0", "one"], "it holds the text 'one', not a whole number"),
+    ],
+)
+def test_an_unusable_cell_is_the_fault_of_its_episode_alone(
+    tmp_path: Path, group: int, frames: Any, said: str
+) -> None:
+    path = write(tmp_path, [1, 1, 2, 2], frames, group)
+    found = episode_rows.find(path, [1, 2], whole_file=False)
+    assert found[1] == EpisodeRows(2, 0)
+    assert (found[2].count, found[2].first) == (2, None)
+    assert found[2].fault == f"its frame_index cannot be used: {said}"
+
+
+def test_a_row_without_an_episode_or_a_task_is_missed_by_nobody_else(tmp_path: Path) -> None:
+    path = write(tmp_path, [1, 1, None, 2], [0, 1, 0, 1], task_index=[3, None, 4, 4])
+    found = episode_rows.find(path, [1, 2], whole_file=False)
+    assert found[1] == EpisodeRows(2, 0, tasks=[3])
+    assert found[2].count == 1
+    assert found[2].fault is not None
 
 
 @SEVERAL
