@@ -8,7 +8,7 @@ not exist or belong to another episode.
 import argparse
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,21 +127,23 @@ def _judged(
 
 
 def _with_tasks(facts: Facts, table: Path | None) -> Facts:
-    """Look up the tasks of episodes whose metadata has none; `table` is the dataset's, if any."""
+    """Look up the tasks of episodes whose metadata has none; `table` is the dataset's, if any.
+
+    A table that cannot be used is the fault of these episodes and of no others.
+    """
     sentences: dict[int, str] | None = None
     completed: Facts = {}
     for number, (each, numbers) in facts.items():
-        task, remarks = each.task, each.remarks
-        if not task and not each.fault and table is not None:
-            if sentences is None:
-                sentences = tasks_table.read(table)
-            task = _joined(sentences.get(index) for index in numbers)
-        if not task and not each.fault:
+        task, fault, remarks = each.task, each.fault, each.remarks
+        if not task and not fault and table is not None:
+            try:
+                sentences = tasks_table.read(table) if sentences is None else sentences
+                task = _joined(sentences.get(index) for index in numbers)
+            except Problem as problem:
+                fault = f"{problem}, or set task: for the dataset"
+        if not task and not fault:
             remarks = (*remarks, NO_TASK)
-        completed[number] = (
-            EpisodeFacts(task, each.length, each.first, each.rows, each.fault, remarks),
-            numbers,
-        )
+        completed[number] = replace(each, task=task, fault=fault, remarks=remarks), numbers
     return completed
 
 

@@ -117,6 +117,12 @@ def test_a_task_is_looked_up_by_its_number(tmp_path: Path) -> None:
     assert found[2].remarks == ("it has no task sentence: set task: for the dataset",)
     # Who asks nobody needs none.
     assert group.check()[2].remarks == ()
+    table.write_text("[]")
+    found = group.check("--asks", "--tasks", str(table))
+    assert [bool(each.fault) for each in found.values()] == [True, False, True]
+    assert found[0].fault == (
+        "meta/tasks.jsonl is not one JSON object a line: restore it, or set task: for the dataset"
+    )
 
 
 def test_without_data_the_metadata_is_believed(tmp_path: Path) -> None:

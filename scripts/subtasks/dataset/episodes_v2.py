@@ -68,7 +68,7 @@ def _task(tasks: Any, where: str) -> str:
     try:
         return episode.task(tasks)
     except Problem as problem:
-        raise Problem(f"{where}: {problem}") from None
+        raise Problem(f"{where}: {problem}; mend it or exclude the episode") from None
 
 
 class _NotJson:

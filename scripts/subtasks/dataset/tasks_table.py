@@ -23,7 +23,8 @@ def paths(root: Path) -> list[Path]:
 def read(path: Path) -> dict[int, str]:
     """Read the sentences by number. Raises `Problem` for a table that cannot be used.
 
-    A row without a number or a sentence says nothing and is left out.
+    A row without a number or a sentence says nothing and is left out, and so is a damaged line
+    among others.
     """
     if path.stat().st_size > MAX_BYTES:
         raise Problem(f"meta/{path.name} is larger than {MAX_BYTES >> 20} MB: restore it")
@@ -37,14 +38,21 @@ def read(path: Path) -> dict[int, str]:
 
 
 def _json_rows(path: Path) -> list[tuple[object, object]]:
-    rows = []
+    refused = Problem(f"meta/{path.name} is not one JSON object a line: restore it")
     try:
-        for line in json_files.read_text(path).splitlines():
-            if line.strip():
-                row = json.loads(line)
-                rows.append((row.get(_NUMBER), row.get("task")))
-    except (ValueError, RecursionError, AttributeError):
-        raise Problem(f"meta/{path.name} is not one JSON object a line: restore it") from None
+        # str.splitlines() would also cut at characters that may stand in a sentence.
+        lines = json_files.read_text(path).replace("\r", "\n").split("\n")
+    except ValueError:
+        raise refused from None
+    rows, damaged = [], False
+    for line in filter(str.strip, lines):
+        try:
+            row = json.loads(line)
+            rows.append((row.get(_NUMBER), row.get("task")))
+        except (ValueError, RecursionError, AttributeError):
+            damaged = True
+    if damaged and not rows:
+        raise refused
     return rows
 
 

@@ -39,10 +39,18 @@ def test_the_table_of_each_version_is_found(tmp_path: Path) -> None:
         '{"task_index": 0, "task": "wave"}\n{"task_index": 1, "task": "rest"}\n',
         '\ufeff{"task_index": "0", "task": "wave"}\r\n\r\n{"task_index": 1.0, "task": "rest"}',
         '{"task_index": 0, "task": "wave"}\n{"task": "lost"}\n{"task_index": 1, "task": "rest"}',
+        '{"task_index": 0, "task": "wave"}\n{"task_ind\n[]\n{"task_index": 1, "task": "rest"}',
+        '{"task_index": 0, "task": "wave"}\r{"task_index": 1, "task": "rest"}\r',
     ],
 )
 def test_json_lines(tmp_path: Path, text: str) -> None:
     assert tasks_table.read(lines(tmp_path, text)) == {0: "wave", 1: "rest"}
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85"])
+def test_a_sentence_may_have_signs_that_end_lines_elsewhere(tmp_path: Path, sign: str) -> None:
+    path = lines(tmp_path, f'{{"task_index": 0, "task": "wave{sign}twice"}}\n')
+    assert tasks_table.read(path) == {0: f"wave{sign}twice"}
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "5", "[" * 100_000])
