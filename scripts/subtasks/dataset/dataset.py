@@ -12,8 +12,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from subtasks import episode_ranges
-from subtasks.dataset import episode, episodes_v2, info, motion_features
+from subtasks import episode_ranges, files
+from subtasks.dataset import (
+    episode,
+    episodes_v2,
+    info,
+    motion_features,
+    originals,
+)
 from subtasks.dataset.episode import Episode, RemoteFile
 from subtasks.dataset.info import IMAGE, VIDEO, Info
 from subtasks.dataset.link_guard import LinkGuard
@@ -147,6 +153,9 @@ def load(
         if faults and not found:
             raise Problem(next(iter(faults.values())))
         motion = motion_features.find(metadata.content, state, action)
+        for path in LinkGuard(root).walk("meta"):
+            # The result has a copy of each file, also of those that nobody reads before.
+            files.refuse_lfs_pointer(originals.original(root, path))
     except Problem as problem:
         # Some already name a file by its full path.
         raise Problem(f"{problem}" if str(root) in str(problem) else f"{root}: {problem}") from None

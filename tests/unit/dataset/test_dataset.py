@@ -50,6 +50,16 @@ def test_what_nobody_reads_is_not_required(tmp_path: Path) -> None:
         dataset.load(root, task="")
 
 
+@pytest.mark.parametrize("name", ["stats.json", "episodes_stats.jsonl", "more/notes.json"])
+def test_pointers_of_git_lfs_in_the_metadata_are_refused(tmp_path: Path, name: str) -> None:
+    """Nobody reads these files before the result gets a copy, and then all is paid."""
+    root = make_v2(tmp_path / "d", info_json())
+    (root / "meta/more").mkdir()
+    (root / "meta" / name).write_text("version https://git-lfs.github.com/spec/v1\nsize 3\n")
+    with pytest.raises(Problem, match="is a Git LFS pointer and not the file itself: run `git lfs"):
+        dataset.load(root)
+
+
 def test_images_in_the_data_files_are_a_camera(tmp_path: Path) -> None:
     camera = {"image": {"dtype": "image", "shape": [4, 4, 3]}}
     root = make_v2(tmp_path / "d", info_json(features=camera, video_path=None))
