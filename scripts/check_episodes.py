@@ -131,19 +131,20 @@ def _with_tasks(facts: Facts, table: Path | None) -> Facts:
 
     A table that cannot be used is the fault of these episodes and of no others.
     """
-    sentences: dict[int, str] | None = None
+    sentences: dict[int, str] = {}
+    damaged: str | None = None
+    if table is not None and any(not each.task and not each.fault for each, _ in facts.values()):
+        try:
+            sentences = tasks_table.read(table)
+        except Problem as problem:
+            damaged = f"{problem}, or set task: for the dataset"
     completed: Facts = {}
     for number, (each, numbers) in facts.items():
-        task, fault, remarks = each.task, each.fault, each.remarks
-        if not task and not fault and table is not None:
-            try:
-                sentences = tasks_table.read(table) if sentences is None else sentences
-                task = _joined(sentences.get(index) for index in numbers)
-            except Problem as problem:
-                fault = f"{problem}, or set task: for the dataset"
-        if not task and not fault:
-            remarks = (*remarks, NO_TASK)
-        completed[number] = replace(each, task=task, fault=fault, remarks=remarks), numbers
+        if not each.task and not each.fault:
+            task = _joined(sentences.get(index) for index in numbers)
+            remarks = each.remarks if task or damaged else (*each.remarks, NO_TASK)
+            each = replace(each, task=task, fault=damaged, remarks=remarks)
+        completed[number] = each, numbers
     return completed
 
 

@@ -13,13 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from subtasks import episode_ranges, files
-from subtasks.dataset import (
-    episode,
-    episodes_v2,
-    info,
-    motion_features,
-    originals,
-)
+from subtasks.dataset import episode, episodes_v2, info, motion_features, originals
 from subtasks.dataset.episode import Episode, RemoteFile
 from subtasks.dataset.info import IMAGE, VIDEO, Info
 from subtasks.dataset.link_guard import LinkGuard
@@ -139,8 +133,8 @@ def load(
             f"{root} is not a LeRobot dataset (meta/info.json is missing): "
             "set root: to the folder of one"
         )
-    for _ in LinkGuard(root).walk("meta"):
-        pass  # before anything is read, since a link may lead anywhere
+    # Before anything is read, since a link may lead anywhere.
+    paths = list(LinkGuard(root).walk("meta"))
     try:
         metadata = info.read(root)
         camera = info.camera(metadata.features, camera) if samples else None
@@ -153,7 +147,7 @@ def load(
         if faults and not found:
             raise Problem(next(iter(faults.values())))
         motion = motion_features.find(metadata.content, state, action)
-        for path in LinkGuard(root).walk("meta"):
+        for path in paths:
             # The result has a copy of each file, also of those that nobody reads before.
             files.refuse_lfs_pointer(originals.original(root, path))
     except Problem as problem:

@@ -100,12 +100,9 @@ def _check(path: Path) -> None:
 
 def _check_empty(content: Mapping[str, Any], place: str) -> None:
     """Refuse `{}` where a key has no section: Snakemake would keep the default in silence."""
-    # Only here: programs get their settings as JSON.
-    import yaml
-
-    text = (project.FOLDER / "config/config.yaml").read_text(encoding="utf-8")
-    defaults = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    for key in _set_to_nothing(content, defaults):
+    default = project.FOLDER / "config/config.yaml"
+    defaults = _yaml(default.read_text(encoding="utf-8"), default)
+    if key := next(_set_to_nothing(content, defaults), None):
         raise Problem(
             f"config: {place} has {{}} as {key}, which sets nothing: write a value, or leave the "
             "key out"
