@@ -1,6 +1,6 @@
 # make demo        label a small rendered dataset; needs no key
 # make test        all checks, and the tests that are not thorough
-# make test-thorough  whole runs on odd machines, configs and endpoints, which take long
+# make test-thorough  what takes long, such as whole runs on odd machines and endpoints
 # make test-quick  the tests that need neither Snakemake nor a server
 # make lint        formatting, style and types
 # make bench       measurements

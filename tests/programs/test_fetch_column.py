@@ -102,7 +102,11 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", FAULTS)
+# The Hub's own client waits long before it tries again.
+SLOW = {"busy": [pytest.mark.thorough]}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW.get(name, [])) for name in FAULTS])
 def test_an_answer_that_is_not_the_file_is_one_sentence(
     hub_server: HubServer, column: Callable[..., str], tmp_path: Path, name: str
 ) -> None:

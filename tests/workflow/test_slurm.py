@@ -86,6 +86,7 @@ def test_cancelled_and_killed(on_slurm: Workflow, cluster: SlurmCluster, real_da
         assert any("slurm_script" in path.name or path.name == "script" for path in cluster.files())
 
 
+@pytest.mark.thorough
 def test_kinematic_groups(on_slurm: Workflow, cluster: SlurmCluster, real_data: Path) -> None:
     on_slurm.config = {
         "datasets": [{"root": str(real_data / "g1_bottle_v3.0"), "name": "bottle"}],
