@@ -15,7 +15,8 @@ from subtasks.frames import archive
 from subtasks.frames.manifest import Image, Manifest
 from subtasks.questions import conversation
 from subtasks.questions.answers import Answer, EpisodeLimits
-from subtasks.questions.conversation import AskSettings, Conversation, EpisodeView, NoAnswer
+from subtasks.questions.asking import Conversation, NoAnswer
+from subtasks.questions.conversation import AskSettings, EpisodeView
 from subtasks.questions.outcome import Exchange, Outcome
 from subtasks.questions.question import Question
 from subtasks.questions.reply import Reply

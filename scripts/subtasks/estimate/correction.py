@@ -17,7 +17,7 @@ from subtasks.errors import Problem
 from subtasks.estimate.remaining import RemainingWork
 from subtasks.frames.sampler import sample
 from subtasks.frames.stretch import VideoPosition
-from subtasks.questions.conversation import NoAnswer
+from subtasks.questions.asking import NoAnswer
 from subtasks.questions.question import Question
 
 EPISODES = 5

@@ -31,7 +31,8 @@ from subtasks.estimate.typical_answer import AnswerHabits, TypicalModel
 from subtasks.estimate.workload import Load
 from subtasks.frames import archive
 from subtasks.questions.answers import EpisodeLimits, episode_subtasks
-from subtasks.questions.conversation import AskSettings, NoAnswer
+from subtasks.questions.asking import NoAnswer
+from subtasks.questions.conversation import AskSettings
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.outcome import Outcome
 from subtasks.questions.reply import Reply

@@ -13,7 +13,7 @@ from subtasks.cost.capacity import Capacity
 from subtasks.cost.prices import Prices, format_usd
 from subtasks.estimate.typical_answer import TypicalModel
 from subtasks.questions.answers import Answer
-from subtasks.questions.conversation import Conversation, NoAnswer
+from subtasks.questions.asking import Conversation, NoAnswer
 from subtasks.questions.question import Jpeg, Question
 from subtasks.questions.reply import Reply
 from subtasks.tables import format_table

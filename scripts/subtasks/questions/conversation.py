@@ -1,12 +1,11 @@
 """Conversations about an episode: which questions are asked, and which answers are accepted.
 
-A conversation yields questions and is sent their replies. It touches neither network nor files,
-so the same code serves one question at a time and message batches of thousands.
+They touch neither network nor files, so the same code serves one question at a time and message
+batches of thousands.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from subtasks.frames.manifest import Image
 from subtasks.questions import prompts
@@ -18,29 +17,14 @@ from subtasks.questions.answers import (
     episode_subtasks,
     read_label,
 )
+from subtasks.questions.asking import Conversation, NoAnswer, ask, clause, together
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.question import Question
-from subtasks.questions.reply import Reply
 from subtasks.questions.shown_times import rounding
 from subtasks.questions.windows import RequestLimits, Window, thin_images
 from subtasks.segments.segment import Segment, Unusable
 
-T = TypeVar("T")
-Conversation = Generator[list[Question], list[Reply], T]
-"""Yields questions, is sent as many replies in the same order, and returns its result."""
-
 DESCRIBE, SEGMENT, RELABEL = "describe", "segment", "relabel"
-
-
-class NoAnswer(Exception):
-    """Why an episode has no usable answer, in one sentence.
-
-    `questions` are those whose answers are to blame; empty if all of them together are.
-    """
-
-    def __init__(self, reason: str, questions: Sequence[Question] = ()) -> None:
-        super().__init__(reason)
-        self.keys = [question.key for question in questions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,35 +79,12 @@ def annotation(
         found, _ = episode_subtasks(answer, limits)
     except Unusable as unusable:
         # Each window's answer is usable by itself, so no question can be asked again.
-        raise NoAnswer(f"the answers cannot be put together: {_clause(unusable)}") from None
+        raise NoAnswer(f"the answers cannot be put together: {clause(unusable)}") from None
     if RELABEL not in settings.passes:
         return answer
     parts = [_relabel(number, found, view, settings, limits) for number in range(len(found))]
     labels = yield from together(parts)
     return replace(answer, labels=tuple(labels))
-
-
-def together(conversations: Sequence[Conversation[T]]) -> Conversation[list[T]]:
-    """Hold several conversations at once: each turn yields the questions of all of them."""
-    results: dict[int, T] = {}
-    waiting: dict[int, list[Question]] = {}
-
-    def advance(number: int, replies: list[Reply] | None) -> None:
-        conversation = conversations[number]
-        try:
-            waiting[number] = next(conversation) if replies is None else conversation.send(replies)
-        except StopIteration as end:
-            results[number] = end.value
-
-    for number in range(len(conversations)):
-        advance(number, None)
-    while waiting:
-        turn, waiting = waiting, {}
-        replies = yield [question for questions in turn.values() for question in questions]
-        remaining = iter(replies)
-        for number, questions in turn.items():
-            advance(number, [next(remaining) for _ in questions])
-    return [results[number] for number in range(len(conversations))]
 
 
 def _window(
@@ -167,7 +128,7 @@ def _window(
     remarks = (remark, guidance.remarks(), motion, description)
     shown = limits.shown(window, view.rounding, is_last=window == view.windows[-1])
     return (
-        yield from _ask(
+        yield from ask(
             question(SEGMENT, guidance, *remarks),
             lambda text: check_window(text, window, limits, shown),
         )
@@ -203,7 +164,7 @@ def _relabel(
         (*prompts.with_captions(view.layout, seen), _paragraphs(text, guidance.remarks(), around)),
         purpose=RELABEL,
     )
-    return (yield from _ask(question, lambda text: read_label(text, limits)))
+    return (yield from ask(question, lambda text: read_label(text, limits)))
 
 
 def _prompt(
@@ -227,36 +188,3 @@ def _prompt(
 
 def _paragraphs(*texts: str) -> str:
     return "\n\n".join(filter(None, texts))
-
-
-def _ask(question: Question, check: Callable[[str], object]) -> Conversation[str]:
-    """Ask, and ask once more if the answer does not pass the check. Raises `NoAnswer`."""
-    [reply] = yield [question]
-    fault = _fault(reply, [question], check)
-    if fault:
-        again = question.again(sendable(reply.text), fault)
-        [reply] = yield [again]
-        fault = _fault(reply, [question, again], check)
-        if fault:
-            raise NoAnswer(f"the answer could not be used, asked twice: {fault}", [question, again])
-    return reply.text
-
-
-def _fault(reply: Reply, asked: list[Question], check: Callable[[str], object]) -> str | None:
-    """Say what is wrong with a reply; None if nothing is. Raises `NoAnswer` if asking is futile."""
-    match reply.stop_reason:
-        case "refusal":
-            raise NoAnswer("the model refused to answer", asked)
-        case "model_context_window_exceeded":
-            raise NoAnswer("the question is too long for the model: lower sample.max_frames", asked)
-        case "max_tokens":
-            return f"it was cut off after {asked[0].max_tokens} tokens (claude.max_tokens)"
-    try:
-        check(reply.text)
-    except Unusable as unusable:
-        return _clause(unusable)
-    return None
-
-
-def _clause(unusable: Unusable) -> str:
-    return str(unusable).rstrip(".")

@@ -19,7 +19,7 @@ from subtasks.estimate import typical, workload
 from subtasks.estimate.typical_answer import AnswerHabits, TypicalModel
 from subtasks.estimate.workload import Load
 from subtasks.questions import prompts
-from subtasks.questions.conversation import NoAnswer
+from subtasks.questions.asking import NoAnswer
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.reply import Reply
 from subtasks.workflow.config import Sample

@@ -7,7 +7,8 @@ import pytest
 
 from subtasks.frames.manifest import Image
 from subtasks.questions.answers import Answer, EpisodeLimits, episode_subtasks
-from subtasks.questions.conversation import AskSettings, EpisodeView, NoAnswer, annotation
+from subtasks.questions.asking import NoAnswer
+from subtasks.questions.conversation import AskSettings, EpisodeView, annotation
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.question import Jpeg, Question
 from subtasks.questions.reply import Reply
