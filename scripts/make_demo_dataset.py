@@ -32,6 +32,14 @@ class Settings:
     version: Literal["v2.1", "v3.0"]
     episodes: int
     seed: int
+    wrist: bool
+
+    def described(self) -> dict[str, object]:
+        """Return them as they are written; datasets without a wrist view do not speak of it."""
+        found = asdict(self)
+        if not self.wrist:
+            del found["wrist"]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ def main() -> None:
     """Render the dataset, unless the folder already holds it."""
     options = _options()
     output = options.output.resolve()
-    settings = Settings(options.version, options.episodes, options.seed)
+    settings = Settings(options.version, options.episodes, options.seed, options.wrist)
     if _holds(output, settings):
         log.info("%s already holds this dataset", options.output)
         return
@@ -53,7 +61,7 @@ def main() -> None:
     scratch = Path(tempfile.mkdtemp(prefix=f".{output.name}.", suffix=".tmp", dir=output.parent))
     try:
         _render(scratch / "dataset", scratch, settings)
-        write_json(scratch / "dataset" / SETTINGS_FILE, asdict(settings))
+        write_json(scratch / "dataset" / SETTINGS_FILE, settings.described())
         (scratch / "dataset").rename(output)
     finally:
         shutil.rmtree(scratch)
@@ -74,6 +82,7 @@ def _options() -> Options:
     )
     add("--episodes", type=int, default=12, help="number of episodes, at least 1 (%(default)s)")
     add("--seed", type=int, default=0, help="0 or more (%(default)s)")
+    add("--wrist", action="store_true", help="also render a camera on the wrist")
     options = program.read_options(parser, Options)
     if options.episodes < 1:
         parser.error(f"--episodes is {options.episodes}; it must be at least 1")
@@ -92,10 +101,10 @@ def _holds(output: Path, settings: Settings) -> bool:
         raise Problem(
             f"{output} exists and is not a demo dataset: give another --output, or empty it"
         ) from None
-    if found != asdict(settings):
+    if found != settings.described():
         raise Problem(
             f"{output} holds a demo dataset with other settings, {json.dumps(found)} instead of "
-            f"{json.dumps(asdict(settings))}: give another --output, or delete it"
+            f"{json.dumps(settings.described())}: give another --output, or delete it"
         )
     return True
 
@@ -105,6 +114,7 @@ def _render(root: Path, scratch: Path, settings: Settings) -> None:
     # Here, because a dataset that already exists needs none of these libraries.
     from subtasks.demo import arm, lerobot, v21, v30
 
+    cameras = [lerobot.CAMERA, *([lerobot.WRIST] if settings.wrist else [])]
     layout = {"v2.1": v21, "v3.0": v30}[settings.version]
     rendered: list[lerobot.Episode] = []
     for index in range(settings.episodes):
@@ -115,7 +125,7 @@ def _render(root: Path, scratch: Path, settings: Settings) -> None:
             index=index,
             first_row=sum(earlier.length for earlier in rendered),
             task_index=tasks.index(recording.task),
-            video=scratch / f"{index}.mp4",
+            videos={camera: scratch / f"{index}.{camera}.mp4" for camera in cameras},
         )
         rendered.append(episode)
         truth = root / "truth" / f"{episode_id(index)}.json"

@@ -44,6 +44,11 @@ def test_the_same_settings_give_the_same_bytes(rendered: Path, tmp_path):
     assert files[0] == files[1]
 
 
+def test_without_a_wrist_view_there_is_one_camera(rendered: Path):
+    assert [path.name for path in rendered.glob("videos/*/*")] == ["observation.images.top"]
+    assert "wrist" not in (rendered / "demo.json").read_text()
+
+
 def test_what_is_there_already_is_left_alone(rendered: Path):
     before = {path: path.stat().st_mtime_ns for path in rendered.rglob("*")}
     result = run("--output", rendered, "--episodes", 1, "--seed", 3)
@@ -52,7 +57,9 @@ def test_what_is_there_already_is_left_alone(rendered: Path):
     assert before == {path: path.stat().st_mtime_ns for path in rendered.rglob("*")}
 
 
-@pytest.mark.parametrize("options", [["--seed", 4], ["--episodes", 2], ["--version", "v3.0"]])
+@pytest.mark.parametrize(
+    "options", [["--seed", 4], ["--episodes", 2], ["--version", "v3.0"], ["--wrist"]]
+)
 def test_a_dataset_of_other_settings_is_not_overwritten(rendered: Path, options):
     result = run(*["--output", rendered, "--episodes", 1, "--seed", 3], *options)
     assert result.returncode == 1

@@ -1,6 +1,7 @@
 """Short demo datasets, in either version of LeRobot's format."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from subtasks.demo import arm, lerobot, v21, v30
 LAYOUTS = {"v2.1": v21, "v3.0": v30}
 
 
-def lay_out(version: str, folder: Path) -> Path:
+def lay_out(version: str, folder: Path, cameras: Sequence[str] = (lerobot.CAMERA,)) -> Path:
     """Write seven episodes of 8 to 14 frames into a dataset in `folder`; returns its root."""
     episodes: list[lerobot.Episode] = []
     for index in range(7):
@@ -27,9 +28,9 @@ def lay_out(version: str, folder: Path) -> Path:
             blocks=recording.blocks[:frames],
         )
         tasks = list(dict.fromkeys([*lerobot.tasks(episodes), short.task]))
-        video = folder / f"{index}.mp4"
+        videos = {camera: folder / f"{index}.{camera}.mp4" for camera in cameras}
         row = sum(episode.length for episode in episodes)
-        episodes.append(lerobot.render(short, index, row, tasks.index(short.task), video))
+        episodes.append(lerobot.render(short, index, row, tasks.index(short.task), videos))
     LAYOUTS[version].write(folder / "dataset", episodes)
     return folder / "dataset"
 

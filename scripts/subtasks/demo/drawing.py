@@ -93,8 +93,8 @@ def _bin_back(draw: ImageDraw.ImageDraw) -> None:
     opening = [(left, top), (right, top), (right + dx, top + dy), (left + dx, top + dy)]
     foot = (right - BIN_LEAN, BIN_FOOT)
     wall = [(right, top), (right + dx, top + dy), (foot[0] + dx, foot[1] + dy), foot]
-    _polygon(draw, wall, _shade(BIN_COLOUR, 0.78))
-    _polygon(draw, opening, _shade(BIN_COLOUR, 0.5))
+    _polygon(draw, wall, shade(BIN_COLOUR, 0.78))
+    _polygon(draw, opening, shade(BIN_COLOUR, 0.5))
     for start, end in ((opening[3], opening[2]), (opening[1], opening[2])):
         draw.line([_at(start), _at(end)], fill=BIN_RIM, width=SMOOTHING)
 
@@ -120,12 +120,12 @@ def _box(
     _polygon(
         draw,
         [(left, top), (right, top), (right + dx, top + dy), (left + dx, top + dy)],
-        _shade(colour, 1.22),
+        shade(colour, 1.22),
     )
     _polygon(
         draw,
         [(right, y), (right + dx, y + dy), (right + dx, top + dy), (right, top)],
-        _shade(colour, 0.74),
+        shade(colour, 0.74),
     )
     _polygon(draw, [(left, y), (right, y), (right, top), (left, top)], colour)
 
@@ -211,5 +211,6 @@ def _blend(first: Colour, second: Colour, share: np.ndarray) -> np.ndarray:
     return blended
 
 
-def _shade(colour: Colour, factor: float) -> Colour:
+def shade(colour: Colour, factor: float) -> Colour:
+    """Return a colour made darker, or lighter by a `factor` above 1."""
     return tuple(min(255, round(channel * factor)) for channel in colour)

@@ -1,7 +1,7 @@
 """What the versions of LeRobot's format have in common: features, columns, an episode's table."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from subtasks.demo import arm, drawing, encoding, statistics
+from subtasks.demo import arm, drawing, encoding, statistics, wrist_view
 from subtasks.demo.statistics import Stats
 
 CAMERA = "observation.images.top"
+WRIST = "observation.images.wrist"
 ROBOT_TYPE = "two_joint_arm"
 CHUNKS_SIZE = 1000
 
@@ -22,11 +23,26 @@ _NUMBERS = {"timestamp": "float32"} | dict.fromkeys(
 
 
 @dataclass(frozen=True, slots=True)
+class _View:
+    """How a camera's pictures are drawn, and their size in pixels."""
+
+    frames: Callable[[arm.Recording], Iterator[np.ndarray]]
+    width: int
+    height: int
+
+
+_VIEWS = {
+    CAMERA: _View(drawing.frames, drawing.WIDTH, drawing.HEIGHT),
+    WRIST: _View(wrist_view.frames, wrist_view.WIDTH, wrist_view.HEIGHT),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
     """A rendered episode that is not in a dataset yet.
 
-    `columns` are by feature, each (length,) or (length, 3). `video` is a file outside the dataset,
-    which the module that writes the dataset may move.
+    `columns` are by feature, each (length,) or (length, 3). `videos` has a file outside the
+    dataset for each camera, which the module that writes the dataset may move.
     """
 
     index: int
@@ -34,26 +50,21 @@ class Episode:
     length: int
     columns: dict[str, np.ndarray]
     stats: dict[str, Stats]
-    video: Path
+    videos: Mapping[str, Path]
 
 
 def render(
-    recording: arm.Recording, index: int, first_row: int, task_index: int, video: Path
+    recording: arm.Recording,
+    index: int,
+    first_row: int,
+    task_index: int,
+    videos: Mapping[str, Path],
 ) -> Episode:
-    """Draw a recording, encode it into the file `video`, and collect its columns.
+    """Draw a recording, encode it into a file for each camera, and collect its columns.
 
     `first_row` is the number of frames in the dataset before this episode.
     """
-    sampled = statistics.sampled_frames(recording.length)
-    sampled_pictures: list[np.ndarray] = []
-
-    def pictures() -> Iterator[np.ndarray]:
-        for frame, picture in enumerate(drawing.frames(recording)):
-            if frame in sampled:
-                sampled_pictures.append(picture)
-            yield picture
-
-    encoding.encode(pictures(), video, width=drawing.WIDTH, height=drawing.HEIGHT, fps=arm.FPS)
+    pictures = {camera: _film(recording, camera, video) for camera, video in videos.items()}
     frames = np.arange(recording.length)
     columns = {
         "observation.state": recording.state,
@@ -65,24 +76,53 @@ def render(
         "task_index": np.full_like(frames, task_index),
     }
     stats = {
-        feature: statistics.of_pictures(sampled_pictures)
-        if feature == CAMERA
+        feature: statistics.of_pictures(pictures[feature])
+        if feature in pictures
         else statistics.of_values(columns[feature])
-        for feature in features()
+        for feature in features(list(videos))
     }
-    return Episode(index, recording.task, recording.length, columns, stats, video)
+    return Episode(index, recording.task, recording.length, columns, stats, videos)
 
 
-def features() -> dict[str, Any]:
+def _film(recording: arm.Recording, camera: str, video: Path) -> list[np.ndarray]:
+    """Encode what a camera sees into the file `video`; returns the pictures for its statistics."""
+    sampled = statistics.sampled_frames(recording.length)
+    kept: list[np.ndarray] = []
+
+    def pictures() -> Iterator[np.ndarray]:
+        for frame, picture in enumerate(view.frames(recording)):
+            if frame in sampled:
+                kept.append(picture)
+            yield picture
+
+    view = _VIEWS[camera]
+    encoding.encode(pictures(), video, width=view.width, height=view.height, fps=arm.FPS)
+    return kept
+
+
+def features(cameras: Sequence[str] = (CAMERA,)) -> dict[str, Any]:
     """Return the `features` of meta/info.json."""
     joints = {"dtype": "float32", "shape": [len(arm.JOINT_NAMES)], "names": list(arm.JOINT_NAMES)}
-    camera = {
+    numbers = {
+        name: {"dtype": dtype, "shape": [1], "names": None} for name, dtype in _NUMBERS.items()
+    }
+    videos = {camera: _video(_VIEWS[camera]) for camera in cameras}
+    return {"observation.state": joints, "action": dict(joints), **videos, **numbers}
+
+
+def cameras(episodes: Sequence[Episode]) -> list[str]:
+    """Return the cameras, which all episodes have."""
+    return list(episodes[0].videos)
+
+
+def _video(view: _View) -> dict[str, Any]:
+    return {
         "dtype": "video",
-        "shape": [drawing.HEIGHT, drawing.WIDTH, 3],
+        "shape": [view.height, view.width, 3],
         "names": ["height", "width", "channel"],
         "info": {
-            "video.height": drawing.HEIGHT,
-            "video.width": drawing.WIDTH,
+            "video.height": view.height,
+            "video.width": view.width,
             "video.codec": "av1",
             "video.pix_fmt": encoding.PIXEL_FORMAT,
             "video.is_depth_map": False,
@@ -91,10 +131,6 @@ def features() -> dict[str, Any]:
             "has_audio": False,
         },
     }
-    numbers = {
-        name: {"dtype": dtype, "shape": [1], "names": None} for name, dtype in _NUMBERS.items()
-    }
-    return {"observation.state": joints, "action": dict(joints), CAMERA: camera, **numbers}
 
 
 def tasks(episodes: Sequence[Episode]) -> list[str]:

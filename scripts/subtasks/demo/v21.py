@@ -1,4 +1,4 @@
-"""LeRobot v2.1: one data file and one video per episode."""
+"""LeRobot v2.1: one data file per episode, and one video per camera."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -22,13 +22,14 @@ def write(root: Path, episodes: Sequence[Episode]) -> None:
         names = {
             "episode_chunk": episode.index // lerobot.CHUNKS_SIZE,
             "episode_index": episode.index,
-            "video_key": lerobot.CAMERA,
         }
-        data, video = root / DATA_PATH.format(**names), root / VIDEO_PATH.format(**names)
+        data = root / DATA_PATH.format(**names)
         data.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(lerobot.table(episode, list_type="Sequence"), data)
-        video.parent.mkdir(parents=True, exist_ok=True)
-        episode.video.rename(video)
+        for camera, video in episode.videos.items():
+            path = root / VIDEO_PATH.format(**names, video_key=camera)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            video.rename(path)
 
     tasks = lerobot.tasks(episodes)
     meta = root / "meta"
@@ -53,14 +54,14 @@ def _info(episodes: Sequence[Episode], tasks: int) -> dict[str, Any]:
         "total_episodes": len(episodes),
         "total_frames": sum(episode.length for episode in episodes),
         "total_tasks": tasks,
-        "total_videos": len(episodes),
+        "total_videos": len(episodes) * len(lerobot.cameras(episodes)),
         "total_chunks": -(-len(episodes) // lerobot.CHUNKS_SIZE),
         "chunks_size": lerobot.CHUNKS_SIZE,
         "fps": arm.FPS,
         "splits": {"train": f"0:{len(episodes)}"},
         "data_path": DATA_PATH,
         "video_path": VIDEO_PATH,
-        "features": lerobot.features(),
+        "features": lerobot.features(lerobot.cameras(episodes)),
     }
 
 

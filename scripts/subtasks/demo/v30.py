@@ -1,7 +1,7 @@
 """LeRobot v3.0: several episodes per data file and per video file.
 
-The files are so small that even a dozen episodes need several. Data files and video files end at
-different episodes, as they do in large datasets.
+The files are so small that even a dozen episodes need several. Data files and each camera's video
+files end at different episodes, as they do in large datasets.
 """
 
 import json
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from subtasks.demo import arm, encoding, lerobot, statistics
-from subtasks.demo.lerobot import CAMERA, CHUNKS_SIZE, Episode
+from subtasks.demo.lerobot import CAMERA, CHUNKS_SIZE, WRIST, Episode
 from subtasks.demo.statistics import Stats
 from subtasks.files import write_json
 
@@ -24,7 +24,7 @@ VIDEO_PATH = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.m
 EPISODES_PATH = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 
 EPISODES_PER_DATA_FILE = 5
-EPISODES_PER_VIDEO_FILE = 3
+EPISODES_PER_VIDEO_FILE = {CAMERA: 3, WRIST: 4}
 
 # LeRobot's defaults for the size up to which it appends to a file.
 DATA_FILE_MEGABYTES = 100
@@ -35,10 +35,11 @@ def write(root: Path, episodes: Sequence[Episode]) -> None:
     """Write the dataset into the folder `root`."""
     for number, group in enumerate(_groups(episodes, EPISODES_PER_DATA_FILE)):
         _write_data(root / DATA_PATH.format(**_file_indices(number)), group)
-    for number, group in enumerate(_groups(episodes, EPISODES_PER_VIDEO_FILE)):
-        path = root / VIDEO_PATH.format(**_file_indices(number), video_key=CAMERA)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        encoding.concatenate([episode.video for episode in group], path)
+    for camera in lerobot.cameras(episodes):
+        for number, group in enumerate(_groups(episodes, EPISODES_PER_VIDEO_FILE[camera])):
+            path = root / VIDEO_PATH.format(**_file_indices(number), video_key=camera)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            encoding.concatenate([episode.videos[camera] for episode in group], path)
 
     tasks = lerobot.tasks(episodes)
     write_json(root / "meta" / "info.json", _info(episodes, len(tasks)))
@@ -75,7 +76,7 @@ def _overall(episodes: Sequence[Episode]) -> dict[str, Stats]:
 
 
 def _info(episodes: Sequence[Episode], tasks: int) -> dict[str, Any]:
-    described = lerobot.features()
+    described = lerobot.features(lerobot.cameras(episodes))
     for feature in described.values():
         if feature["dtype"] != "video":
             feature["fps"] = arm.FPS
@@ -122,27 +123,28 @@ def _task_table(tasks: list[str]) -> pa.Table:
 def _episode_table(episodes: Sequence[Episode]) -> pa.Table:
     """Return one row per episode: where it is, its task and its statistics."""
     ends = np.cumsum([episode.length for episode in episodes])
-    video = f"videos/{CAMERA}"
-    rows, started = [], 0.0
+    started = dict.fromkeys(lerobot.cameras(episodes), 0.0)
+    rows = []
     for number, (episode, end) in enumerate(zip(episodes, ends.tolist(), strict=True)):
         data_file = _file_indices(number // EPISODES_PER_DATA_FILE)
-        video_file = _file_indices(number // EPISODES_PER_VIDEO_FILE)
-        if number % EPISODES_PER_VIDEO_FILE == 0:
-            started = 0.0
         row = {
             "episode_index": episode.index,
             "data/chunk_index": data_file["chunk_index"],
             "data/file_index": data_file["file_index"],
             "dataset_from_index": end - episode.length,
             "dataset_to_index": end,
-            f"{video}/chunk_index": video_file["chunk_index"],
-            f"{video}/file_index": video_file["file_index"],
-            f"{video}/from_timestamp": started,
-            f"{video}/to_timestamp": started + episode.length / arm.FPS,
+        }
+        for camera in started:
+            file, place = divmod(number, EPISODES_PER_VIDEO_FILE[camera])
+            begin = started[camera] if place else 0.0
+            started[camera] = begin + episode.length / arm.FPS
+            numbers = {**_file_indices(file), "from_timestamp": begin}
+            numbers["to_timestamp"] = started[camera]
+            row |= {f"videos/{camera}/{name}": value for name, value in numbers.items()}
+        row |= {
             "tasks": [episode.task],
             "length": episode.length,
         }
-        started = row[f"{video}/to_timestamp"]
         for feature, values in statistics.plain(episode.stats).items():
             row |= {f"stats/{feature}/{name}": value for name, value in values.items()}
         rows.append(row | {"meta/episodes/chunk_index": 0, "meta/episodes/file_index": 0})

@@ -48,7 +48,8 @@ def test_a_table_describes_its_features(tmp_path):
         action=recording.action[:3],
         blocks=recording.blocks[:3],
     )
-    episode = lerobot.render(short, index=2, first_row=10, task_index=1, video=tmp_path / "a.mp4")
+    videos = {lerobot.CAMERA: tmp_path / "a.mp4"}
+    episode = lerobot.render(short, index=2, first_row=10, task_index=1, videos=videos)
     assert lerobot.tasks([episode, episode]) == [recording.task]
     table = lerobot.table(episode, list_type="List")
     assert table["index"].to_pylist() == [10, 11, 12]
