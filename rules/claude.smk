@@ -210,10 +210,6 @@ rule extract_subtasks:
     params:
         fps=lambda wildcards: dataset_of(wildcards).fps,
         frames=lambda wildcards: episode_of(wildcards).length,
-        snapping=lambda wildcards: rule_params.snapping(
-            dataset_of(wildcards), CONFIG.labels
-        ),
-        motion=lambda wildcards, input: folder_option("--motion", input.motion),
         on_error=CONFIG.on_error,
     message:
         "Reading the subtasks of {wildcards.dataset} episode {wildcards.episode}"
@@ -227,8 +223,6 @@ rule extract_subtasks:
             --frames {params.frames} \
             --fps {params.fps} \
             --guidance {input.guidance:q} \
-            {params.snapping} \
-            {params.motion} \
             --on-error {params.on_error} \
             --output {output:q} \
             >{log:q} 2>&1

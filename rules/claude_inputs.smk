@@ -36,16 +36,18 @@ def questions_of(wildcards):
         "motion": files_of_group(File.MOTION, dataset, group) if hints else [],
         "episodes": PATHS.fill(File.EPISODES, dataset.name, group=group),
         "guidance": PATHS.fill(File.GUIDANCE, dataset.name),
+        "protocol": protocol(),
         **prompts(),
     }
 
 
 def prompt_options(input):
-    """Each pass with its prompt."""
-    return " ".join(
+    """Each pass with its prompt, and the protocol in them."""
+    passes = [
         f"--prompt {name} {shlex.quote(str(input[name]))}"
         for name in CONFIG.labels.passes
-    )
+    ]
+    return " ".join([*passes, option("--protocol", [input.protocol])])
 
 
 def receipts_of_dataset(wildcards):
@@ -63,15 +65,12 @@ def submission_of(wildcards):
 
 
 def answers_of(wildcards):
-    """The outcomes of an episode's group, and its motion if boundaries move to it."""
+    """The outcomes of an episode's group."""
     dataset, episode = dataset_of(wildcards), int(wildcards.episode)
     group = group_name(episode, group_size(CONFIG.claude))
-    motion = PATHS.fill(File.MOTION, dataset.name, episode=episode)
-    snaps = CONFIG.labels.snap_to_motion and dataset.motion
     return {
         "outcomes": PATHS.fill(File.OUTCOMES, dataset.name, group=group),
         "guidance": PATHS.fill(File.GUIDANCE, dataset.name),
-        "motion": [motion] if snaps else [],
     }
 
 
@@ -82,6 +81,7 @@ def answers_of_dataset(wildcards):
     return {
         "outcomes": files_of_groups(File.OUTCOMES, dataset_of(wildcards)),
         "prices": settings_file(CONFIG.claude.prices),
+        "protocol": protocol(),
         **prompts(),
     }
 

@@ -47,7 +47,7 @@ try:
     PATHS = Paths.of(CONFIG)
     if is_main_process():
         places.check(CONFIG, in_storage=IN_STORAGE)
-        shipped_files.check_files(CONFIG, WORKFLOW)
+        shipped_files.check_files(CONFIG, WORKFLOW, warn=logger.warning)
     DATASETS = plan.read(
         CONFIG,
         warn=logger.warning,
@@ -146,6 +146,11 @@ def remove_if_fetched(dataset, path):
 def settings_file(name):
     """A file that the config names."""
     return local(shipped_files.settings_file(name, WORKFLOW))
+
+
+def protocol():
+    """The file that defines the subtasks."""
+    return local(shipped_files.protocol(CONFIG, WORKFLOW))
 
 
 def prompts():

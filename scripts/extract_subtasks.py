@@ -5,15 +5,13 @@ It uses neither network nor randomness: the same answer gives the same file.
 
 import argparse
 import logging
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from subtasks import files, program
-from subtasks.episode_ranges import episode_id
 from subtasks.errors import Problem
-from subtasks.questions.answers import Answer, EpisodeLimits, episode_subtasks, snap_to_motion
+from subtasks.questions.answers import Answer, EpisodeLimits, episode_subtasks
 from subtasks.questions.guidance import Guidance
 from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment, Unusable
@@ -33,8 +31,6 @@ class Options:
     frames: int
     fps: float
     guidance: Path | None
-    motion: Path | None
-    snap: float | None
     on_error: Literal["stop", "skip"]
     output: Path
 
@@ -60,23 +56,12 @@ def main() -> None:
 
 
 def _subtasks(answer: Answer, options: Options) -> list[Segment]:
-    """Return the subtasks of an answer, moved to the robot's motion if the options say so."""
+    """Return the subtasks of an answer and log what was left out. Raises `Unusable`."""
     limits = EpisodeLimits(options.fps, options.frames, _guidance(options.guidance))
     found, refused = episode_subtasks(answer, limits)
     for reason in refused:
         log.warning("left out: %s", reason)
-    if not options.snap:
-        return found
-    if options.motion is None:
-        raise Problem("--snap needs --motion: the folder of the motion files")
-    path = options.motion / f"{episode_id(options.episode)}.json"
-    try:
-        times = [float(event["time"]) for event in files.read_json(path)]
-    except (TypeError, KeyError, ValueError, OverflowError):
-        times = [math.nan]
-    if not all(map(math.isfinite, times)):
-        raise Problem(f"{path} is damaged: remove it and run again")
-    return snap_to_motion(found, times, options.snap, limits)
+    return found
 
 
 def _guidance(path: Path | None) -> Guidance:
@@ -94,8 +79,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--frames", type=int, required=True, help="frames of the episode")
     add("--fps", type=float, required=True, help="frames per second of the episode")
     add("--guidance", type=Path, help="JSON file with the user's guidance on labels")
-    add("--motion", type=Path, help="folder of motion files to snap boundaries to")
-    add("--snap", type=float, help="largest shift of a boundary in seconds")
     add("--on-error", choices=("stop", "skip"), default="stop", help="if there is no answer")
     add("--output", type=Path, required=True, help="JSON file to write")
     return parser

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from subtasks import files, program, project
-from subtasks.api.options import add_prompt_option
+from subtasks.api.options import add_prompt_options
 from subtasks.cost import prices
 from subtasks.cost.bill import Bill
 from subtasks.cost.prices import Prices
@@ -38,6 +38,7 @@ class Options:
     outcomes: Path | None
     group_size: int
     prompt: list[tuple[str, str]]
+    protocol: Path | None
     prices: Path | None
     output: Path
 
@@ -56,7 +57,8 @@ def main() -> None:
         if options.prices is None:
             raise Problem("--outcomes needs --prices: give a price table")
         outcomes = _read_outcomes(options.outcomes, options.group_size, episodes)
-        annotation["prompts"] = {name: _prompt(Path(path)) for name, path in options.prompt}
+        annotation["prompts"] = {name: _named(Path(path)) for name, path in options.prompt}
+        annotation["protocol"] = _named(options.protocol) if options.protocol else None
         annotation |= _account(outcomes, prices.read(options.prices))
     files.write_json(options.output, annotation)
     log.info("%s", counted(len(episodes), "episode"))
@@ -100,7 +102,7 @@ def _settings(path: Path | None) -> dict[str, Any]:
     return settings
 
 
-def _prompt(path: Path) -> dict[str, str]:
+def _named(path: Path) -> dict[str, str]:
     return {"name": path.name, "sha256": files.sha256(path)}
 
 
@@ -112,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--settings", type=Path, help="JSON file with the settings the labels come from")
     add("--outcomes", type=Path, help="folder of the outcomes files, if a model was asked")
     add("--group-size", type=int, default=16, help="episodes of each outcomes file")
-    add_prompt_option(parser, required=False)
+    add_prompt_options(parser, required=False)
     add("--prices", type=Path, help="price table, needed with --outcomes")
     add("--output", type=Path, required=True, help="JSON file to write")
     return parser

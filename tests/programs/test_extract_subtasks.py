@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from subtasks import files
 from subtasks.questions.answers import Answer
 from subtasks.questions.outcome import Outcome
 from subtasks.questions.windows import Window
@@ -78,31 +77,6 @@ def test_damaged_guidance_is_one_sentence(
     guidance.write_bytes(damaged)
     sentence = programs.fails("extract_subtasks.py", *options, f"--guidance={guidance}")
     assert sentence == f"{guidance} is damaged: remove it and run again"
-
-
-def test_boundaries_are_moved_to_the_motion(tmp_path: Path, options: list[str]) -> None:
-    outcomes(tmp_path, said(CUT))
-    events = [{"time": 2.3, "what": "turns"}, {"time": 5.0, "what": "stops"}]
-    files.write_json(tmp_path / "motion" / "episode_000001.json", events)
-    programs.run("extract_subtasks.py", *options, f"--motion={tmp_path / 'motion'}", "--snap=0.5")
-    assert [segment.time for segment in found(tmp_path)] == [0.0, 2.3, 4.0]
-    sentence = programs.fails("extract_subtasks.py", *options, "--snap=0.5")
-    assert "--snap needs --motion" in sentence
-    path = tmp_path / "motion" / "episode_000001.json"
-    options += [f"--motion={tmp_path / 'motion'}", "--snap=0.5"]
-    for damaged in (
-        "",
-        "{}x",
-        "5",
-        "[5]",
-        '[{"what": "turns"}]',
-        '[{"time": "soon"}]',
-        "[[]]",
-        '[{"time": NaN}]',
-    ):
-        path.write_text(damaged)
-        sentence = programs.fails("extract_subtasks.py", *options)
-        assert sentence == f"{path} is damaged: remove it and run again"
 
 
 def test_damaged_outcomes_are_one_sentence(tmp_path: Path, options: list[str]) -> None:

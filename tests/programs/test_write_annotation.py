@@ -64,9 +64,12 @@ def test_without_a_model_there_are_only_settings(tmp_path: Path) -> None:
 def test_a_reply_costs_once_and_a_failure_has_its_reason(outcomes: Path, tmp_path: Path) -> None:
     prompt = tmp_path / "mine.md"
     prompt.write_text("Where do the subtasks start?")
+    protocol = tmp_path / "words.md"
+    protocol.write_text("A subtask is a step.")
     options = (
         *("--annotator", "claude", "--episodes", "1-2,5", "--outcomes", outcomes),
         *("--group-size", 4, "--prompt", "segment", prompt, "--prices", PRICES),
+        *("--protocol", protocol),
     )
     written = annotation(tmp_path / "annotation.json", *options)
     usage = {"input_tokens": 1000, "output_tokens": 100}
@@ -75,6 +78,10 @@ def test_a_reply_costs_once_and_a_failure_has_its_reason(outcomes: Path, tmp_pat
             "name": "mine.md",
             "sha256": hashlib.sha256(prompt.read_bytes()).hexdigest(),
         }
+    }
+    assert written["protocol"] == {
+        "name": "words.md",
+        "sha256": hashlib.sha256(protocol.read_bytes()).hexdigest(),
     }
     assert written["failures"] == {"2": "it was refused"}
     assert written["replies"] == 2

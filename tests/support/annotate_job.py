@@ -61,6 +61,7 @@ class AnnotateJob:
             "--frames=frames",
             "--episodes=facts.json",
             *("--prompt", "segment", str(PROJECT / "config/prompts/segment.md")),
+            *("--protocol", str(PROJECT / "config/protocols/phases.md")),
             "--model=claude-opus-4-7",
             "--replies=replies",
             f"--prices={PROJECT / 'config/prices.yaml'}",

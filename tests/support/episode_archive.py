@@ -53,6 +53,7 @@ def ask_arguments(folder: Path, episodes: int = 1) -> list[str]:
         f"--frames={folder / 'frames'}",
         f"--episodes={folder / 'facts.json'}",
         *("--prompt", "segment", str(PROJECT / "config/prompts/segment.md")),
+        *("--protocol", str(PROJECT / "config/protocols/phases.md")),
         f"--model={MODEL}",
         f"--replies={folder / 'replies'}",
         f"--prices={PROJECT / 'config/prices.yaml'}",

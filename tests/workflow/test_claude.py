@@ -93,21 +93,27 @@ def test_what_runs_again(workflow: Workflow, real_data: Path, oracle: RealEpisod
         assert workflow.jobs() == {}
 
 
-def test_labels_edited_in_the_prompt_ask_again(
+def test_an_edited_prompt_or_protocol_asks_again_and_samples_nothing(
     workflow: Workflow, real_data: Path, oracle: RealEpisodes
 ) -> None:
     prompt = workflow.path("mine.md")
-    prompt.write_text("Task: {task}\nDuration: {duration} s\nGive the subtasks as JSON.")
+    prompt.write_text("Task: {task}\nDuration: {duration} s\n{protocol}\nAnswer in JSON.")
+    protocol = workflow.path("protocol.md")
+    protocol.write_text("A subtask is what a hand does.")
     workflow.config = {
         "datasets": [{"root": str(real_data / "g1_bottle_v3.0"), "episodes": "0:2"}],
-        "labels": {"prompts": {"segment": "mine.md"}},
+        "labels": {"prompts": {"segment": "mine.md"}, "protocol": "protocol.md"},
     }
     with ClaudeServer(oracle) as server:
         workflow.ask(server.url, server.key)
         workflow.run()
-        prompt.write_text(prompt.read_text() + "\nUse few words.")
+        assert "\nA subtask is what a hand does.\n" in server.requests[0].texts[-1]
         again = {"annotate": 1, "extract_subtasks": 2, "write_annotation": 1, "write_data": 1}
-        assert workflow.jobs() == again
+        for edited in (prompt, protocol):
+            before = edited.read_text()
+            edited.write_text(before + "\nUse few words.")
+            assert workflow.jobs() == again
+            edited.write_text(before)
 
 
 def test_killed_ten_times(workflow: Workflow, real_data: Path, oracle: RealEpisodes) -> None:

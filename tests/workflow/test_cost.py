@@ -222,7 +222,9 @@ def test_the_annotation_says_what_was_done_and_paid(
         "describe": "describe.md",
         "segment": "segment.md",
     }
-    assert all(len(prompt["sha256"]) == 64 for prompt in written["prompts"].values())
+    assert written["protocol"]["name"] == "phases.md"
+    named = (written["protocol"], *written["prompts"].values())
+    assert all(len(file["sha256"]) == 64 for file in named)
     assert written["replies"] == 2 * EPISODES - 1  # a refused description is followed by nothing
     kinds = {kind: n for kind, n in server.tokens.items() if not kind.startswith("ephemeral")}
     assert written["tokens"] == {"live": kinds}

@@ -112,14 +112,17 @@ def test_a_module_in_a_folder(source: Path, tmp_path: Path) -> None:
     assert "Nothing to be done" in project.run()
 
     # Its prompts, its prices and its schema are found; a project's own prompt goes before.
-    project.config["subtasks"] |= {"annotator": "claude", "labels": {"granularity": "events"}}
+    project.config["subtasks"] |= {"annotator": "claude", "labels": {"protocol": "events"}}
     printed = project.run("--dry-run", "--printshellcmds", "subtasks_all")
-    assert f"--prompt segment {PROJECT}/config/prompts/segment_events.md" in printed
+    assert f"--prompt segment {PROJECT}/config/prompts/segment.md" in printed
+    assert f"--protocol {PROJECT}/config/protocols/events.md" in printed
     assert f"--prices {PROJECT}/config/prices.yaml" in printed
     project.path("config/prompts").mkdir(parents=True)
-    project.path("config/prompts/segment_events.md").write_text("Mine: {task}")
+    project.path("config/prompts/segment.md").write_text("Mine: {task}")
     printed = project.run("--dry-run", "--printshellcmds", "subtasks_all")
-    assert "--prompt segment config/prompts/segment_events.md" in printed
+    assert "--prompt segment config/prompts/segment.md" in printed
+    said = "config: labels.protocol is events, and the pass segment is not told: "
+    assert f"{said}write {{protocol}} into config/prompts/segment.md" in printed
     project.config["subtasks"]["annotators"] = "kinematic"
     sentence = "config: unknown key annotators; did you mean annotator?"
     assert sentence in project.run(fails=True)

@@ -170,7 +170,7 @@ def test_an_unusable_state_blocks_no_group(
 ) -> None:
     workflow.config = {
         "datasets": [{"root": str(damaged)}],
-        "labels": {"motion_hints": True, "snap_to_motion": 0.3},
+        "labels": {"motion_hints": True},
         "on_error": "skip",
     }
     with ClaudeServer(RealEpisodes(real_data)) as server:

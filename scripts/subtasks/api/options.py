@@ -15,6 +15,7 @@ from subtasks.cost.prices import Prices
 from subtasks.errors import Problem
 from subtasks.questions.conversation import AskSettings
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.protocol import Protocol
 from subtasks.questions.windows import RequestLimits
 from subtasks.store.replies import ReplyStore
 
@@ -27,6 +28,7 @@ def ask_settings(
     max_tokens: int,
     effort: str | None,
     prompts: Mapping[str, Path],
+    protocol: Path,
     max_frames: int,
     window: bool,
     guidance: Guidance,
@@ -34,30 +36,34 @@ def ask_settings(
 ) -> AskSettings:
     """Put together what episodes are asked with.
 
-    `prompts` maps the name of each pass to its prompt file, `max_frames` bounds the frames of
-    one request, and `table` says how many images the model takes. Raises `Problem` for a prompt
-    that cannot be used.
+    `prompts` maps the name of each pass to its prompt file, `protocol` is the file with the
+    definitions that fill them, `max_frames` bounds the frames of one request, and `table` says how
+    many images the model takes. Raises `Problem` for a prompt or a protocol that cannot be used.
     """
     return AskSettings(
         model=model,
         max_tokens=max_tokens,
         effort=effort,
-        passes={name: read_prompt(path) for name, path in prompts.items()},
+        passes={name: read_text("prompt", path) for name, path in prompts.items()},
+        protocol=Protocol.from_text(read_text("protocol", protocol)),
         limits=RequestLimits(max_frames, table.capacity(model).images),
         guidance=guidance,
         window=window,
     )
 
 
-def read_prompt(path: Path) -> str:
-    """Read a prompt file. Raises `Problem` for one that is empty, too large or not UTF-8."""
+def read_text(what: str, path: Path) -> str:
+    """Read a prompt or a protocol; `what` says which.
+
+    Raises `Problem` for a file that is empty, too large or not UTF-8.
+    """
     try:
         data = path.read_bytes()
         text = data.decode("utf-8").strip()
     except UnicodeDecodeError:
-        raise Problem(f"the prompt {path} must be UTF-8 text") from None
+        raise Problem(f"the {what} {path} must be UTF-8 text") from None
     if not text or len(data) > MAX_PROMPT_BYTES:
-        raise Problem(f"the prompt {path} is empty or larger than {MAX_PROMPT_BYTES >> 20} MB")
+        raise Problem(f"the {what} {path} is empty or larger than {MAX_PROMPT_BYTES >> 20} MB")
     return text
 
 
@@ -79,6 +85,7 @@ class AskOptions:
     frames: Path
     episodes: Path
     prompt: list[tuple[str, str]]
+    protocol: Path
     guidance: Path | None
     motion: Path | None
     model: str
@@ -111,12 +118,13 @@ class AskOptions:
         ]
 
     def settings(self) -> AskSettings:
-        """Return what the episodes are asked with. Raises `Problem` for an unusable prompt."""
+        """Return what the episodes are asked with. Raises `Problem` as `ask_settings` does."""
         return ask_settings(
             model=self.model,
             max_tokens=self.max_tokens,
             effort=self.effort,
             prompts={name: Path(path) for name, path in self.prompt},
+            protocol=self.protocol,
             max_frames=self.max_frames,
             window=self.window,
             guidance=read_guidance(self.guidance) if self.guidance else Guidance(),
@@ -139,7 +147,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--frames", type=Path, required=True, help="folder of the frames archives")
     add("--episodes", type=Path, required=True, help="file with what is known of the episodes")
-    add_prompt_option(parser, required=True)
+    add_prompt_options(parser, required=True)
     add("--guidance", type=Path, help="JSON file with the user's guidance about the labels")
     add("--motion", type=Path, help="folder of motion files; default: no motion hints")
     add("--model", required=True, help="name of the model")
@@ -161,9 +169,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_prompt_option(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    """Add the option that gives the prompt of each pass."""
-    parser.add_argument(
+def add_prompt_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    """Add the options that give the prompt of each pass and the protocol in them."""
+    add = parser.add_argument
+    add(
         "--prompt",
         nargs=2,
         action="append",
@@ -172,3 +181,4 @@ def add_prompt_option(parser: argparse.ArgumentParser, *, required: bool) -> Non
         metavar=("PASS", "FILE"),
         help="a pass (describe, segment, relabel) and its prompt file; once for each pass",
     )
+    add("--protocol", type=Path, required=required, help="file that defines the subtasks")

@@ -45,7 +45,7 @@ from subtasks.workflow.config import Claude, Config
 from subtasks.workflow.groups import group_name, group_size, groups_of
 from subtasks.workflow.paths import File, Paths
 from subtasks.workflow.plan import Plan
-from subtasks.workflow.shipped_files import prompts, settings_file
+from subtasks.workflow.shipped_files import prompts, protocol, settings_file
 
 
 class RemainingWork:
@@ -192,7 +192,7 @@ def answer_habits(plan: Plan, config: Config, capacity: Capacity) -> AnswerHabit
     return AnswerHabits(
         seconds_per_subtask=seconds / subtasks
         if subtasks
-        else typical_answer.SECONDS_PER_SUBTASK[config.labels.granularity],
+        else typical_answer.seconds_per_subtask(config.labels.protocol),
         thinking=typical_answer.thinking(capacity, claude.effort),
         output={purpose: sum(counts) / len(counts) for purpose, counts in outputs.items()},
         episodes=len(spans),
@@ -231,6 +231,7 @@ def _settings(guidance: Guidance, config: Config, workflow: Path, table: Prices)
         max_tokens=config.claude.max_tokens,
         effort=config.claude.effort,
         prompts={name: Path(path) for name, path in prompts(config, workflow).items()},
+        protocol=Path(protocol(config, workflow)),
         max_frames=config.sample.max_frames,
         window=config.sample.window,
         guidance=guidance,

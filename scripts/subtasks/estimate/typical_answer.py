@@ -41,6 +41,11 @@ class AnswerHabits:
     episodes: int = 0
 
 
+def seconds_per_subtask(protocol: str) -> float:
+    """Return how long a subtask usually is by a shipped protocol; others are taken for phases."""
+    return SECONDS_PER_SUBTASK.get(protocol, SECONDS_PER_SUBTASK["phases"])
+
+
 def thinking(capacity: Capacity, effort: str | None) -> int:
     """Return how many tokens a model thinks before it answers."""
     if effort is None and not capacity.thinks:

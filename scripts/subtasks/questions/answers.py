@@ -4,13 +4,12 @@ Asking is stricter than extracting. An answer with a fault that can be pointed o
 once more; of an answer that was accepted, whatever the version that did, subtasks are made.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from subtasks.questions import answer_text
 from subtasks.questions.guidance import Guidance
-from subtasks.questions.shown_times import EPSILON, Shown
+from subtasks.questions.shown_times import Shown
 from subtasks.questions.stitching import AGREE_SECONDS, stitch
 from subtasks.questions.windows import Window
 from subtasks.segments.segment import Segment, Unusable, settle
@@ -132,26 +131,6 @@ def _join_windows(answer: Answer, limits: EpisodeLimits) -> tuple[list[Segment],
         refused += reasons
     whole = settle(stitch(parts), limits.fps, limits.frames)
     return limits.guidance.apply_limits(whole, limits.duration), refused
-
-
-def snap_to_motion(
-    found: Sequence[Segment], times: Sequence[float], max_shift: float, limits: EpisodeLimits
-) -> list[Segment]:
-    """Move each boundary to the nearest of `times` that is at most `max_shift` seconds away.
-
-    The first segment keeps its time, 0.0. A boundary is not moved if that would bring it to or
-    past a neighbour, or make a subtask shorter than the guidance allows.
-    """
-    shortest = max(limits.guidance.min_segment, 1 / limits.fps)
-    moved = list(found[:1])
-    ends = [segment.time for segment in found[1:]] + [limits.duration]
-    for segment, end in zip(found[1:], ends[1:], strict=True):
-        near = min(times, key=lambda time: abs(time - segment.time), default=segment.time)
-        frame = round(near * limits.fps) / limits.fps
-        first, last = moved[-1].time + shortest - EPSILON, end - shortest + EPSILON
-        moves = abs(near - segment.time) <= max_shift + EPSILON and first <= frame <= last
-        moved.append(Segment(frame if moves else segment.time, segment.subtask))
-    return settle(moved, limits.fps, limits.frames)
 
 
 def read_label(text: str, limits: EpisodeLimits) -> str:

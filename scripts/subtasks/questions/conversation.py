@@ -19,6 +19,7 @@ from subtasks.questions.answers import (
 )
 from subtasks.questions.asking import Conversation, NoAnswer, ask, clause, together
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.protocol import Protocol
 from subtasks.questions.question import Question
 from subtasks.questions.shown_times import rounding
 from subtasks.questions.windows import RequestLimits, Window, thin_images
@@ -31,16 +32,17 @@ DESCRIBE, SEGMENT, RELABEL = "describe", "segment", "relabel"
 class AskSettings:
     """How episodes are asked about.
 
-    `passes` maps the name of each pass to the text of its prompt. With `effort` None the model
-    answers without thinking. `limits` bound one request: an episode that exceeds them is asked
-    about in several overlapping windows if `window` is set, otherwise in one request with fewer
-    images. `guidance` is what the user says about the labels.
+    `passes` maps the name of each pass to the text of its prompt, which `protocol` is filled into.
+    With `effort` None the model answers without thinking. `limits` bound one request: an episode
+    that exceeds them is asked about in several overlapping windows if `window` is set, otherwise in
+    one request with fewer images. `guidance` is what the user says about the labels.
     """
 
     model: str
     max_tokens: int
     effort: str | None
     passes: Mapping[str, str]
+    protocol: Protocol
     limits: RequestLimits
     guidance: Guidance = field(default_factory=Guidance)
     window: bool = False
@@ -183,6 +185,7 @@ def _prompt(
         duration=limits.duration,
         start=start,
         stop=stop,
+        protocol=settings.protocol,
     )
 
 

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from subtasks.frames.manifest import Image
+from subtasks.questions.protocol import Protocol
 from subtasks.questions.question import Jpeg
 from subtasks.segments.segment import Segment
 
-FIELDS = ("task", "fps", "duration", "start", "stop")
+FIELDS = ("task", "fps", "duration", "start", "stop", "protocol", "example")
 
 _KNOWN = [f"{{{field}}}" for field in FIELDS]
 _FIELD = re.compile(rf"\{{({'|'.join(FIELDS)})\}}")
@@ -27,13 +28,20 @@ _FIELD_AS_ELSEWHERE = re.compile(
 
 
 def fill(
-    template: str, *, task: str, rate: float, duration: float, start: float, stop: float
+    template: str,
+    *,
+    task: str,
+    rate: float,
+    duration: float,
+    start: float,
+    stop: float,
+    protocol: Protocol,
 ) -> str:
     """Fill in a prompt's fields.
 
     `rate` is in frames per second; the episode is `duration` seconds long, of which `start` to
     `stop` are shown. Fields are replaced in one pass and without format strings, because a prompt
-    may hold JSON and a task may hold braces.
+    and a protocol may hold JSON and a task may hold braces.
     """
     values = {
         "task": task or "(not stated)",
@@ -41,6 +49,8 @@ def fill(
         "duration": f"{duration:.2f}",
         "start": f"{start:.2f}",
         "stop": f"{stop:.2f}",
+        "protocol": protocol.definitions,
+        "example": protocol.example,
     }
     return _FIELD.sub(lambda match: values[match[1]], template)
 
@@ -61,6 +71,12 @@ def wrong_field(template: str) -> tuple[str, str] | None:
             )
             return match[0], f"{which} Text in braces needs a space: {{ {match[1]} }}"
     return None
+
+
+def word_in_braces(text: str) -> str | None:
+    """Find a word in braces in a text without fields, such as a protocol."""
+    match = _WORD.search(text)
+    return match and match[0]
 
 
 def with_captions(layout: str, images: Iterable[tuple[Image, bytes]]) -> Iterator[str | Jpeg]:

@@ -124,33 +124,30 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """Prompt file of each pass; None is the one shipped for the granularity."""
+    """Prompt file of each pass."""
 
     describe: str
-    segment: str | None
+    segment: str
     relabel: str
 
 
 @dataclass(frozen=True, slots=True)
 class Labels(LabelLimits):
-    """What is asked for. The limits are those of datasets that say nothing of their own."""
+    """What is asked for. The limits are those of datasets that say nothing of their own.
+
+    `protocol` is a file that defines the subtasks, or the name of a shipped one.
+    """
 
     passes: tuple[str, ...] = ("segment",)
-    granularity: str = "phases"
-    prompts: Prompts = Prompts("", None, "")
+    protocol: str = "phases"
+    prompts: Prompts = Prompts("", "", "")
     motion_hints: bool = False
-    snap_to_motion: float | None = None
 
     @property
     def limits(self) -> LabelLimits:
         """The limits alone."""
         names = [field.name for field in fields(LabelLimits)]
         return LabelLimits(**{name: getattr(self, name) for name in names})
-
-    @property
-    def needs_motion(self) -> bool:
-        """Whether labels also depend on the times at which the joints' motion changes."""
-        return self.motion_hints or bool(self.snap_to_motion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +266,7 @@ class Config:
     @property
     def needs_motion(self) -> bool:
         """Whether the robot's state is read."""
-        return not self.asks_claude or self.labels.needs_motion
+        return not self.asks_claude or self.labels.motion_hints
 
 
 def _filled(kind: type[T], given: Mapping[str, Any]) -> T:

@@ -16,18 +16,22 @@ MOVED = {
     "count_tokens": "estimate.count_tokens",
     "update": "hub.update",
     "claude.passes": "labels.passes",
-    "claude.granularity": "labels.granularity",
+    "claude.granularity": "labels.protocol",
     "claude.prompt": "labels.prompts.segment",
+    "labels.granularity": "labels.protocol",
     "claude.describe_prompt": "labels.prompts.describe",
     "claude.relabel_prompt": "labels.prompts.relabel",
     "claude.motion_hints": "labels.motion_hints",
-    "claude.snap_to_motion": "labels.snap_to_motion",
     "datasets[].context": "datasets[].labels.context",
     "datasets[].vocabulary": "datasets[].labels.vocabulary",
     "datasets[].min_segment": "datasets[].labels.min_segment",
     "datasets[].max_segments": "datasets[].labels.max_segments",
 }
 """Keys of earlier versions, and where they are now."""
+
+_SNAPPING = "moving borders to the joints' motion did not make them better: remove the key"
+GONE = {"claude.snap_to_motion": _SNAPPING, "labels.snap_to_motion": _SNAPPING}
+"""Keys of earlier versions that have no successor, and why."""
 
 _NUMBER = re.compile(r"\[\d+\]")
 _KINDS = {
@@ -91,6 +95,8 @@ def _unknown_key(
     unknown = {str(name) for name in given} - set(known)
     for name in sorted(unknown):
         old = _joined(key, name)
+        if why := GONE.get(old):
+            return f"{old} is gone: {why}"
         if new := MOVED.get(_NUMBER.sub("[]", old)):
             number = _NUMBER.search(old)
             return f"{old} is now {new.replace('[]', number[0] if number else '')}"

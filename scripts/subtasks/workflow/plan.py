@@ -185,7 +185,7 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
         )
         if not config.asks_claude:
             raise Problem(unknown)
-        warn(f"{unknown}; its labels are made without motion hints and snapping")
+        warn(f"{unknown}; its labels are made without motion hints")
     _warn_of_faults(dataset, warn)
     if needs_video:
         _check_height(dataset, config.sample)

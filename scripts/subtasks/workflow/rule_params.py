@@ -13,7 +13,7 @@ from subtasks.dataset.column_names import EPISODE, FRAME, TASK
 from subtasks.dataset.dataset import Dataset
 from subtasks.dataset.episode import Episode
 from subtasks.episode_ranges import format_ranges
-from subtasks.workflow.config import Claude, Config, LabelLimits, Labels, Sample
+from subtasks.workflow.config import Claude, Config, LabelLimits, Sample
 from subtasks.workflow.groups import episodes_of
 from subtasks.workflow.shipped_files import settings_file
 
@@ -156,12 +156,6 @@ def polling_options(claude: Claude) -> str:
     return shlex.join([f"--api={claude.api}", f"--poll-seconds={claude.batch.poll_seconds}"])
 
 
-def snapping(dataset: Dataset, labels: Labels) -> str:
-    """Return the option that says how far boundaries are moved, if they are."""
-    snaps = labels.snap_to_motion and dataset.motion
-    return f"--snap={labels.snap_to_motion}" if snaps else ""
-
-
 # write_settings --------------------------------------------------------------------------------
 
 
@@ -178,7 +172,6 @@ def settings(dataset: Dataset, limits: LabelLimits, config: Config) -> dict[str,
         "labels": {
             "passes": labels.passes,
             "motion_hints": labels.motion_hints,
-            "snap_to_motion": labels.snap_to_motion,
             **guidance(limits),
         },
         "claude": {

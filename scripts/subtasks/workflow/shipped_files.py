@@ -1,6 +1,8 @@
 """Files that the config names: the user's own, or those shipped with the workflow."""
 
 import stat
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from subtasks.cost import prices
@@ -8,13 +10,14 @@ from subtasks.errors import Problem
 from subtasks.wording import shorten_text
 from subtasks.workflow.config import Claude, Config
 
-SEGMENT_PROMPTS = {"phases": "segment.md", "events": "segment_events.md"}
+PROTOCOLS = ("phases", "events")
+"""Protocols that are shipped, by name; the first is the default."""
 
 MAX_PROMPT = 100_000
-"""Characters of a prompt; those that are shipped have 4,000."""
+"""Characters of a prompt or a protocol; those that are shipped have 2,000."""
 
 MAX_BYTES = 10_000_000
-"""Size of a prompt or a price table."""
+"""Size of a prompt, a protocol or a price table."""
 
 
 def settings_file(name: str, workflow: Path) -> str:
@@ -31,38 +34,99 @@ def settings_file(name: str, workflow: Path) -> str:
 
 def prompts(config: Config, workflow: Path) -> dict[str, str]:
     """Return the prompt file of each pass, in the order of the passes."""
-    shipped = f"config/prompts/{SEGMENT_PROMPTS[config.labels.granularity]}"
     return {
-        name: settings_file(getattr(config.labels.prompts, name) or shipped, workflow)
+        name: settings_file(getattr(config.labels.prompts, name), workflow)
         for name in config.labels.passes
     }
 
 
-def check_files(config: Config, workflow: Path) -> None:
-    """Raise `Problem` for a prompt or a price table that is needed and cannot be used."""
+def protocol(config: Config, workflow: Path) -> str:
+    """Return the file that defines the subtasks."""
+    return settings_file(_protocol_file(config.labels.protocol), workflow)
+
+
+def check_files(config: Config, workflow: Path, warn: Callable[[str], None]) -> None:
+    """Raise `Problem` for a prompt, a protocol or prices that are needed and cannot be used.
+
+    A protocol that is chosen and that a prompt does not say is a warning.
+    """
     if not config.asks_claude:
         return
+    texts = {}
     for name, file in prompts(config, workflow).items():
-        named = getattr(config.labels.prompts, name) or file
-        where = f"config: labels.prompts.{name} is {named}"
-        _check_prompt(where, _text(where, Path(file)))
+        where = f"config: labels.prompts.{name} is {getattr(config.labels.prompts, name)}"
+        texts[name] = _text(where, Path(file))
+        _check_prompt(where, texts[name])
+    file = protocol(config, workflow)
+    _check_protocol(config.labels.protocol, Path(file))
+    if file != str(workflow / _protocol_file(PROTOCOLS[0])):
+        _warn_of_silence(texts, config, warn)
     _check_prices(config.claude, workflow)
+
+
+def _protocol_file(named: str) -> str:
+    return f"config/protocols/{named}.md" if named in PROTOCOLS else named
 
 
 def _check_prompt(where: str, text: str) -> None:
     # Only here: programs look for files, and check none.
     from subtasks.questions.prompts import wrong_field
 
+    _check_length(where, text, "prompt")
+    if wrong := wrong_field(text):
+        written, advice = wrong
+        line = _line(text, written)
+        raise Problem(f"{where}, and {written} in its line {line} is not a field: {advice}")
+
+
+def _check_protocol(named: str, path: Path) -> None:
+    # Only here, as for prompts.
+    from subtasks.questions.answer_text import read_subtasks
+    from subtasks.questions.prompts import word_in_braces
+    from subtasks.questions.protocol import Protocol
+    from subtasks.segments.segment import Unusable
+
+    where = f"config: labels.protocol is {named}"
+    near = get_close_matches(named, PROTOCOLS, 1)
+    hint = f"did you mean {near[0]}?" if near else f"those shipped are {' and '.join(PROTOCOLS)}"
+    text = _text(where, path, missing=f"; {hint}")
+    _check_length(where, text, "definitions")
+    if word := word_in_braces(text):
+        line = _line(text, word)
+        raise Problem(
+            f"{where}, and {word} in its line {line} would not be filled in: a protocol has no "
+            f"fields. Text in braces needs a space: {{ {word[1:-1]} }}"
+        )
+    protocol = Protocol.from_text(text)
+    if not protocol.definitions:
+        raise Problem(f"{where}, which has an example alone: write the definitions before it")
+    try:
+        read_subtasks(protocol.example)
+    except Unusable as reason:
+        raise Problem(f"{where}, and its example cannot be read as an answer: {reason}") from None
+
+
+def _warn_of_silence(texts: Mapping[str, str], config: Config, warn: Callable[[str], None]) -> None:
+    """Say which prompts do not hold the protocol that was chosen."""
+    for name, text in texts.items():
+        if "{protocol}" not in text:
+            warn(
+                f"config: labels.protocol is {config.labels.protocol}, and the pass {name} is not "
+                f"told: write {{protocol}} into {getattr(config.labels.prompts, name)}"
+            )
+
+
+def _check_length(where: str, text: str, what: str) -> None:
     if not text.strip():
-        raise Problem(f"{where}, which is empty: write the prompt into it")
+        raise Problem(f"{where}, which is empty: write the {what} into it")
     if len(text) > MAX_PROMPT:
         raise Problem(
             f"{where}, which has {len(text):,} characters; it must have at most {MAX_PROMPT:,}"
         )
-    if wrong := wrong_field(text):
-        written, advice = wrong
-        line = text[: text.index(written)].count("\n") + 1
-        raise Problem(f"{where}, and {written} in its line {line} is not a field: {advice}")
+
+
+def _line(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
 
 
 def _check_prices(claude: Claude, workflow: Path) -> None:
@@ -76,8 +140,8 @@ def _check_prices(claude: Claude, workflow: Path) -> None:
         )
 
 
-def _text(where: str, path: Path) -> str:
-    """Read a file that the config names; `where` says so."""
+def _text(where: str, path: Path, missing: str = "") -> str:
+    """Read a file that the config names; `where` says so, `missing` what to do without it."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -87,7 +151,7 @@ def _text(where: str, path: Path) -> str:
             raise Problem(f"{where}, which is larger than {MAX_BYTES // 1_000_000} MB")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise Problem(f"{where}, but there is no such file") from None
+        raise Problem(f"{where}, but there is no such file{missing}") from None
     except UnicodeDecodeError:
         raise Problem(f"{where}, which is not in UTF-8: save it as UTF-8") from None
     except OSError as error:

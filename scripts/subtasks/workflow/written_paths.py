@@ -24,7 +24,7 @@ def expand(accepted: Mapping[str, Any]) -> dict[str, Any]:
     """
     claude, labels = accepted["claude"], accepted["labels"]
     prompts = {
-        name: value and path(f"config: labels.prompts.{name}", value)
+        name: path(f"config: labels.prompts.{name}", value)
         for name, value in labels["prompts"].items()
     }
     mixture = accepted["mixture"]
@@ -33,7 +33,11 @@ def expand(accepted: Mapping[str, Any]) -> dict[str, Any]:
         **{key: _plain(path(f"config: {key}", accepted[key])) for key in FOLDERS},
         "mixture": mixture and path("config: mixture", mixture),
         "claude": {**claude, "prices": path("config: claude.prices", claude["prices"])},
-        "labels": {**labels, "prompts": prompts},
+        "labels": {
+            **labels,
+            "protocol": path("config: labels.protocol", labels["protocol"]),
+            "prompts": prompts,
+        },
         "datasets": [
             {**entry, "root": root(f"config: datasets[{number}].root", entry["root"])}
             if "root" in entry

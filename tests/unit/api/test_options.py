@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from subtasks.api.connection import Connection
-from subtasks.api.options import AskOptions, add_arguments, ask_settings, read_prompt
+from subtasks.api.options import AskOptions, add_arguments, ask_settings, read_text
 from subtasks.cost import prices
 from subtasks.cost.capacity import Capacity
 from subtasks.cost.prices import Prices
 from subtasks.errors import Problem
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.protocol import Protocol
 from support.episode_archive import MODEL, ask_arguments
 from support.workflow import PROJECT
 
@@ -77,11 +78,14 @@ def test_the_budget_is_kept_in_the_store(tmp_path: Path) -> None:
 def test_the_price_table_says_how_many_images_a_request_may_hold(tmp_path: Path) -> None:
     prompt = tmp_path / "prompt.md"
     prompt.write_text(" Watch.\n")
+    protocol = tmp_path / "protocol.md"
+    protocol.write_text("A step.\n\n## Example\n[]\n")
     settings = ask_settings(
         model=MODEL,
         max_tokens=100,
         effort=None,
         prompts={"segment": prompt},
+        protocol=protocol,
         max_frames=50,
         window=True,
         guidance=Guidance(),
@@ -89,14 +93,15 @@ def test_the_price_table_says_how_many_images_a_request_may_hold(tmp_path: Path)
     )
     assert (settings.limits.frames, settings.limits.images) == (50, 7)
     assert settings.passes == {"segment": "Watch."}
+    assert settings.protocol == Protocol("A step.", "[]")
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe\x00", b"x" * (2 << 20)])
 def test_an_unusable_prompt_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "prompt.md"
     path.write_bytes(content)
-    with pytest.raises(Problem, match=r"prompt\.md"):
-        read_prompt(path)
+    with pytest.raises(Problem, match=r"^the prompt .*prompt\.md"):
+        read_text("prompt", path)
 
 
 @pytest.mark.parametrize(

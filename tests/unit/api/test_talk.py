@@ -20,6 +20,7 @@ from subtasks.frames.manifest import Image
 from subtasks.questions import conversation
 from subtasks.questions.conversation import AskSettings
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.protocol import Protocol
 from subtasks.questions.question import Jpeg
 from subtasks.questions.reply import Reply
 from subtasks.questions.windows import RequestLimits
@@ -57,6 +58,7 @@ def talk(files: EpisodeFiles) -> Callable[..., EpisodeTalk]:
             max_tokens=8192,
             effort=None,
             passes={name: (PROJECT / f"config/prompts/{name}.md").read_text() for name in passes},
+            protocol=Protocol("Two phases."),
             limits=RequestLimits(max_frames, max_images),
             guidance=guidance or Guidance(),
             window=window,

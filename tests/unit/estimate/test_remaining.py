@@ -232,12 +232,14 @@ def habits(run: Run) -> AnswerHabits:
     return remaining.answer_habits(run.plan, run.config, CAPACITY)
 
 
-@pytest.mark.parametrize("granularity", ["phases", "events"])
+@pytest.mark.parametrize(
+    ("protocol", "alike"), [("phases", "phases"), ("events", "events"), ("mine.md", "phases")]
+)
 def test_until_there_are_answers_habits_are_assumed(
-    tmp_path: Path, root: Path, granularity: str
+    tmp_path: Path, root: Path, protocol: str, alike: str
 ) -> None:
-    run = Run(tmp_path, root, labels={"granularity": granularity}, claude={"effort": "low"})
-    seconds = typical_answer.SECONDS_PER_SUBTASK[granularity]
+    run = Run(tmp_path, root, labels={"protocol": protocol}, claude={"effort": "low"})
+    seconds = typical_answer.SECONDS_PER_SUBTASK[alike]
     assert habits(run) == AnswerHabits(seconds, typical_answer.THINKING_TOKENS["low"])
 
 

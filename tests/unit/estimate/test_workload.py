@@ -21,12 +21,14 @@ from subtasks.estimate.workload import Load
 from subtasks.questions import prompts
 from subtasks.questions.asking import NoAnswer
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.protocol import Protocol
 from subtasks.questions.reply import Reply
 from subtasks.workflow.config import Sample
 from support import configs
 from support.workflow import PROJECT
 
 FOLDER = PROJECT / "config/prompts"
+PROTOCOL = PROJECT / "config/protocols/phases.md"
 PRICES = prices.read(PROJECT / "config/prices.yaml")
 MODEL = "claude-opus-4-7"
 SHEETS = configs.read().sample
@@ -53,6 +55,7 @@ def estimate(
         max_tokens=8192,
         effort=None,
         prompts={name: FOLDER / f"{name}.md" for name in passes},
+        protocol=PROTOCOL,
         max_frames=sample.max_frames,
         window=sample.window,
         guidance=Guidance.from_json(json.dumps(guidance or {})),
@@ -81,6 +84,7 @@ def test_a_sheet_of_twenty_frames_by_hand() -> None:
         duration=290 / 30,
         start=0,
         stop=290 / 30,
+        protocol=Protocol.from_text(PROTOCOL.read_text()),
     )
     texts = ["Sheet 1: 0.00 s to 9.50 s", prompt, json.dumps(Guidance().subtasks_schema())]
     assert (load.episodes, load.seconds, load.requests, load.images) == (1, 290 / 30, 1, 1)

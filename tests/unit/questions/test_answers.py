@@ -1,9 +1,8 @@
-"""Answers become subtasks: read, checked, put together, snapped to the motion."""
+"""Answers become subtasks: read, checked, put together."""
 
 import contextlib
 import json
 from dataclasses import asdict
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -14,7 +13,6 @@ from subtasks.questions.answers import (
     EpisodeLimits,
     episode_subtasks,
     read_label,
-    snap_to_motion,
     window_subtasks,
 )
 from subtasks.questions.guidance import Guidance
@@ -148,54 +146,3 @@ def test_new_labels_keep_the_borders_and_join_what_is_the_same() -> None:
     assert relabelled("x", "x", "z") == [Segment(0, "x"), Segment(20, "z")]
     with pytest.raises(Unusable, match="2 new labels for 3 subtasks"):
         relabelled("x", "y")
-
-
-# motion ---------------------------------------------------------------------------------------
-
-CUT = [Segment(0.0, "a"), Segment(10.0, "b"), Segment(20.0, "c")]
-
-
-def snapped(
-    times: list[float], max_shift: float = 0.3, guidance: Guidance | None = None
-) -> list[float]:
-    limits = EpisodeLimits(10, 1000, guidance or Guidance())
-    moved = snap_to_motion(CUT, times, max_shift, limits)
-    assert [segment.subtask for segment in moved] == ["a", "b", "c"]
-    return [segment.time for segment in moved]
-
-
-def test_a_border_moves_to_the_nearest_change_of_motion() -> None:
-    assert snapped([0.2, 9.8, 10.1, 20.3, 20.31]) == [0.0, 10.1, 20.3]
-    assert snapped([9.6, 20.4]) == [0.0, 10.0, 20.0]
-    assert snapped([]) == [0.0, 10.0, 20.0]
-
-
-def test_borders_keep_their_order_and_their_distance() -> None:
-    # Both are nearest to one change: the first comes first.
-    assert snapped([15.0], max_shift=10) == [0.0, 15.0, 20.0]
-    # It would pass its neighbour.
-    assert snapped([25.0], max_shift=30) == [0.0, 10.0, 25.0]
-    assert snapped([0.01], max_shift=30) == [0.0, 10.0, 20.0]
-    assert snapped([99.99], max_shift=100) == [0.0, 10.0, 20.0]
-    assert snapped([18.0], max_shift=9, guidance=Guidance(min_segment=3)) == [0.0, 10.0, 18.0]
-
-
-@given(
-    st.lists(st.integers(1, 999), unique=True, max_size=20).map(sorted),
-    st.lists(st.floats(0, 120), max_size=20),
-    st.floats(0.01, 10),
-    st.sampled_from([0.0, 0.5, 2.0]),
-)
-def test_moving_borders_neither_loses_nor_turns_nor_shortens(
-    frames: list[int], times: list[float], most: float, shortest: float
-) -> None:
-    limits = EpisodeLimits(10, 1000, Guidance(min_segment=shortest))
-    before = [Segment(frame / 10, f"part {frame}") for frame in [0, *frames]]
-    before = limits.guidance.apply_limits(before, limits.duration)
-    after = snap_to_motion(before, times, most, limits)
-    assert [segment.subtask for segment in after] == [segment.subtask for segment in before]
-    for old, new in zip(before, after, strict=True):
-        assert abs(old.time - new.time) <= most + 0.05 + 1e-6
-    if len(after) > 1:
-        for segment, following in pairwise([*after, Segment(limits.duration, "")]):
-            assert following.time - segment.time >= max(shortest, 0.1) - 1e-4

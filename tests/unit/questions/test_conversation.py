@@ -10,6 +10,7 @@ from subtasks.questions.answers import Answer, EpisodeLimits, episode_subtasks
 from subtasks.questions.asking import NoAnswer
 from subtasks.questions.conversation import AskSettings, EpisodeView, annotation
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.protocol import Protocol
 from subtasks.questions.question import Jpeg, Question
 from subtasks.questions.reply import Reply
 from subtasks.questions.windows import RequestLimits, Window
@@ -19,6 +20,7 @@ PICTURES = [(Image(f"{i}.jpg", 100, 80, (float(i), i + 0.5)), b"picture %d" % i)
 VIEW = EpisodeView("pick the cup", "sheet", 2.0, PICTURES, (Window(0, 5, 0.0, 4.5),))
 LIMITS = EpisodeLimits(fps=10, frames=50)
 PROMPTS = {"describe": "Describe.", "segment": "Segment.", "relabel": "Relabel."}
+PROTOCOL = Protocol("Two phases.")
 CUT = [{"time": 0.0, "subtask": "reach"}, {"time": 2.0, "subtask": "grasp"}]
 GOOD = json.dumps({"subtasks": CUT})
 BEYOND = json.dumps({"subtasks": [{"time": 99.0, "subtask": "reach"}]})
@@ -34,7 +36,7 @@ def reply(text: str, stop_reason: str = "end_turn") -> Reply:
 
 def settings(*passes: str) -> AskSettings:
     given = {name: PROMPTS[name] for name in passes}
-    return AskSettings("claude-opus-4-7", 8192, None, given, RequestLimits(600, 100))
+    return AskSettings("claude-opus-4-7", 8192, None, given, PROTOCOL, RequestLimits(600, 100))
 
 
 def hold(
@@ -205,7 +207,7 @@ def test_a_window_hears_only_of_its_own_motion_and_share() -> None:
     view = replace(TWO_WINDOWS, motion=[(0.3, "left arm sets off"), (4.0, "left hand closes")])
     limits = EpisodeLimits(10, 50, Guidance(max_segments=7, context="A humanoid."))
     passes = AskSettings(
-        "m", 10, None, {"segment": "From {start} to {stop}."}, RequestLimits(600, 100)
+        "m", 10, None, {"segment": "From {start} to {stop}."}, PROTOCOL, RequestLimits(600, 100)
     )
     first, second = (question.content[-1] for question in next(annotation(view, passes, limits)))
     assert first.startswith("From 0.00 to 2.50.")

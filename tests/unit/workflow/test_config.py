@@ -143,7 +143,6 @@ def test_a_dataset_has_the_limits_of_all_where_it_says_nothing() -> None:
     [
         ("claude", {}, False),
         ("claude", {"motion_hints": True}, True),
-        ("claude", {"snap_to_motion": 0.3}, True),
         ("kinematic", {}, True),
     ],
 )

@@ -53,6 +53,13 @@ def changed(path: str, value: Any) -> dict[str, Any]:
             'labels.passes is ["segment", "describe"]; it must be one of ["segment"], '
             '["describe", "segment"], ["segment", "relabel"], ["describe", "segment", "relabel"]',
         ),
+        ("labels.granularity", "events", "labels.granularity is now labels.protocol"),
+        (
+            "labels.snap_to_motion",
+            None,
+            "labels.snap_to_motion is gone: moving borders to the joints' motion did not make them "
+            "better: remove the key",
+        ),
         ("labels.min_segment", True, "labels.min_segment is true; it must be a number or null"),
         ("datasets.0.root", None, "datasets[0].root is null; it must be a string"),
         (

@@ -19,7 +19,7 @@ def test_strings_are_parsed_where_the_schema_has_none() -> None:
             {"root": "8", "labels": {"max_segments": "3", "min_segment": "0.5", "context": "5"}},
         ],
         "sample": {"fps": "1", "window": "false", "jpeg_quality": "{", "unknown": "1"},
-        "labels": {"prompts": {"segment": "null"}, "snap_to_motion": "null"},
+        "labels": {"prompts": {"segment": "1"}, "vocabulary": "null"},
         "claude": {"budget_usd": "null"},
         "hub": {"update": "true"},
     }
@@ -29,7 +29,7 @@ def test_strings_are_parsed_where_the_schema_has_none() -> None:
             {"root": "8", "labels": {"max_segments": 3, "min_segment": 0.5, "context": "5"}},
         ],
         "sample": {"fps": 1, "window": False, "jpeg_quality": "{", "unknown": "1"},
-        "labels": {"prompts": {"segment": None}, "snap_to_motion": None},
+        "labels": {"prompts": {"segment": "1"}, "vocabulary": None},
         "claude": {"budget_usd": None},
         "hub": {"update": True},
     }

@@ -36,7 +36,7 @@ def refused(path: str, value: Any) -> str:
 # numbers ---------------------------------------------------------------------------------------
 
 NUMBERS = [
-    *("sample.fps", "sample.missing_seconds", "labels.min_segment", "labels.snap_to_motion"),
+    *("sample.fps", "sample.missing_seconds", "labels.min_segment"),
     *("claude.budget_usd", "claude.max_wait", "claude.batch.poll_seconds"),
     *("datasets.labels.min_segment",),
 ]
@@ -93,10 +93,9 @@ def test_a_number_is_what_it_looks_like() -> None:
 
 
 def test_null_on_the_command_line_is_nothing() -> None:
-    labels = {"context": "null", "prompts": {"segment": "null"}, "vocabulary": "null"}
+    labels = {"context": "null", "vocabulary": "null"}
     config = configs.checked({"labels": labels, "claude": {"effort": "null", "base_url": "null"}})
     assert (config.labels.context, config.labels.vocabulary) == (None, None)
-    assert config.labels.prompts.segment is None
     assert (config.claude.effort, config.claude.base_url) == (None, None)
 
 
@@ -105,7 +104,7 @@ def test_null_on_the_command_line_is_nothing() -> None:
 PATHS = ["results", "work", "replies", "corrections", "mixture", "claude.prices", "datasets.root"]
 NAMES = [
     *("datasets.camera", "datasets.state", "datasets.action"),
-    *("claude.model", "labels.prompts.segment", "labels.prompts.describe"),
+    *("claude.model", "labels.prompts.segment", "labels.prompts.describe", "labels.protocol"),
 ]
 PATTERNS = ["datasets.name", "datasets.repo_id", "publish.repo_id", "publish.branch"]
 TEXTS = ["datasets.task", "labels.context", "datasets.labels.context"]

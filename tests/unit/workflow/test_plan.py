@@ -141,7 +141,7 @@ def test_what_an_annotator_needs_must_be_there(tiny: Path) -> None:
     warnings: list[str] = []
     plan.read(config(tiny, annotator="claude", labels={"motion_hints": True}), warnings.append)
     assert motion in warnings[0]
-    assert warnings[0].endswith("its labels are made without motion hints and snapping")
+    assert warnings[0].endswith("its labels are made without motion hints")
 
 
 def test_features_with_the_motion_can_be_named(tiny: Path) -> None:

@@ -126,13 +126,6 @@ def test_a_question_depends_on_the_model_the_frames_and_what_the_user_says() -> 
     assert rule_params.guidance(limits) == {"context": "it's a kitchen", "min_segment": 0.5}
 
 
-def test_boundaries_move_only_where_the_motion_is_known() -> None:
-    labels = configs.read(labels={"snap_to_motion": 0.3}).labels
-    assert rule_params.snapping(DATASET, labels) == "--snap=0.3"
-    assert rule_params.snapping(DATASET, configs.read().labels) == ""
-    assert rule_params.snapping(replace(DATASET, motion=MotionFeatures()), labels) == ""
-
-
 def test_whom_to_ask_and_how_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert rule_params.connection_options(configs.read(), PROJECT).split() == [
@@ -153,7 +146,6 @@ ASKING: dict[str, Callable[[Config], Any]] = {
     "sampling": lambda config: rule_params.sampling(config.sample),
     "question": rule_params.question,
     "guidance": lambda config: rule_params.guidance(config.labels.limits),
-    "snapping": lambda config: rule_params.snapping(DATASET, config.labels),
     "settings": lambda config: rule_params.settings(DATASET, config.labels.limits, config),
 }
 
@@ -168,10 +160,10 @@ ASKING: dict[str, Callable[[Config], Any]] = {
         ({"claude": {"max_tokens": 1000}}, {"question", "settings"}),
         ({"labels": {"context": "A kitchen."}}, {"guidance", "settings"}),
         ({"labels": {"max_segments": 5}}, {"guidance", "settings"}),
-        ({"labels": {"snap_to_motion": 0.2}}, {"snapping", "settings"}),
-        # Prompts and motion are files, which are inputs.
+        # Prompts, protocols and motion are files, which are inputs.
         ({"labels": {"motion_hints": True}}, {"settings"}),
         ({"labels": {"prompts": {"segment": "mine.md"}}}, set()),
+        ({"labels": {"protocol": "events"}}, set()),
         ({"claude": {"api": "batch", "batch": {"episodes": 5}}}, set()),
         (
             {
@@ -201,7 +193,6 @@ def test_the_settings_name_what_labels_come_from() -> None:
     assert found["labels"] == {
         "passes": ("describe", "segment"),
         "motion_hints": False,
-        "snap_to_motion": None,
         "vocabulary": ("réach",),
     }
     assert found["claude"] == {"model": "claude-opus-4-7", "max_tokens": 8192, "effort": None}

@@ -9,6 +9,7 @@ import pytest
 
 from subtasks.errors import Problem
 from subtasks.workflow import shipped_files
+from subtasks.workflow.config import Config
 from support import configs
 from support.workflow import PROJECT
 
@@ -16,6 +17,13 @@ from support.workflow import PROJECT
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+def check(config: Config) -> list[str]:
+    """Check the files of a config, and return the warnings."""
+    warnings: list[str] = []
+    shipped_files.check_files(config, PROJECT, warnings.append)
+    return warnings
 
 
 @pytest.mark.parametrize(
@@ -39,9 +47,9 @@ def test_a_file_that_is_needed_and_missing_is_named_with_its_key(
     sections: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(Problem) as caught:
-        shipped_files.check_files(configs.read(**sections), PROJECT)
+        check(configs.read(**sections))
     assert str(caught.value) == sentence
-    shipped_files.check_files(configs.read(**sections, annotator="kinematic"), PROJECT)
+    check(configs.read(**sections, annotator="kinematic"))
 
 
 # prompts ---------------------------------------------------------------------------------------
@@ -49,7 +57,7 @@ def test_a_file_that_is_needed_and_missing_is_named_with_its_key(
 
 def refused(**sections: Any) -> str:
     with pytest.raises(Problem) as caught:
-        shipped_files.check_files(configs.read(**sections), PROJECT)
+        check(configs.read(**sections))
     assert str(caught.value).isprintable()
     return str(caught.value)
 
@@ -91,7 +99,7 @@ def test_a_prompt_that_cannot_be_used_is_one_sentence(content: bytes, sentence: 
 )
 def test_any_other_prompt_is_used(content: bytes) -> None:
     Path("mine.md").write_bytes(content)
-    shipped_files.check_files(configs.read(labels={"prompts": {"segment": "mine.md"}}), PROJECT)
+    check(configs.read(labels={"prompts": {"segment": "mine.md"}}))
 
 
 @pytest.mark.parametrize("name", ["describe", "segment", "relabel"])
@@ -101,7 +109,7 @@ def test_every_pass_has_its_prompt_checked_and_no_other(name: str) -> None:
     assert refused(labels=labels).startswith(f"config: labels.prompts.{name} is mine.md, which is")
     if name != "segment":
         labels["passes"] = ["segment"]
-        shipped_files.check_files(configs.read(labels=labels), PROJECT)
+        check(configs.read(labels=labels))
 
 
 def test_what_is_no_file_is_said(tmp_path: Path) -> None:
@@ -120,10 +128,11 @@ def test_what_is_no_file_is_said(tmp_path: Path) -> None:
     ]:
         for sections, key in [
             ({"labels": {"prompts": {"segment": name}}}, "labels.prompts.segment"),
+            ({"labels": {"protocol": name}}, "labels.protocol"),
             ({"claude": {"prices": name}}, "claude.prices"),
         ]:
             if name != "file/x" or key != "claude.prices":
-                assert refused(**sections) == f"config: {key} is {name}, {sentence}"
+                assert refused(**sections).startswith(f"config: {key} is {name}, {sentence}")
 
 
 def test_a_file_that_may_not_be_read_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,6 +145,71 @@ def test_a_file_that_may_not_be_read_is_said(monkeypatch: pytest.MonkeyPatch) ->
     assert refused(labels={"prompts": {"segment": "mine.md"}}) == (
         "config: labels.prompts.segment is mine.md, which cannot be read: Permission denied"
     )
+
+
+# protocols -------------------------------------------------------------------------------------
+
+
+def refused_protocol(content: bytes) -> str:
+    Path("mine.md").write_bytes(content)
+    sentence = refused(labels={"protocol": "mine.md"})
+    return sentence.removeprefix("config: labels.protocol is mine.md, ")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b" \n", "which is empty: write the definitions into it"),
+        (b"caf\xe9", "which is not in UTF-8: save it as UTF-8"),
+        (b"a" * 100_001, "which has 100,001 characters; it must have at most 100,000"),
+        (
+            b"- reach\n- {task}",
+            "and {task} in its line 2 would not be filled in: a protocol has no fields. Text in "
+            "braces needs a space: { task }",
+        ),
+        (b"## Example\n[]", "which has an example alone: write the definitions before it"),
+        (
+            b'A step.\n## Example\n{"time": 1}',
+            "and its example cannot be read as an answer: The answer holds no complete JSON array "
+            'of {"time", "subtask"} objects.',
+        ),
+    ],
+)
+def test_a_protocol_that_cannot_be_used_is_one_sentence(content: bytes, sentence: str) -> None:
+    assert refused_protocol(content) == sentence
+    check(configs.read(labels={"protocol": "mine.md"}, annotator="kinematic"))
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("phase", "did you mean phases?"),
+        ("event", "did you mean events?"),
+        ("mine.md", "those shipped are phases and events"),
+    ],
+)
+def test_an_unknown_protocol_is_told_those_there_are(name: str, hint: str) -> None:
+    assert refused(labels={"protocol": name}) == (
+        f"config: labels.protocol is {name}, but there is no such file; {hint}"
+    )
+
+
+def test_a_prompt_that_leaves_out_the_chosen_protocol_is_said() -> None:
+    Path("mine.md").write_text("Divide {task}")
+    Path("steps.md").write_text("A step of the recipe.")
+    labels: dict[str, Any] = {
+        "passes": ["describe", "segment"],
+        "prompts": {"segment": "mine.md"},
+    }
+    assert check(configs.read(labels=labels)) == []
+    for protocol in ("events", "steps.md"):
+        assert check(configs.read(labels=labels | {"protocol": protocol})) == [
+            f"config: labels.protocol is {protocol}, and the pass segment is not told: write "
+            "{protocol} into mine.md"
+        ]
+        assert check(configs.read(labels={"protocol": protocol})) == []
+    Path("mine.md").write_text("Divide {task} by {protocol}")
+    assert check(configs.read(labels=labels | {"protocol": "events"})) == []
 
 
 # prices ----------------------------------------------------------------------------------------
@@ -165,34 +239,44 @@ def test_a_budget_needs_a_price(model: str) -> None:
         assert refused(claude={**claude, "budget_usd": budget}).endswith(
             " has no price in mine.yaml: add it there, or leave claude.budget_usd empty"
         )
-    shipped_files.check_files(configs.read(claude=claude), PROJECT)
+    check(configs.read(claude=claude))
     budgeted = {"claude": {**claude, "budget_usd": 5}}
-    shipped_files.check_files(configs.read(**budgeted, annotator="kinematic"), PROJECT)
+    check(configs.read(**budgeted, annotator="kinematic"))
     budgeted["claude"]["model"] = "known-20260101"
-    shipped_files.check_files(configs.read(**budgeted), PROJECT)
+    check(configs.read(**budgeted))
 
 
 # which file ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "labels", [{}, {"prompts": {"relabel": "unused.md"}}, {"granularity": "events"}]
+    "labels", [{}, {"prompts": {"relabel": "unused.md"}}, {"protocol": "events"}]
 )
 def test_files_that_exist_or_are_not_needed_are_fine(labels: dict[str, Any]) -> None:
-    shipped_files.check_files(configs.read(labels=labels), PROJECT)
+    check(configs.read(labels=labels))
 
 
-@pytest.mark.parametrize(
-    ("granularity", "name"), [("phases", "segment.md"), ("events", "segment_events.md")]
-)
-def test_each_pass_has_the_shipped_prompt(granularity: str, name: str) -> None:
+def test_each_pass_has_the_shipped_prompt() -> None:
     passes = ["describe", "segment", "relabel"]
-    config = configs.read(labels={"passes": passes, "granularity": granularity})
-    found = shipped_files.prompts(config, PROJECT)
-    assert list(found) == passes
-    names = ["describe.md", name, "relabel.md"]
-    assert list(found.values()) == [str(PROJECT / "config/prompts" / each) for each in names]
+    found = shipped_files.prompts(configs.read(labels={"passes": passes}), PROJECT)
+    assert found == {name: str(PROJECT / f"config/prompts/{name}.md") for name in passes}
     assert all(Path(path).is_file() for path in found.values())
+
+
+def test_a_protocol_is_a_shipped_one_or_a_file() -> None:
+    def file(**labels: Any) -> str:
+        return shipped_files.protocol(configs.read(labels=labels), PROJECT)
+
+    assert file() == str(PROJECT / "config/protocols/phases.md")
+    assert file(protocol="events") == str(PROJECT / "config/protocols/events.md")
+    for name in ("mine.md", "phases"):
+        Path(name).touch()
+    assert file(protocol="mine.md") == "mine.md"
+    assert file(protocol="phases") == str(PROJECT / "config/protocols/phases.md")
+    assert file(protocol="./phases") == "./phases"
+    Path("config/protocols").mkdir(parents=True)
+    Path("config/protocols/phases.md").touch()
+    assert file() == "config/protocols/phases.md"
 
 
 def test_a_file_in_the_users_folder_comes_first(tmp_path: Path) -> None:

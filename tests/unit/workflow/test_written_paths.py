@@ -29,7 +29,7 @@ def test_every_path_is_written_out() -> None:
         mixture="~/m.json",
         datasets=[{"root": "~/a"}, {"root": "b"}, {"root": "s3://c/~/$d"}, {"repo_id": "e/f"}],
         claude={"prices": "~/p.yaml"},
-        labels={"prompts": {"segment": "~/s.md", "relabel": "~/l.md"}},
+        labels={"protocol": "~/p.md", "prompts": {"segment": "~/s.md", "relabel": "~/l.md"}},
     )
     assert [found[key] for key in written_paths.FOLDERS] == [
         "/home/me/r",
@@ -45,6 +45,7 @@ def test_every_path_is_written_out() -> None:
         {"repo_id": "e/f"},
     ]
     assert found["claude"]["prices"] == "/home/me/p.yaml"
+    assert found["labels"]["protocol"] == "/home/me/p.md"
     assert found["labels"]["prompts"] == {
         "describe": "config/prompts/describe.md",
         "segment": "/home/me/s.md",
@@ -137,6 +138,7 @@ def test_it_is_so_for_datasets_prompts_and_prices_too(path: str, sentence: str) 
         ({"claude": {"prices": path}}, "claude.prices"),
         ({"labels": {"prompts": {"segment": path}}}, "labels.prompts.segment"),
         ({"labels": {"prompts": {"describe": path}}}, "labels.prompts.describe"),
+        ({"labels": {"protocol": path}}, "labels.protocol"),
     ]:
         said = configs.refused(given)
         assert said.startswith(f"config: {key} is {path}")
