@@ -34,9 +34,11 @@ rule sample_frames:
         mem_mb=2000,
         runtime=10,
     params:
-        footage=lambda wildcards, input: footage_options(input),
-        position=lambda wildcards: rule_params.frames_position(
-            dataset_of(wildcards), episode_of(wildcards)
+        footage=lambda wildcards, input: rule_params.footage(
+            dataset_of(wildcards),
+            episode_of(wildcards),
+            input.footage,
+            input.get("facts"),
         ),
         sampling=rule_params.sampling(CONFIG.sample),
         on_failure=no_trigger(
@@ -52,7 +54,6 @@ rule sample_frames:
         SUBTASKS_FAILURE={log:q}.json \
             python "$SUBTASKS_SCRIPTS"/sample_frames.py \
             {params.footage} \
-            {params.position} \
             {params.sampling} \
             --output {output:q} \
             >{log:q} 2>&1 \

@@ -79,16 +79,9 @@ def motion_of(wildcards):
 
 
 def footage_of(wildcards):
-    """The video with an episode's frames, or the data file and where in it the episode is."""
+    """The files with an episode's frames, and where in a data file the episode is."""
     dataset = dataset_of(wildcards)
-    file = source(dataset, dataset.footage(int(wildcards.episode)))
+    files = [source(dataset, dataset.footage(int(wildcards.episode)))]
     if not dataset.stores_images:
-        return {"video": file}
-    return {"data": file, "facts": facts_of(dataset, int(wildcards.episode))}
-
-
-def footage_options(input):
-    """Options with the files that have an episode's frames."""
-    return " ".join(
-        f"--{name} {shlex.quote(str(file))}" for name, file in input.items()
-    )
+        return {"footage": files}
+    return {"footage": files, "facts": facts_of(dataset, int(wildcards.episode))}

@@ -20,8 +20,10 @@
     │                `api.talk`, which notes it as the episode's outcome; the others go on.
     ├── Refused      (api.errors) the API refuses one question. Its episode gets no answer.
     ├── BrokenOff    (api.batch_results) the results of a batch end too early; they are read again.
-    ├── Unreadable   (frames.video) a video that cannot be decoded. Caught by `frames.sampler`,
-    │   │            which writes an archive without images that says why.
+    ├── NotShown     (frames.moments) a camera whose frames cannot be shown. Caught by
+    │                `frames.sampler`, which writes an archive without images that says why.
+    ├── Unreadable   (frames.video) a video that cannot be decoded. Caught by `frames.moments`,
+    │   │            which names the camera.
     │   └── LostFrame (frames.video) one frame that cannot be decoded; the next ones may do.
     ├── NoImage      (frames.images) why one stored image cannot be used, as a clause.
     ├── DepthMap     (frames.images) stored images are depth maps, which are not shown.

@@ -20,6 +20,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -32,8 +33,10 @@ from PIL import Image  # noqa: E402
 
 from subtasks.frames import (  # noqa: E402
     contact_sheets,
+    grid,
     sampling,
 )
+from subtasks.frames.scaling import Scaler  # noqa: E402
 from subtasks.frames.video import Video  # noqa: E402
 
 RATE = 30
@@ -76,7 +79,7 @@ def plain(episode: Episode, threads: int | None = None) -> None:
         for number, frame in enumerate(container.decode(video=0)):
             if number in wanted:
                 image = frame.to_image()
-                tiles.append(image.resize(contact_sheets.fit_to_width(*image.size, TILE_WIDTH)))
+                tiles.append(image.resize(grid.fit_to_width(*image.size, TILE_WIDTH)))
     compose(tiles, [float(number) for number in range(len(tiles))])
 
 
@@ -89,7 +92,8 @@ def library(episode: Episode, limit: int = 600) -> None:
     """Sample as this project does."""
     with Video(Path(episode.video)) as video:
         index, times, wanted = needed(video, episode, limit)
-        compose(map(contact_sheets.Scaler(TILE_WIDTH), video.frames(index, wanted)), times)
+        scaler = Scaler(partial(grid.fit_to_width, limit=TILE_WIDTH))
+        compose(map(scaler, video.frames(index, wanted)), times)
 
 
 def bare(episode: Episode) -> None:
@@ -131,10 +135,8 @@ def program(episode: Episode) -> None:
             [
                 sys.executable,
                 PROJECT / "scripts" / "sample_frames.py",
-                f"--video={episode.video}",
-                f"--name={Path(episode.video).name}",
-                f"--start={episode.start}",
-                f"--stop={episode.stop}",
+                *("--camera", "top", Path(episode.video).name, episode.video),
+                *(str(episode.start), str(episode.stop)),
                 f"--frames={episode.frames}",
                 f"--episode-fps={RATE}",
                 f"--fps={FPS}",

@@ -69,7 +69,7 @@ def real(data: Path, folder: Path) -> None:
     sampled = [
         program(
             "sample_frames",
-            *(f"--video={video}", f"--name={video.name}", "--start=0", "--stop=9"),
+            *("--camera", "top", video.name, video, 0, 9),
             *("--frames=270", f"--episode-fps={FPS}", f"--output={folder}/frames.zip"),
         )
         for video in videos

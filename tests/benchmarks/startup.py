@@ -57,7 +57,7 @@ def commands(folder: Path) -> dict[str, list[object]]:
     file = ("--source", data, "--subtasks", folder, "--episodes", "0", "--fps", 10)
     return {
         "sample_frames": [
-            *("--video", folder / "video.mp4", "--name", "video.mp4", "--start", 0, "--stop", 0.6),
+            *("--camera", "top", "video.mp4", folder / "video.mp4", 0, 0.6),
             *("--frames", 20, "--episode-fps", 30, "--output", folder / "frames.zip"),
         ],
         "describe_robot": [

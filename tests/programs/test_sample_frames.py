@@ -1,7 +1,7 @@
 import json
-import math
 import subprocess
 import sys
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -17,23 +17,27 @@ from subtasks import episode_facts
 from subtasks.episode_facts import EpisodeFacts
 from subtasks.frames import archive
 from subtasks.frames import manifest as archived
-from support import render
+from support import render, sheets
 
-NAME = "videos/chunk-000/observation.images.top/episode_000017.mp4"
+KEY = "observation.images.top"
+NAME = f"videos/chunk-000/{KEY}/episode_000017.mp4"
 RATE = render.RATE
 TS_PACKET, TS_VIDEO_BEGINS = 188, b"\x41\x00"  # a frame's first packet of the stream 0x100
 
 
 def options(video: Path, output: Path, **changed: object) -> list[str]:
     named = {
-        "video": video,
-        "name": NAME,
         "start": 0.0,
         "stop": 2.0,
         "frames": 60,
         "episode_fps": float(RATE),
         "output": output,
     } | changed
+    place = [str(named.pop(time)) for time in ("start", "stop")]
+    return ["--camera", KEY, NAME, str(video), *place, *written(named)]
+
+
+def written(named: Mapping[str, object]) -> list[str]:
     return [f"--{key.replace('_', '-')}={value}" for key, value in named.items()]
 
 
@@ -59,12 +63,10 @@ def numbers(path: Path) -> list[int]:
     found = []
     sampling = archive.read_manifest(path).sampling
     for image, picture in images(path):
-        columns = sampling.get("columns", 1)
-        rows = math.ceil(len(image.times) / columns)
-        width, height = picture.width // columns, picture.height // rows
-        for place in range(len(image.times)):
-            x, y = place % columns * width, place // columns * height
-            found.append(render.number(picture.crop((x, y, x + width, y + height))))
+        tiles = [picture]
+        if sampling["layout"] == "sheet":
+            tiles = sheets.tiles(picture, len(image.times), sampling["columns"])
+        found += map(render.number, tiles)
     return found
 
 
@@ -117,7 +119,7 @@ def test_the_settings_stand_in_the_manifest(sample, minute):
         "jpeg_quality": 85,
         "max_frames": 100,
     }
-    assert {picture.size for _, picture in images(sheet)} == {(192, 96)}
+    assert {picture.size for _, picture in images(sheet)} == {(198, 131)}
     assert {picture.size for _, picture in images(frame)} == {(64, 48)}
 
 
@@ -288,7 +290,7 @@ def test_a_path_is_a_path_whatever_stands_in_it(sample, minute, tmp_path):
 
 
 def test_a_wrong_option_is_refused(sample, minute, capsys):
-    for wrong in [{"fps": "nan"}, {"fps": 0}, {"jpeg_quality": 101}, {"start": -1}, {"columns": 0}]:
+    for wrong in [{"fps": "nan"}, {"fps": 0}, {"jpeg_quality": 101}, {"columns": 0}]:
         with pytest.raises(SystemExit):
             sample(minute, **wrong)
         assert "is not a number from" in capsys.readouterr().err
@@ -341,8 +343,7 @@ def image_options(tmp_path):
         },
     )
     return {
-        "data": tmp_path / "data.parquet",
-        "column": COLUMN,
+        "camera": (COLUMN, tmp_path / "data.parquet"),
         "facts": tmp_path / "facts.json",
         "episode": 1,
         "frames": 20,
@@ -352,8 +353,9 @@ def image_options(tmp_path):
 
 
 def run_program(monkeypatch, named):
-    arguments = [f"--{key.replace('_', '-')}={value}" for key, value in named.items()]
-    monkeypatch.setattr(sys, "argv", ["sample_frames", *arguments])
+    options = dict(named)
+    camera = map(str, options.pop("camera"))
+    monkeypatch.setattr(sys, "argv", ["sample_frames", "--camera", *camera, *written(options)])
     sample_frames.main()
     return named["output"]
 
@@ -401,14 +403,6 @@ def test_images_that_are_files_are_read_from_the_dataset(image_options, tmp_path
 
     assert numbers(found) == [0, 5, 10, 15, 19]
     assert "only its path 'frame_000000.png' is stored" in archive.read_manifest(lost).error
-
-
-def test_half_of_the_options_is_refused(image_options, monkeypatch, capsys):
-    for missing in ("data", "column", "facts", "episode"):
-        named = {key: value for key, value in image_options.items() if key != missing}
-        with pytest.raises(SystemExit):
-            run_program(monkeypatch, named)
-        assert "one of these is required: --video" in capsys.readouterr().err
 
 
 def test_real_episodes_are_the_same_alone_and_in_a_shared_video(sample, real_data):

@@ -27,8 +27,7 @@ def sample_real_episodes(real_data: Path, folder: Path) -> Path:
     for episode in source.episodes.values():
         programs.run(
             "sample_frames.py",
-            *("--video", source.root / episode.video),
-            *shlex.split(rule_params.frames_position(source, episode)),
+            *shlex.split(rule_params.footage(source, episode, [source.root / episode.video])),
             *shlex.split(rule_params.sampling(configs.read().sample)),
             *("--output", folder / f"episode_{episode.index:06d}.zip"),
         )

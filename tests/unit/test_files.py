@@ -55,8 +55,8 @@ def test_a_full_disk_is_reported_whatever_writes(disk: Path, tmp_path: Path) -> 
     reports_a_full_disk(disk, disk / "motion.json", "segment_motion.py", *state)
     reports_a_full_disk(disk, disk / "subtasks.parquet", "number_subtasks.py", *chosen)
     video = render.video(tmp_path / "video.mp4", 30)
-    position = ("--start", 0, "--stop", 1, "--frames", 30, "--episode-fps", 30)
-    sampled = ("--video", video, "--name", "video.mp4", *position)
+    camera = ("--camera", "top", "video.mp4", video, 0, 1)
+    sampled = (*camera, "--frames", 30, "--episode-fps", 30)
     reports_a_full_disk(disk, disk / "frames.zip", "sample_frames.py", *sampled)
 
 

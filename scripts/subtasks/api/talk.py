@@ -244,6 +244,7 @@ def view_episode(
         images=images,
         windows=windows,
         motion=motion,
+        cameras=manifest.cameras,
     )
 
 

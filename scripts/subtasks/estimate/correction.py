@@ -15,8 +15,10 @@ from subtasks.cost import tokens
 from subtasks.dataset.episode import Episode
 from subtasks.errors import Problem
 from subtasks.estimate.remaining import RemainingWork
-from subtasks.frames.sampler import sample
+from subtasks.frames.footage import Camera
+from subtasks.frames.sampler import sample_from
 from subtasks.frames.stretch import VideoPosition
+from subtasks.frames.video_footage import VideoSource
 from subtasks.questions.asking import NoAnswer
 from subtasks.questions.question import Question
 
@@ -77,8 +79,9 @@ def _sample(work: RemainingWork, episode: Episode, output: Path) -> None:
         is_alone=work.dataset.one_episode_a_file,
         missing_seconds=work.missing_seconds,
     )
+    camera = Camera(work.dataset.camera or "", VideoSource(_video(work, episode), position))
     try:
-        sample(_video(work, episode), position, work.sampling, output)
+        sample_from([camera], work.sampling, output)
     except OSError as error:
         raise Problem(
             f"{work.dataset.name} {episode.id} cannot be sampled: {error.strerror or error}"

@@ -52,8 +52,8 @@ class RemainingWork:
     """A dataset and its episodes about which something is still to be asked.
 
     `settings` are those that rule annotate would ask with, `sampling` and `missing_seconds` those
-    of sample_frames, `capacity` is the model's, `size` the width and height of the camera's frames,
-    None where the metadata does not give them.
+    of sample_frames, `capacity` is the model's, `sizes` are the width and height of each camera's
+    frames, None where the metadata does not give them.
     """
 
     def __init__(self, name: str, plan: Plan, config: Config, workflow: Path) -> None:
@@ -65,7 +65,7 @@ class RemainingWork:
         self.missing_seconds = config.sample.missing_seconds
         self.capacity = table.capacity(self.settings.model)
         self.connection = _connection(config.claude)
-        self.size = _frame_size(self.dataset)
+        self.sizes = _frame_sizes(self.dataset)
         self._paths = Paths.of(config)
         self._motion_hints = config.labels.motion_hints and bool(self.dataset.motion)
         self._group_size = group_size(config.claude)
@@ -146,9 +146,9 @@ class RemainingWork:
         return workload.estimate_load(talk, known, model, self._under_way)
 
     def _typical_load(self, episode: Episode, habits: AnswerHabits) -> Load:
-        size = self.size or typical.USUAL_SIZE
         fps = self.dataset.fps
-        manifest = typical.manifest(episode.length, fps, size, self.sampling)
+        sizes = [size or typical.USUAL_SIZE for size in self.sizes]
+        manifest = typical.manifest(episode.length, fps, sizes, self.sampling)
         motion = typical.hints(manifest.duration) if self._motion_hints else []
         images = typical.blank(manifest)
         view = view_episode(manifest, images, self.settings, self.task(episode), motion)
@@ -220,8 +220,10 @@ def _guidance(name: str, plan: Plan) -> Guidance:
     return Guidance.from_json(json.dumps(rule_params.guidance(plan.labels[name])))
 
 
-def _frame_size(dataset: Dataset) -> tuple[int, int] | None:
-    return info.frame_size(dataset.features[dataset.camera]) if dataset.camera else None
+def _frame_sizes(dataset: Dataset) -> list[tuple[int, int] | None]:
+    if dataset.camera is None:
+        return [None]
+    return [info.frame_size(dataset.features[dataset.camera])]
 
 
 def _settings(guidance: Guidance, config: Config, workflow: Path, table: Prices) -> AskSettings:

@@ -7,7 +7,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from subtasks.frames import contact_sheets, sampling
+from subtasks.frames import grid, sampling
+from subtasks.frames.grid import Size
 from subtasks.frames.manifest import Image, Manifest
 from subtasks.frames.sampler import SampleSettings
 
@@ -16,40 +17,43 @@ HINTS_PER_SECOND = 1.0
 HINT = "the right arm begins to move"
 BYTES_PER_PIXEL = {"sheet": 0.2, "frame": 0.11}
 USUAL_SIZE = (640, 480)
+CAMERA = "observation.images.front"
 
 
-def manifest(length: int, fps: float, size: tuple[int, int], settings: SampleSettings) -> Manifest:
+def manifest(length: int, fps: float, sizes: Sequence[Size], settings: SampleSettings) -> Manifest:
     """Return the manifest of the archive that an episode of `length` frames will have.
 
-    `fps` are the episode's frames per second, `size` is the width and height of its video.
+    `fps` are the episode's frames per second, `sizes` are those of its cameras' frames, in order.
     """
     times = array("d", (frame / fps for frame in range(length)))
     samples = sampling.choose(times, settings.fps, settings.max_frames or length + 1)
     return Manifest(
         video="",
         codec=None,
-        width=size[0],
-        height=size[1],
+        width=sizes[0][0],
+        height=sizes[0][1],
         fps=fps,
         frames=length,
         duration=length / fps,
         sampling={**settings.requested(), "rate": samples.rate},
-        images=tuple(_images([times[i] for i in samples.indices], size, settings)),
+        images=tuple(_images([times[i] for i in samples.indices], sizes, settings)),
+        cameras=tuple(CAMERA for _ in sizes),
     )
 
 
 def _images(
-    times: Sequence[float], size: tuple[int, int], settings: SampleSettings
+    times: Sequence[float], sizes: Sequence[Size], settings: SampleSettings
 ) -> Iterator[Image]:
     if settings.layout == "frame":
-        width, height = contact_sheets.fit_to_width(*size, settings.frame_width)
+        width, height = grid.cameras_size(sizes, settings.frame_width)
         yield from (Image("", width, height, (time,)) for time in times)
         return
-    tile = contact_sheets.fit_to_width(*size, settings.tile_width)
-    step = settings.columns * settings.rows
+    tile = grid.cameras_size(sizes, settings.tile_width)
+    columns = grid.columns_of(tile, len(sizes), settings.columns, settings.tile_width)
+    step = columns * settings.rows
     for first in range(0, len(times), step):
         tiles = tuple(times[first : first + step])
-        yield Image("", *contact_sheets.sheet_size(tile, settings.columns, len(tiles)), tiles)
+        yield Image("", *grid.sheet_size(tile, columns, len(tiles)), tiles)
 
 
 def blank(manifest: Manifest) -> list[tuple[Image, bytes]]:

@@ -1,44 +1,26 @@
-"""Pictures as they are sent to the model: contact sheets with burned-in times, or single frames."""
+"""Contact sheets: tiles in a grid, each with its time above it."""
 
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
 from functools import lru_cache
 from io import BytesIO
 from itertools import chain, islice
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
-from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import Image, ImageDraw, ImageFont
 
 from subtasks.errors import Problem
+from subtasks.frames import grid
+from subtasks.frames.grid import MARGIN, MAX_IMAGE_SIDE, Size
 
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
-TEXT_HEIGHT = 0.12
-"""Height of the text as a share of the tile's shorter side: legible after a model has shrunk the
-sheet."""
+BETWEEN = "white"
+"""Colour between the tiles: black would run into the strips and the gaps between cameras."""
 
-MIN_TEXT_HEIGHT = 14
-"""Pixels."""
-
-MAX_IMAGE_SIDE = 8000
-"""Pixels of the larger side of an image that Claude accepts."""
-
-MARGIN = 0.25
-"""Space between the text and the edge of its box, as a share of the text's height."""
-
-# Averaging is the cheapest of the filters that use every pixel of the source. Bit-exact, because
-# the images are part of the key under which replies are stored: the same question must not be asked
-# again on another processor.
-_FILTER = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
-_TURNS = {
-    90: Image.Transpose.ROTATE_90,
-    -90: Image.Transpose.ROTATE_270,
-    180: Image.Transpose.ROTATE_180,
-    -180: Image.Transpose.ROTATE_180,
-}
+_MICROSECONDS = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,46 +31,6 @@ class Picture:
     times: tuple[float, ...]
 
 
-class Scaler:
-    """Turns decoded frames into upright RGB images at most `width` pixels wide.
-
-    libswscale scales and converts colours in one pass. Frames are never scaled up.
-    """
-
-    def __init__(self, width: int) -> None:
-        self._width = width
-        self._reformatter = VideoReformatter()
-
-    def __call__(self, frame: VideoFrame) -> Image.Image:
-        """Convert a frame."""
-        turn = _TURNS.get(frame.rotation)
-        sideways = turn in (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
-        size = (frame.height, frame.width) if sideways else (frame.width, frame.height)
-        width, height = fit_to_width(*size, self._width)
-        scaled = self._reformatter.reformat(
-            frame,
-            width=height if sideways else width,
-            height=width if sideways else height,
-            format="rgb24",
-            interpolation=_FILTER,
-            threads=1,
-        )
-        plane = scaled.planes[0]
-        # Pillow takes any buffer, but its types name only some.
-        pixels = cast("bytes", memoryview(plane))
-        image = Image.frombuffer(
-            "RGB", (scaled.width, scaled.height), pixels, "raw", "RGB", plane.line_size
-        )
-        return image.transpose(turn) if turn else image
-
-
-def fit_to_width(width: int, height: int, limit: int) -> tuple[int, int]:
-    """Return the size of a `width` x `height` picture shrunk to at most `limit` wide."""
-    if width <= limit:
-        return width, height
-    return limit, max(1, round(height * limit / width))
-
-
 def contact_sheets(
     tiles: Iterable[tuple[float, Image.Image]],
     count: int,
@@ -96,52 +38,43 @@ def contact_sheets(
     rows: int,
     decimals: int,
 ) -> Iterator[Picture]:
-    """Lay tiles out in grids, row by row, each with its time (`decimals` digits) burned in.
+    """Lay tiles out in grids, row by row, each with its time (`decimals` digits) above it.
 
-    There may be fewer than `count` tiles. All get the size of the first. The last sheet has only
-    the rows it needs. One sheet is in memory at a time. Raises `Problem` for sheets larger than
-    any model accepts.
+    There may be fewer than `count` tiles. All get the size of the first. The time of the very
+    last one is rounded down, so that it lies before the end of what it is the last frame of. The
+    last sheet has only the rows it needs. One sheet is in memory at a time. Raises `Problem` for
+    sheets larger than any model accepts.
     """
     remaining = iter(tiles)
     if (head := next(remaining, None)) is None:
         return
     size = head[1].size
-    remaining = chain([head], remaining)
+    numbered = _with_last(chain([head], remaining))
     for first in range(0, count, columns * rows):
         planned = min(columns * rows, count - first)
         sheet = _empty(size, columns, planned)
         times: list[float] = []
-        for number, (time, tile) in enumerate(islice(remaining, planned)):
-            corner = (number % columns * size[0], number // columns * size[1])
+        for number, (time, tile, is_last) in enumerate(islice(numbered, planned)):
+            x, y = grid.corner(size, columns, number)
+            sheet.paste(_strip(size, shown_time(time, decimals, is_last=is_last)), (x, y))
             # The size of a stream's frames may change.
-            sheet.paste(tile if tile.size == size else tile.resize(size), corner)
-            burn(sheet, corner, size, f"{time:.{decimals}f}s")
+            whole = tile if tile.size == size else tile.resize(size)
+            sheet.paste(whole, (x, y + grid.strip_height(size)))
             times.append(time)
         if not times:
             return
         if len(times) < planned:
-            sheet = sheet.crop((0, 0, *sheet_size(size, columns, len(times))))
+            sheet = sheet.crop((0, 0, *grid.sheet_size(size, columns, len(times))))
         yield Picture(sheet, tuple(times))
 
 
-def sheet_size(tile: tuple[int, int], columns: int, tiles: int) -> tuple[int, int]:
-    """Return the size of a sheet with `tiles` tiles of size `tile`, `columns` in a row."""
-    return tile[0] * columns, tile[1] * math.ceil(tiles / columns)
-
-
-def burn(image: Image.Image, corner: tuple[int, int], size: tuple[int, int], text: str) -> None:
-    """Write `text`, white on black, into the upper left of the tile of `size` at `corner`."""
-    height = max(MIN_TEXT_HEIGHT, round(TEXT_HEIGHT * min(size)))
-    width = _font(height)[0].getlength(text) + 2 * MARGIN * height
-    if width > size[0]:
-        height = max(1, int(height * size[0] / width))
-    font, top, bottom = _font(height)
-    margin = round(MARGIN * height)
-    width = math.ceil(font.getlength(text)) + 2 * margin
-    # On a separate image, so that no text reaches into a neighbouring tile.
-    label = Image.new("RGB", (min(width, size[0]), min(bottom - top + 2 * margin, size[1])))
-    ImageDraw.Draw(label).text((margin, margin - top), text, "white", font)
-    image.paste(label, corner)
+def shown_time(time: float, decimals: int, *, is_last: bool = False) -> str:
+    """Write a time in seconds as it stands above a tile, rounded down above the last."""
+    if not is_last:
+        return f"{time:.{decimals}f}s"
+    # What is off by less than a microsecond is only how times are computed.
+    exact = Decimal(time).quantize(_MICROSECONDS)
+    return f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_FLOOR)}s"
 
 
 def jpeg(image: Image.Image, quality: int) -> bytes:
@@ -151,22 +84,52 @@ def jpeg(image: Image.Image, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _empty(tile: tuple[int, int], columns: int, tiles: int) -> Image.Image:
-    size = sheet_size(tile, columns, tiles)
+def _with_last(
+    tiles: Iterable[tuple[float, Image.Image]],
+) -> Iterator[tuple[float, Image.Image, bool]]:
+    """Say of each tile whether it is the last."""
+    remaining = iter(tiles)
+    tile = next(remaining, None)
+    while tile is not None:
+        following = next(remaining, None)
+        yield (*tile, following is None)
+        tile = following
+
+
+def _strip(tile: Size, text: str) -> Image.Image:
+    """Return the strip above a tile with `text`, white on black."""
+    strip = Image.new("RGB", (tile[0], grid.strip_height(tile)))
+    height = grid.text_height(tile)
+    while height > 1 and _width(text, height) > tile[0]:
+        height -= 1
+    font, top = _font(height)
+    ImageDraw.Draw(strip).text((MARGIN, MARGIN - top), text, "white", font)
+    return strip
+
+
+def _width(text: str, height: int) -> int:
+    """Return the width of the strip that a text of this height needs."""
+    return math.ceil(_font(height)[0].getlength(text)) + 2 * MARGIN
+
+
+def _empty(tile: Size, columns: int, tiles: int) -> Image.Image:
+    size = grid.sheet_size(tile, columns, tiles)
     if max(size) > MAX_IMAGE_SIDE:
         raise Problem(
             f"a sheet of {tiles} tiles of {tile[0]}x{tile[1]} pixels in {columns} columns is"
             f" larger than the {MAX_IMAGE_SIDE} pixels that models accept: set a smaller tile width"
             " or fewer tiles"
         )
-    return Image.new("RGB", size)
+    return Image.new("RGB", size, BETWEEN)
 
 
 @lru_cache
-def _font(height: int) -> tuple[Font, int, int]:
-    """Return the font whose digits are `height` pixels high, and their top and bottom in a line."""
-    # Digits are a fixed share of the font's size, measured at a size at which rounding is small.
-    _, top, _, bottom = ImageFont.load_default(1000).getbbox("0")
-    font = ImageFont.load_default(height * 1000 / (bottom - top))
-    _, top, _, bottom = font.getbbox("0123456789")
-    return font, round(top), round(bottom)
+def _font(height: int) -> tuple[Font, int]:
+    """Return the smallest font whose digits are `height` pixels high, and their top in a line."""
+    size = height
+    while True:
+        font = ImageFont.load_default(size)
+        _, top, _, bottom = font.getbbox("0123456789")
+        if bottom - top >= height:
+            return font, round(top)
+        size += 1

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from av.video.frame import VideoFrame
+
+MAX_CAMERAS = 16
+"""Cameras that can be shown side by side; robots have up to eight."""
 
 
 class Extent(Protocol):
@@ -77,3 +81,11 @@ class Source(Protocol):
 
     def opened(self) -> AbstractContextManager[Footage]:
         """Find the frames. Raises `Unreadable` if they cannot be used, `OSError` for no file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera, `name` being its feature in the dataset, and where its frames of an episode are."""
+
+    name: str
+    source: Source

@@ -28,6 +28,8 @@ class Manifest:
     episode in the dataset's metadata. `sampling` has the settings, and the `rate` (samples per
     second) that was used. `error` says in one sentence why there are no images; None if there
     are. `remarks` are sentences about the video that a person should read although there are.
+    `cameras` are the features that each image shows side by side, from left to right; the video is
+    that of the first. It is empty in archives of versions that knew only one.
     """
 
     video: str
@@ -41,3 +43,4 @@ class Manifest:
     images: tuple[Image, ...]
     error: str | None = None
     remarks: tuple[str, ...] = ()
+    cameras: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ MAX_SIDE = 16384
 LAYOUTS = ("sheet", "frame")
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
-_OPTIONAL = {"error", "remarks"}
+_OPTIONAL = {"error", "remarks", "cameras"}
 """What archives of earlier versions may lack."""
 
 
@@ -53,6 +53,9 @@ def parse(content: Any) -> Manifest:
         error=None if found.get("error") is None else _text(found["error"], "error"),
         remarks=tuple(
             _text(each, "a remark") for each in _list(found.get("remarks", []), "remarks")
+        ),
+        cameras=tuple(
+            _text(each, "a camera") for each in _list(found.get("cameras", []), "cameras")
         ),
     )
 

@@ -1,19 +1,17 @@
 """Sampling an episode: frames, laid out as pictures, into an archive."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
 from subtasks import files
-from subtasks.frames import archive, contact_sheets, sampling
-from subtasks.frames.footage import Extent, Source
+from subtasks.frames import archive, contact_sheets, grid, moments, sampling
+from subtasks.frames.footage import Camera
 from subtasks.frames.manifest import Image, Manifest
-from subtasks.frames.shots import Shot, Shots
-from subtasks.frames.stretch import VideoPosition
-from subtasks.frames.video import Unreadable
-from subtasks.frames.video_footage import VideoSource
+from subtasks.frames.moments import Moments, NotShown
 from subtasks.wording import counted
 
 DIGITS = 6
@@ -49,35 +47,29 @@ class SampleSettings:
         return {name: value for name, value in asdict(self).items() if name not in unused}
 
 
-def sample(video: Path, position: VideoPosition, settings: SampleSettings, output: Path) -> None:
-    """Sample an episode's frames from its video into the archive `output`, as `sample_from` does.
+def sample_from(cameras: Sequence[Camera], settings: SampleSettings, output: Path) -> None:
+    """Sample an episode's frames, as its cameras see them, into the archive `output`.
 
-    A missing video raises `OSError`.
+    The first camera says at which times. Frames that cannot be decoded give an archive without
+    images whose manifest says why. Images larger than a model accepts raise `Problem`, a missing
+    video raises `OSError`.
     """
-    sample_from(VideoSource(video, position), settings, output)
-
-
-def sample_from(source: Source, settings: SampleSettings, output: Path) -> None:
-    """Sample an episode's frames into the archive `output`.
-
-    Frames that cannot be decoded give an archive without images whose manifest says why. Sheets
-    larger than a model accepts raise `Problem`.
-    """
-    manifest = _unopened(source.extent, settings)
+    manifest = _unopened(cameras, settings)
     with files.replacing(output) as path:
         try:
-            _sample(source, settings, manifest, path)
-        except Unreadable as error:
-            failed = replace(manifest, error=f"{source.extent.name} {error}")
-            log.warning("%s; the archive has no images", failed.error)
+            _sample(cameras, settings, manifest, path)
+        except NotShown as reason:
+            log.warning("%s; the archive has no images", reason)
             with archive.Writer(path) as writer:
-                writer.manifest(failed)
+                writer.manifest(replace(manifest, error=str(reason)))
 
 
-def _sample(source: Source, settings: SampleSettings, manifest: Manifest, output: Path) -> None:
-    """Write the archive image by image. Raises `Unreadable` for damage found on the way."""
-    with source.opened() as footage, archive.Writer(output) as writer:
-        times = footage.times
+def _sample(
+    cameras: Sequence[Camera], settings: SampleSettings, manifest: Manifest, output: Path
+) -> None:
+    """Write the archive image by image. Raises `NotShown` for damage found on the way."""
+    with moments.opened(cameras) as view, archive.Writer(output) as writer:
+        times = view.times
         samples = sampling.choose(times, settings.fps, settings.max_frames or len(times))
         if samples.thinned:
             log.info(
@@ -86,57 +78,58 @@ def _sample(source: Source, settings: SampleSettings, manifest: Manifest, output
                 settings.max_frames,
                 samples.rate,
             )
-        shots = Shots(footage, source.extent, samples.indices, samples.rate)
         images: list[Image] = []
-        for picture in _pictures(settings, shots, samples):
+        for picture in _pictures(settings, view, samples, len(cameras)):
             name = f"{settings.layout}_{len(images):03d}.jpg"
             rounded = tuple(round(time, DIGITS) for time in picture.times)
             images.append(Image(name, *picture.image.size, rounded))
             writer.image(images[-1], contact_sheets.jpeg(picture.image, settings.jpeg_quality))
-        remarks = (*footage.remarks, *shots.remarks)
-        for remark in remarks:
+        for remark in view.remarks:
             log.warning("%s", remark)
         writer.manifest(
             replace(
                 manifest,
-                codec=footage.codec,
-                width=footage.width,
-                height=footage.height,
+                codec=view.codec,
+                width=view.width,
+                height=view.height,
                 sampling={**manifest.sampling, "rate": round(samples.rate, DIGITS)},
                 images=tuple(images),
-                remarks=remarks,
+                remarks=view.remarks,
             )
         )
         log.info(
             "sampled %d of %d frames by decoding %d, wrote %s, %d bytes",
             sum(len(image.times) for image in images),
             len(times),
-            footage.decoded,
+            view.decoded,
             counted(len(images), "image"),
             writer.size,
         )
 
 
 def _pictures(
-    settings: SampleSettings, shots: Iterable[Shot], samples: sampling.Samples
+    settings: SampleSettings, view: Moments, samples: sampling.Samples, cameras: int
 ) -> Iterator[contact_sheets.Picture]:
     """Lay the samples out, one image at a time."""
     width = settings.tile_width if settings.layout == "sheet" else settings.frame_width
-    scaler = contact_sheets.Scaler(width)
-    images = ((shot.time, scaler(shot.frame)) for shot in shots)
+    tiles = view.tiles(samples.indices, samples.rate, width)
     if settings.layout == "frame":
-        return (contact_sheets.Picture(image, (time,)) for time, image in images)
+        return (contact_sheets.Picture(image, (time,)) for time, image in tiles)
+    if (head := next(tiles, None)) is None:
+        return iter(())
+    columns = grid.columns_of(head[1].size, cameras, settings.columns, settings.tile_width)
     return contact_sheets.contact_sheets(
-        images,
+        chain([head], tiles),
         len(samples.indices),
-        settings.columns,
+        columns,
         settings.rows,
         sampling.decimals(samples.rate),
     )
 
 
-def _unopened(extent: Extent, settings: SampleSettings) -> Manifest:
+def _unopened(cameras: Sequence[Camera], settings: SampleSettings) -> Manifest:
     """Return the manifest as far as it is known before anything is opened."""
+    extent = cameras[0].source.extent
     return Manifest(
         video=extent.name,
         codec=None,
@@ -147,4 +140,5 @@ def _unopened(extent: Extent, settings: SampleSettings) -> Manifest:
         duration=round(extent.frames / extent.episode_fps, DIGITS),
         sampling={"rate": settings.fps} | settings.requested(),
         images=(),
+        cameras=tuple(camera.name for camera in cameras),
     )

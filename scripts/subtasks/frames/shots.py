@@ -29,7 +29,7 @@ class Shot:
 
 
 class Shots:
-    """Decodes the frames `samples` of an episode, in order; iterated over once.
+    """Decodes the frames `samples` of an episode, or of a part of it, in order; iterated over once.
 
     A frame that cannot be decoded is replaced by the nearest one that can, if that is less than
     half a sample step away; `rate` is in samples per second. Otherwise it is left out, if no more
@@ -46,7 +46,8 @@ class Shots:
         self._reach = min(0.5 / rate, extent.missing_seconds) + _EPSILON
         self._losses: list[LostFrame] = []
         self._replaced = 0
-        self._seen = 0.0
+        self._is_any_shown = False
+        self._seen, self._stop = _part(footage, extent, samples, rate)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -79,10 +80,11 @@ class Shots:
                 checked = self._left_out
             # Before: whoever takes the last shot may not ask for another.
             self._seen = time + 1 / self._extent.episode_fps
+            self._is_any_shown = True
             yield Shot(time, frame)
         if self._left_out > checked:
-            self._check_gap(self._duration)
-        if self._losses and not self._seen:
+            self._check_gap(self._stop)
+        if self._losses and not self._is_any_shown:
             raise self._losses[0]
 
     def _check_gap(self, time: float) -> None:
@@ -130,3 +132,18 @@ class Shots:
             for number, frame in zip(numbers, frames, strict=True):
                 last = [(number, frame)]
         return last
+
+
+def _part(
+    footage: Footage, extent: Extent, samples: Sequence[int], rate: float
+) -> tuple[float, float]:
+    """Return the seconds from and to which samples show the episode: all of it, or their part."""
+    start, stop = 0.0, extent.frames / extent.episode_fps
+    near = 0.5 / rate + _EPSILON
+    if not samples:
+        return start, stop
+    first, last = footage.times[samples[0]], footage.times[samples[-1]]
+    return (
+        first if first - footage.times[0] > near else start,
+        last if footage.times[-1] - last > near else stop,
+    )

@@ -55,6 +55,7 @@ class EpisodeView:
     `images` are JPEGs with their descriptions, laid out as `layout` ("sheet" or "frame") at
     `rate` frames per second. Each of `windows` goes into one request. `motion` has the times, in
     seconds, at which the robot's motion changes, and how; empty if the model is not told.
+    `cameras` are the features that each image shows side by side, from left to right.
     """
 
     task: str
@@ -63,6 +64,7 @@ class EpisodeView:
     images: Sequence[tuple[Image, bytes]]
     windows: Sequence[Window]
     motion: Sequence[tuple[float, str]] = ()
+    cameras: Sequence[str] = ()
 
     @property
     def rounding(self) -> float:
@@ -93,7 +95,8 @@ def _window(
     window: Window, view: EpisodeView, settings: AskSettings, limits: EpisodeLimits
 ) -> Conversation[str]:
     """Have the window's frames described if the passes say so, then ask for its subtasks."""
-    frames = tuple(prompts.with_captions(view.layout, view.images[window.first : window.last]))
+    images = view.images[window.first : window.last]
+    frames = tuple(prompts.with_captions(view.layout, images, view.cameras))
     guidance = limits.guidance
     remark, start, stop = "", 0.0, limits.duration
     if len(view.windows) > 1:
@@ -163,7 +166,10 @@ def _relabel(
         settings.max_tokens,
         settings.effort,
         limits.guidance.relabel_schema(),
-        (*prompts.with_captions(view.layout, seen), _paragraphs(text, guidance.remarks(), around)),
+        (
+            *prompts.with_captions(view.layout, seen, view.cameras),
+            _paragraphs(text, guidance.remarks(), around),
+        ),
         purpose=RELABEL,
     )
     return (yield from ask(question, lambda text: read_label(text, limits)))

@@ -79,8 +79,17 @@ def word_in_braces(text: str) -> str | None:
     return match and match[0]
 
 
-def with_captions(layout: str, images: Iterable[tuple[Image, bytes]]) -> Iterator[str | Jpeg]:
-    """Yield images, each after a caption with its time, or a sheet's first and last time."""
+def with_captions(
+    layout: str, images: Iterable[tuple[Image, bytes]], cameras: Sequence[str] = ()
+) -> Iterator[str | Jpeg]:
+    """Yield images, each after a caption with its time, or a sheet's first and last time.
+
+    Where images show several cameras, their names come first.
+    """
+    if len(cameras) > 1:
+        names = ", ".join("".join(filter(str.isprintable, name)) for name in cameras)
+        shown = "Each tile" if layout == "sheet" else "Each image"
+        yield f"{shown} shows the cameras of one moment side by side, from left to right: {names}"
     for number, (image, data) in enumerate(images, 1):
         if layout == "sheet":
             yield f"Sheet {number}: {image.times[0]:.2f} s to {image.times[-1]:.2f} s"

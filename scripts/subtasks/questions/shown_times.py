@@ -1,6 +1,7 @@
 """The times a model is shown: how exactly, and what it may answer with them.
 
-Times burned into tiles are rounded, so the last frame of an episode may read as its very end.
+Times above tiles and in captions are rounded, so the last frame of an episode may read as its very
+end. Above the last tile the time is rounded down, but a model may round for itself.
 """
 
 import math

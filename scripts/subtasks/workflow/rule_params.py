@@ -5,6 +5,7 @@ concerns and nothing else, as long as each function here tells the whole truth a
 """
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -69,24 +70,27 @@ def whole_file(dataset: Dataset) -> str:
 # sample_frames --------------------------------------------------------------------------------
 
 
-def frames_position(dataset: Dataset, episode: Episode) -> str:
-    """Return the options that say where the episode's frames are."""
-    length = [f"--frames={episode.length}", f"--episode-fps={dataset.fps!r}"]
+def footage(
+    dataset: Dataset, episode: Episode, footage: Sequence[object], facts: object = None
+) -> str:
+    """Return the options that say where the episode's frames are, in the files `footage`.
+
+    `facts` is the file that says which rows are whose, where the frames are in a data file.
+    """
+    [file] = map(str, footage)
+    options = [f"--frames={episode.length}", f"--episode-fps={dataset.fps!r}"]
     if dataset.stores_images:
+        options += ["--camera", str(dataset.camera), file]
+        options += [f"--facts={facts}", f"--episode={episode.index}"]
         # Files beside the rows, where those only name them, are on this machine or nowhere.
-        root = [] if dataset.remote is not None else [f"--root={dataset.root}"]
-        return shlex.join(
-            [f"--column={dataset.camera}", f"--episode={episode.index}", *root, *length]
-        )
-    return shlex.join(
-        [
-            f"--name={episode.video}",
-            f"--start={episode.start!r}",
-            f"--stop={episode.stop!r}",
-            *(["--alone"] if dataset.one_episode_a_file else []),
-            *length,
-        ]
-    )
+        if dataset.remote is None:
+            options.append(f"--root={dataset.root}")
+        return shlex.join(options)
+    place = [str(episode.video), file, repr(episode.start), repr(episode.stop)]
+    options += ["--camera", str(dataset.camera), *place]
+    if dataset.one_episode_a_file:
+        options.append("--alone")
+    return shlex.join(options)
 
 
 def sampling(sample: Sample) -> str:

@@ -8,7 +8,7 @@ sends other frames than it claims gets no answer.
 import io
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,14 +18,14 @@ import numpy as np
 from PIL import Image
 
 from servers.claude.question import Picture, Question
+from support import sheets
 
 DURATION_TOLERANCE = 0.051  # seconds, since a prompt may round to one decimal
 THUMBNAIL = (32, 24)
-TIME_TEXT = (22, 9)  # not compared: the upper left of a tile, where the time is drawn
 # Root mean square in grey levels between a picture and the frame it should show. For the real
 # and the rendered episodes, the right frame is below 2.5 and one of another episode above 6.
 PICTURE_TOLERANCE = 4.0
-MOST_COLUMNS = 10  # of a contact sheet
+MOST_ROWS = 10  # of a contact sheet
 CHECKED_PICTURES = 3  # per question: the first, the last and one between
 
 Subtasks = Sequence[dict[str, Any]]  # [{"time": 0.0, "subtask": "reach for the cup"}, …]
@@ -191,15 +191,26 @@ def _difference(pictures: Sequence[Picture], episode: Episode) -> float:
 
 
 def _tiles(picture: Picture, aspect: float) -> list[np.ndarray]:
-    """Return candidates for the first tile, since a sheet does not say how many columns it has."""
+    """Return candidates for the first picture of the first tile.
+
+    Neither says an image whether it is a sheet, nor a sheet how many rows it has.
+    """
     tiles = []
     with Image.open(io.BytesIO(picture.data)) as image:
         grey = image.convert("L")
-    for columns in range(1, MOST_COLUMNS + 1):
-        width, height = grey.width / columns, grey.width / columns / aspect
-        if height <= grey.height + 1:
-            tiles.append(_thumbnail(grey.crop((0, 0, round(width), round(height)))))
+    for top, bottom in [(0, grey.height), *_first_rows(grey.height)]:
+        width = (bottom - top) * aspect
+        if width <= grey.width + 1:
+            tiles.append(_thumbnail(grey.crop((0, top, round(width), bottom))))
     return tiles or [_thumbnail(grey)]
+
+
+def _first_rows(height: int) -> Iterator[tuple[int, int]]:
+    """Give the top and bottom of the pictures in the first row of a sheet, below their times."""
+    for rows in range(1, MOST_ROWS + 1):
+        bottom = (height - sheets.GUTTER * (rows - 1)) // rows
+        if bottom > sheets.LEAST_STRIP:
+            yield sheets.strip(bottom), bottom
 
 
 def _thumbnail(grey: Image.Image) -> np.ndarray:
@@ -207,10 +218,7 @@ def _thumbnail(grey: Image.Image) -> np.ndarray:
 
 
 def _distance(one: np.ndarray, other: np.ndarray) -> float:
-    squares = (one - other) ** 2
-    columns, rows = TIME_TEXT
-    squares[:rows, :columns] = 0.0
-    return float(np.sqrt(squares.sum() / (squares.size - columns * rows)))
+    return float(np.sqrt(((one - other) ** 2).mean()))
 
 
 _decoding = threading.Lock()

@@ -17,6 +17,7 @@ from servers.claude import (
     RealEpisodes,
     TruthFiles,
 )
+from subtasks.frames import contact_sheets
 from support.messages import LABELS, asking, client, encoded, picture, said, sent, text, with_schema
 
 
@@ -127,13 +128,11 @@ def frames(video: Path, start: float, times: list[float]) -> list[Image.Image]:
 
 
 def contact_sheet(images: list[Image.Image], columns: int = 5, width: int = 224) -> bytes:
-    height = width * 3 // 4
-    sheet = Image.new("RGB", (columns * width, math.ceil(len(images) / columns) * height))
-    for index, image in enumerate(images):
-        corner = (index % columns * width, index // columns * height)
-        sheet.paste(image.resize((width, height)), corner)
-        sheet.paste("black", (*corner, corner[0] + 60, corner[1] + 25))
-    return encoded(sheet)
+    height = round(images[0].height * width / images[0].width)
+    tiles = enumerate(image.resize((width, height)) for image in images)
+    rows = math.ceil(len(images) / columns)
+    [sheet] = contact_sheets.contact_sheets(tiles, len(images), columns, rows, 1)
+    return encoded(sheet.image)
 
 
 def shown(images: list[Image.Image], times: list[float], duration: float) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from subtasks.dataset import dataset, info
 from subtasks.estimate import typical
-from subtasks.frames import archive, contact_sheets
+from subtasks.frames import archive, grid
 from subtasks.workflow import rule_params
 from support import configs, programs
 
@@ -35,12 +35,12 @@ def test_a_typical_archive_has_the_images_of_the_real_one(
         path = tmp_path / f"{episode.id}.zip"
         programs.run(
             "sample_frames.py",
-            *("--video", source.root / episode.video, "--output", path),
-            *shlex.split(rule_params.frames_position(source, episode)),
+            *shlex.split(rule_params.footage(source, episode, [source.root / episode.video])),
             *shlex.split(rule_params.sampling(configured)),
+            *("--output", path),
         )
         real = archive.read_manifest(path)
-        likely = typical.manifest(episode.length, source.fps, size, settings)
+        likely = typical.manifest(episode.length, source.fps, [size], settings)
         assert [(i.width, i.height) for i in likely.images] == [
             (i.width, i.height) for i in real.images
         ]
@@ -61,9 +61,9 @@ def test_a_typical_archive_has_the_images_of_the_real_one(
 
 def test_the_last_sheet_has_only_the_rows_it_needs() -> None:
     """At two frames a second, 25 samples: a sheet of twenty and one of five."""
-    found = typical.manifest(121, 10, SIZE, SHEETS)
-    tile = contact_sheets.fit_to_width(*SIZE, 224)
-    sizes = [contact_sheets.sheet_size(tile, 5, count) for count in (20, 5)]
+    found = typical.manifest(121, 10, [SIZE], SHEETS)
+    tile = grid.fit_to_width(*SIZE, 224)
+    sizes = [grid.sheet_size(tile, 5, count) for count in (20, 5)]
     assert [(image.width, image.height) for image in found.images] == sizes
     assert [len(image.times) for image in found.images] == [20, 5]
     assert (found.frames, found.duration, found.fps) == (121, 12.1, 10)
@@ -72,7 +72,7 @@ def test_the_last_sheet_has_only_the_rows_it_needs() -> None:
 @pytest.mark.parametrize(("size", "width"), [((1280, 720), 640), ((320, 240), 320)])
 def test_single_frames_are_never_scaled_up(size: tuple[int, int], width: int) -> None:
     settings = replace(SHEETS, layout="frame", frame_width=640)
-    images = typical.manifest(20, 10, size, settings).images
+    images = typical.manifest(20, 10, [size], settings).images
     assert {image.width for image in images} == {width}
     assert {len(image.times) for image in images} == {1}
 
@@ -86,7 +86,7 @@ def test_no_more_frames_than_allowed_and_at_least_one(
     length: int, fps: float, most: int | None
 ) -> None:
     settings = replace(SHEETS, max_frames=most)
-    found = typical.manifest(length, fps, SIZE, settings)
+    found = typical.manifest(length, fps, [SIZE], settings)
     times = [time for image in found.images for time in image.times]
     assert 1 <= len(times) <= (most or length)
     assert times == sorted(times)

@@ -2,14 +2,15 @@ import math
 from fractions import Fraction
 from io import BytesIO
 
-import av
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from subtasks.errors import Problem
-from subtasks.frames import contact_sheets
-from support import render
+from subtasks.frames import contact_sheets, grid
+from support import render, sheets
 
 GREEN = (0, 160, 0)
 
@@ -25,32 +26,20 @@ def laid_out(
     return list(contact_sheets.contact_sheets(tiles, count, columns, rows, 1, **options))
 
 
-def label(image: Image.Image) -> tuple[int, int, int, int]:
-    """Box of everything that is not green: where the time stands."""
-    different = np.any(np.asarray(image) != GREEN, axis=-1)
-    rows, columns = np.flatnonzero(different.any(axis=1)), np.flatnonzero(different.any(axis=0))
-    return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
-
-
-def digits(image: Image.Image) -> int:
+def digits(strip: np.ndarray) -> int:
     """Height in pixels of the white text."""
-    rows = np.flatnonzero((np.asarray(image.convert("L")) > 200).any(axis=1))
+    rows = np.flatnonzero((strip > 200).any(axis=1))
     return rows[-1] - rows[0] + 1
-
-
-def frame(size: tuple[int, int], number: int = 5) -> av.VideoFrame:
-    picture = av.VideoFrame.from_ndarray(render.picture(number, size), format="rgb24")
-    return picture.reformat(format="yuv420p")
 
 
 @pytest.mark.parametrize(
     ("count", "sizes"),
     [
-        (1, [(1120, 168)]),
-        (6, [(1120, 336)]),
-        (20, [(1120, 672)]),
-        (21, [(1120, 672), (1120, 168)]),
-        (45, [(1120, 672), (1120, 672), (1120, 168)]),
+        (1, [(1132, 185)]),
+        (6, [(1132, 373)]),
+        (20, [(1132, 749)]),
+        (21, [(1132, 749), (1132, 185)]),
+        (45, [(1132, 749), (1132, 749), (1132, 185)]),
     ],
 )
 def test_sheets_have_only_the_rows_they_need(count, sizes):
@@ -63,11 +52,13 @@ def test_sheets_have_only_the_rows_they_need(count, sizes):
 def test_tiles_stand_in_reading_order_and_whole():
     (picture,) = laid_out(18)
 
-    for number in range(18):
-        x, y = number % 5 * 224, number // 5 * 168
-        for corner in [(0, 60), (0, 167), (223, 167), (223, 0), (112, 84)]:
-            at = (x + corner[0], y + corner[1])
-            assert picture.image.getpixel(at) == (number, 255 - number, 0)
+    for number, cut in enumerate(sheets.tiles(picture.image, 18, 5)):
+        assert cut.getcolors() == [(224 * 168, (number, 255 - number, 0))]
+    pixels = np.asarray(picture.image)
+    for place in range(4):
+        assert (pixels[:, 224 * (place + 1) + 3 * place :][:, :3] == 255).all()
+    for place in range(3):
+        assert (pixels[185 * (place + 1) + 3 * place :][:3] == 255).all()
 
 
 def test_only_one_sheet_is_held():
@@ -81,108 +72,104 @@ def test_only_one_sheet_is_held():
     pictures = contact_sheets.contact_sheets(tiles(), 60, 5, 4, 1)
     next(pictures)
 
-    assert len(given) == 20
+    assert len(given) == 21  # whether the twentieth is the last
 
 
-@pytest.mark.parametrize("size", [(224, 168), (224, 126), (96, 96), (320, 240), (224, 398)])
-@pytest.mark.parametrize("text", ["0.0s", "12.5s", "123.25s"])
-def test_the_time_is_legible_and_stays_in_its_corner(size, text):
-    image = tile(size)
-    contact_sheets.burn(image, (0, 0), size, text)
-    left, top, right, bottom = label(image)
+@pytest.mark.parametrize(
+    "size", [(224, 168), (224, 126), (96, 96), (320, 240), (224, 398), (640, 480), (40, 2000)]
+)
+@pytest.mark.parametrize("time", [0.0, 12.5, 123.25])
+def test_the_time_is_legible_and_covers_nothing(size: tuple[int, int], time: float) -> None:
+    (picture,) = contact_sheets.contact_sheets([(time, tile(size))], 1, 1, 1, 2)
+    sheet = picture.image
+    height = sheet.height - size[1]
+    strip = np.asarray(sheet.convert("L"))[:height]
 
-    assert (left, top) == (0, 0)
-    assert right <= size[0]
-    assert bottom <= size[1] / 3
-    assert digits(image) >= 14
-    assert digits(image) == pytest.approx(max(14, 0.12 * min(size)), abs=1.5)
+    assert sheet.size == grid.sheet_size(size, 1, 1)
+    assert (np.asarray(sheet)[height:] == GREEN).all()
+    expected = max(12, 0.08 * size[1])
+    assert expected + 4 == pytest.approx(height, abs=0.5)
+    if size[0] > 3 * expected:
+        assert digits(strip) == pytest.approx(expected, abs=max(1, 0.07 * expected))
     # Nothing of the text is cut: a black edge is left all round.
-    edge = np.asarray(image)[top:bottom, left:right].max(axis=-1)
-    assert not edge[0].any()
-    assert not edge[-1].any()
-    assert not edge[:, 0].any()
-    assert not edge[:, -1].any()
+    assert not (strip[0] > 60).any()
+    assert not (strip[-1] > 60).any()
+    assert not strip[:, 0].any()
+    assert not strip[:, -1].any()
 
 
-@pytest.mark.parametrize("size", [(1, 1), (16, 12), (40, 30), (16, 400)])
-def test_a_text_too_long_does_not_reach_the_neighbour(size):
-    image = tile((3 * size[0], 3 * size[1]))
-    contact_sheets.burn(image, size, size, "12345.678s")
-    left, top, right, bottom = label(image)
+@pytest.mark.parametrize("size", [(1, 1), (3, 400), (8, 12), (16, 12), (40, 30)])
+def test_a_time_too_long_is_made_smaller_and_stays_above_its_tile(size: tuple[int, int]) -> None:
+    tiles = [(12345.678, tile(size)), (12345.789, tile(size))]
+    (picture,) = contact_sheets.contact_sheets(tiles, 2, 2, 1, 3)
+    pixels = np.asarray(picture.image)
+    height = picture.image.height - size[1]
 
-    assert size[0] <= left
-    assert size[1] <= top
-    assert right <= 2 * size[0]
-    assert bottom <= 2 * size[1]
-
-
-def test_a_text_too_long_is_made_smaller_and_not_cut():
-    image = tile((40, 30))
-    contact_sheets.burn(image, (0, 0), image.size, "12345.678s")
-
-    assert label(image)[2] == 40
-    assert np.asarray(image.convert("L"))[: label(image)[3], -1].max() == 0
+    assert (pixels[:, size[0] : size[0] + 3] == 255).all()
+    assert (pixels[height:, : size[0]] == GREEN).all()
+    if size[0] > 10:
+        assert pixels[:height, : size[0]].max() > 60
+        assert not pixels[:height, size[0] - 1].any()
 
 
-def test_every_time_looks_different():
-    looks = set()
-    for tenths in range(200):
-        image = tile()
-        contact_sheets.burn(image, (0, 0), image.size, f"{tenths / 10:.1f}s")
-        looks.add(image.tobytes())
-
+def test_every_time_looks_different() -> None:
+    looks = {
+        picture.image.tobytes()
+        for tenths in range(200)
+        for picture in contact_sheets.contact_sheets([(tenths / 10, tile())], 1, 1, 1, 1)
+    }
     assert len(looks) == 200
 
 
 @pytest.mark.parametrize(
-    ("size", "limit", "fitted"),
+    ("time", "decimals", "text", "last"),
     [
-        ((640, 480), 224, (224, 168)),
-        ((640, 480), 640, (640, 480)),
-        ((96, 96), 224, (96, 96)),  # never up
-        ((1921, 1081), 224, (224, 126)),
-        ((5000, 3), 224, (224, 1)),
+        (119 / 30, 1, "4.0s", "3.9s"),
+        (3.9, 1, "3.9s", "3.9s"),
+        (0.3, 1, "0.3s", "0.3s"),
+        (0.1 + 0.2, 1, "0.3s", "0.3s"),
+        (3 * 0.1 - 1e-12, 1, "0.3s", "0.3s"),
+        (2.999999, 2, "3.00s", "2.99s"),
+        (0.0, 1, "0.0s", "0.0s"),
+        (59.995, 3, "59.995s", "59.995s"),
+        (12345.6789, 1, "12345.7s", "12345.6s"),
     ],
 )
-def test_size(size, limit, fitted):
-    assert contact_sheets.fit_to_width(*size, limit) == fitted
-    assert contact_sheets.Scaler(limit)(frame(size)).size == fitted
+def test_the_last_time_is_rounded_down(time: float, decimals: int, text: str, last: str) -> None:
+    assert contact_sheets.shown_time(time, decimals) == text
+    assert contact_sheets.shown_time(time, decimals, is_last=True) == last
 
 
-@pytest.mark.parametrize("size", [(640, 480), (131, 97), (480, 640)])
-def test_scaling_keeps_the_picture(size):
-    image = contact_sheets.Scaler(100)(frame(size, number=1234))
-
-    assert render.number(image) == 1234
-
-
-@pytest.mark.parametrize("pixels", ["yuv420p", "yuvj420p", "yuv444p", "gray"])
-def test_colours_are_those_of_the_video(pixels):
-    grey = np.repeat(np.arange(0, 256, 4, dtype=np.uint8)[None, :, None], 48, axis=0)
-    source = av.VideoFrame.from_ndarray(np.repeat(grey, 3, axis=2), format="rgb24")
-    image = contact_sheets.Scaler(640)(source.reformat(format=pixels))
-
-    assert np.abs(np.asarray(image, dtype=int) - grey).max() <= 3
+@given(st.integers(1, 3000), st.sampled_from([5.0, 23.976, 29.97, 30.0, 60.0]), st.integers(1, 3))
+def test_the_last_time_is_never_the_duration(frames: int, fps: float, decimals: int) -> None:
+    text = contact_sheets.shown_time((frames - 1) / fps, decimals, is_last=True)
+    assert float(text.removesuffix("s")) < frames / fps
 
 
-@pytest.mark.parametrize("turn", [0, 90, 180, -90])
-def test_a_turned_video_is_upright(tmp_path, turn):
-    path = render.video(tmp_path / "turned.mp4", 3, rotation=turn, size=(96, 64))
-    plain = render.plain(path)[0]
-    image = contact_sheets.Scaler(640)(plain)
+@pytest.mark.parametrize("given", [1, 4, 5, 9, 10])
+def test_only_the_last_tile_of_all_is_rounded_down(given: int) -> None:
+    """Also where fewer come than were planned, and where a sheet is full."""
+    tiles = [(number + 0.06, tile()) for number in range(given)]
+    sheets = list(contact_sheets.contact_sheets(iter(tiles), 10, 5, 1, 1))
+    looks = [strip_of(sheet.image, n) for sheet in sheets for n in range(len(sheet.times))]
+    for number, look in enumerate(looks):
+        shown = number + (0.0 if number == given - 1 else 0.1)
+        (alone,) = contact_sheets.contact_sheets([(shown, tile())], 1, 1, 1, 1)
+        assert look == strip_of(alone.image, 0)
 
-    expected = plain.to_image().rotate(turn, expand=True)
-    assert image.size == expected.size
-    # Conversions round colours differently; a picture turned otherwise is far off.
-    assert np.abs(np.asarray(image, dtype=int) - np.asarray(expected, dtype=int)).mean() < 4
+
+def strip_of(sheet: Image.Image, number: int) -> bytes:
+    left = number * (224 + 3)
+    return sheet.crop((left, 0, left + 224, 17)).tobytes()
 
 
 def test_a_size_that_changes_on_the_way_keeps_the_grid():
     tiles = enumerate([tile(), tile((100, 100)), tile()])
     (picture,) = contact_sheets.contact_sheets(tiles, 3, 2, 2, 1)
 
-    assert picture.image.size == (448, 336)
-    assert picture.image.getpixel((440, 160)) == GREEN
+    assert picture.image.size == (451, 373)
+    assert [cut.size for cut in sheets.tiles(picture.image, 3, 2)] == [(224, 168)] * 3
+    assert sheets.tiles(picture.image, 3, 2)[1].getcolors() == [(224 * 168, GREEN)]
 
 
 def test_a_sheet_no_model_accepts_is_refused():
@@ -194,10 +181,10 @@ def test_a_sheet_no_model_accepts_is_refused():
     ("planned", "given", "sizes"),
     [
         (20, 0, []),
-        (20, 19, [(1120, 672)]),
-        (20, 11, [(1120, 504)]),
-        (21, 20, [(1120, 672)]),
-        (45, 41, [(1120, 672), (1120, 672), (1120, 168)]),
+        (20, 19, [(1132, 749)]),
+        (20, 11, [(1132, 561)]),
+        (21, 20, [(1132, 749)]),
+        (45, 41, [(1132, 749), (1132, 749), (1132, 185)]),
     ],
 )
 def test_fewer_tiles_than_planned_leave_no_empty_rows(planned, given, sizes):
@@ -210,6 +197,31 @@ def test_fewer_tiles_than_planned_leave_no_empty_rows(planned, given, sizes):
         picture.image.tobytes() for picture in exact
     ]
     assert [picture.times for picture in fewer] == [picture.times for picture in exact]
+
+
+@given(
+    width=st.integers(1, 60),
+    height=st.integers(1, 300),
+    columns=st.integers(1, 6),
+    rows=st.integers(1, 4),
+    count=st.integers(1, 30),
+)
+def test_what_is_drawn_has_the_computed_size_and_place(
+    width: int, height: int, columns: int, rows: int, count: int
+) -> None:
+    colours = [(number, 255 - number, 90) for number in range(count)]
+    tiles = [(float(n), tile((width, height), colour)) for n, colour in enumerate(colours)]
+    drawn = list(contact_sheets.contact_sheets(iter(tiles), count, columns, rows, 1))
+    assert sum(len(each.times) for each in drawn) == count
+    for number, sheet in enumerate(drawn):
+        held = len(sheet.times)
+        assert sheet.image.size == grid.sheet_size((width, height), columns, held)
+        first = number * columns * rows
+        for place, colour in enumerate(colours[first : first + held]):
+            left, top = grid.corner((width, height), columns, place)
+            top += grid.strip_height((width, height))
+            cut = sheet.image.crop((left, top, left + width, top + height))
+            assert cut.getcolors() == [(width * height, colour)]
 
 
 def test_quality_rules_the_size():

@@ -11,7 +11,7 @@ def test_a_manifest_is_written_in_a_fixed_order() -> None:
     """Archives of earlier versions are read, and the same input gives the same bytes."""
     assert list(asdict(MANIFEST)) == [
         *("video", "codec", "width", "height", "fps", "frames", "duration"),
-        *("sampling", "images", "error", "remarks"),
+        *("sampling", "images", "error", "remarks", "cameras"),
     ]
     assert list(asdict(Image("a.jpg", 2, 1, (0.5,)))) == ["name", "width", "height", "times"]
 
@@ -19,5 +19,6 @@ def test_a_manifest_is_written_in_a_fixed_order() -> None:
 def test_a_manifest_has_no_error_or_remark_unless_it_says_so() -> None:
     assert MANIFEST.error is None
     assert MANIFEST.remarks == ()
+    assert MANIFEST.cameras == ()
     with pytest.raises(AttributeError):
         MANIFEST.error = "is empty"  # type: ignore[misc]

@@ -80,6 +80,8 @@ def test_a_failure_needs_no_rate() -> None:
         ({"images": [{}]}, "an image has no height"),
         ({"remarks": "one"}, "remarks in its manifest is"),
         ({"remarks": [1]}, "a remark in its manifest is 1"),
+        ({"cameras": "top"}, 'cameras in its manifest is "top"'),
+        ({"cameras": [None]}, "a camera in its manifest is null"),
         ({"new": 1}, 'unknown key "new"'),
     ],
 )
@@ -88,7 +90,7 @@ def test_wrong_values_are_named(change: dict[str, Any], reason: str) -> None:
         manifest_checks.parse(changed(change))
 
 
-@pytest.mark.parametrize("key", sorted(asdict(MANIFEST).keys() - {"error", "remarks"}))
+@pytest.mark.parametrize("key", sorted(asdict(MANIFEST).keys() - {"error", "remarks", "cameras"}))
 def test_missing_keys_are_named(key: str) -> None:
     content = changed()
     del content[key]

@@ -10,9 +10,11 @@ import pytest
 
 from subtasks.errors import Problem
 from subtasks.frames import archive
+from subtasks.frames.footage import Camera
 from subtasks.frames.manifest import Manifest
-from subtasks.frames.sampler import SampleSettings, sample
+from subtasks.frames.sampler import SampleSettings, sample_from
 from subtasks.frames.stretch import VideoPosition
+from subtasks.frames.video_footage import VideoSource
 from support import render
 
 SETTINGS = SampleSettings(
@@ -25,6 +27,10 @@ SETTINGS = SampleSettings(
     jpeg_quality=80,
 )
 POSITION = VideoPosition("videos/a.mp4", 0.0, 3.0, 90, 30.0)
+
+
+def sample(video: Path, position: VideoPosition, settings: SampleSettings, output: Path) -> None:
+    sample_from([Camera("top", VideoSource(video, position))], settings, output)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +60,7 @@ def test_only_the_settings_of_the_layout_are_recorded() -> None:
 @pytest.mark.parametrize(
     ("layout", "images"),
     [
-        ("sheet", [((0.0, 0.5, 1.0, 1.5, 2.0, 2.5), (192, 96)), ((2.966667,), (192, 48))]),
+        ("sheet", [((0.0, 0.5, 1.0, 1.5, 2.0, 2.5), (198, 131)), ((2.966667,), (198, 64))]),
         ("frame", [((time,), (96, 72)) for time in (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 2.966667)]),
     ],
 )

@@ -67,23 +67,23 @@ def test_content_is_the_hash_of_a_remote_file() -> None:
 
 def test_where_an_episode_is_in_its_video_is_given_without_rounding() -> None:
     position = replace(EPISODES[3], start=0.1 + 0.2)
-    assert shlex.split(rule_params.frames_position(DATASET, position)) == [
-        "--name=videos/my video 3.mp4",
-        "--start=0.30000000000000004",
-        "--stop=2.5",
-        "--alone",
+    assert shlex.split(rule_params.footage(DATASET, position, ["d/my video 3.mp4"])) == [
         "--frames=23",
         "--episode-fps=29.97",
+        *("--camera", "top", "videos/my video 3.mp4", "d/my video 3.mp4"),
+        *("0.30000000000000004", "2.5"),
+        "--alone",
     ]
 
 
 def test_images_in_the_data_file_are_found_by_its_rows() -> None:
     dataset = replace(DATASET, features={"top": {"dtype": "image"}})
-    assert rule_params.frames_position(dataset, EPISODES[3]) == (
-        "--column=top --episode=3 --root=d --frames=23 --episode-fps=29.97"
+    assert rule_params.footage(dataset, EPISODES[3], ["d/0.parquet"], "facts.json") == (
+        "--frames=23 --episode-fps=29.97 --camera top d/0.parquet --facts=facts.json --episode=3"
+        " --root=d"
     )
     remote = replace(dataset, remote={})
-    assert "--root" not in rule_params.frames_position(remote, EPISODES[3])
+    assert "--root" not in rule_params.footage(remote, EPISODES[3], ["a"], "facts.json")
 
 
 @pytest.mark.parametrize(
