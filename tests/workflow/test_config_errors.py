@@ -55,6 +55,10 @@ def test_values_of_the_command_line_are_checked_as_what_they_are(workflow: Workf
         ),
         ({"claude": {"passes": ["segment"]}}, "config: claude.passes is now labels.passes"),
         (
+            {"labels": {"protocol": "phase"}},
+            "config: labels.protocol is phase, but there is no such file; did you mean phases?",
+        ),
+        (
             {"datasets": [{"root": "nowhere"}]},
             "nowhere is not a LeRobot dataset (meta/info.json is missing): set root: to the "
             "folder of one",

@@ -2,10 +2,12 @@
 
 import errno
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from subtasks.errors import Problem
 from subtasks.workflow import shipped_files
@@ -277,6 +279,16 @@ def test_a_protocol_is_a_shipped_one_or_a_file() -> None:
     Path("config/protocols").mkdir(parents=True)
     Path("config/protocols/phases.md").touch()
     assert file() == "config/protocols/phases.md"
+
+
+def test_the_seeds_example_asks_without_a_protocol() -> None:
+    config = configs.read(
+        **yaml.safe_load((PROJECT / "config/examples/seed_script.yaml").read_text())
+    )
+    assert check(config) == []
+    [prompt] = shipped_files.prompts(config, PROJECT).values()
+    assert prompt == str(PROJECT / "config/examples/seed_prompt.md")
+    assert not re.search(r"\{(protocol|example)\}", Path(prompt).read_text())
 
 
 def test_a_file_in_the_users_folder_comes_first(tmp_path: Path) -> None:
