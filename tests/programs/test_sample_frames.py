@@ -352,10 +352,12 @@ def image_options(tmp_path):
     }
 
 
-def run_program(monkeypatch, named):
+def run_program(monkeypatch, named, *more):
     options = dict(named)
     camera = map(str, options.pop("camera"))
-    monkeypatch.setattr(sys, "argv", ["sample_frames", "--camera", *camera, *written(options)])
+    monkeypatch.setattr(
+        sys, "argv", ["sample_frames", "--camera", *camera, *more, *written(options)]
+    )
     sample_frames.main()
     return named["output"]
 
@@ -383,6 +385,37 @@ def test_images_and_the_same_frames_in_a_video_look_alike(
         assert one == other
         difference = np.asarray(tile, dtype=int) - np.asarray(like, dtype=int)
         assert np.abs(difference).mean() < 6
+
+
+def test_a_video_and_images_are_shown_side_by_side(image_options, minute, tmp_path, monkeypatch):
+    """The first camera's frames say when: here those of the data file, 10 a second."""
+    place = (NAME, minute, 0.0, 2.0)
+    path = run_program(
+        monkeypatch, image_options | {"layout": "frame"}, "--camera", KEY, *map(str, place)
+    )
+    manifest = archive.read_manifest(path)
+
+    assert (manifest.video, manifest.cameras, manifest.error) == (COLUMN, (COLUMN, KEY), None)
+    assert times(path) == [0.0, 0.5, 1.0, 1.5, 1.9]
+    found = []
+    for _, picture in images(path):
+        assert picture.size == (128 + 3 + 128, 96)
+        found.append(
+            [render.number(picture.crop((left, 0, left + 128, 96))) for left in (0, 128 + 3)]
+        )
+    assert found == [[20, 0], [25, 15], [30, 30], [35, 45], [39, 57]]
+
+
+def test_a_wrong_number_of_values_is_one_sentence(tmp_path, minute):
+    program = Path(sample_frames.__file__)
+    wrong = options(minute, tmp_path / "a.zip")
+    del wrong[2]
+    done = subprocess.run(
+        [sys.executable, program, *wrong], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert f"--camera {KEY} has 4 values, but must have CAMERA NAME FILE START STOP" in line
 
 
 def test_an_episode_known_to_be_unusable_is_not_sampled(image_options, monkeypatch):

@@ -45,16 +45,26 @@ def source(real_data: Path, tmp_path: Path) -> Path:
 class Project(Workflow):
     """Somebody's own project, with its Snakefile and config, beside nothing of ours."""
 
-    own_processes = True
-
     def __init__(self, folder: Path, snakefile: str, **config: object) -> None:
         super().__init__(folder, subtasks=config)
         shutil.rmtree(folder / "config")
         (folder / "Snakefile").write_text(snakefile)
 
-    def command(self, *arguments: str) -> list[str]:
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
         (self.folder / "mine.yaml").write_text(yaml.safe_dump(self.config))
-        return ["snakemake", "--cores=2", "--nocolor", *arguments]
+        return self.call("snakemake", "--cores=2", "--nocolor", *arguments)
+
+    def call(self, *command: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
 
 @pytest.fixture

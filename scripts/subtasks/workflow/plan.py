@@ -1,7 +1,7 @@
 """The plan: which datasets and episodes there are, and what is asked about each dataset."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from subtasks.dataset import info, originals
 from subtasks.dataset.dataset import Dataset
 from subtasks.episode_ranges import named
 from subtasks.errors import Problem
+from subtasks.frames import grid
 from subtasks.outputs import registry
 from subtasks.sources import hub, s3
 from subtasks.wording import counted, shorten
@@ -188,7 +189,8 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
         warn(f"{unknown}; its labels are made without motion hints")
     _warn_of_faults(dataset, warn)
     if needs_video:
-        _check_height(dataset, config.sample)
+        assert dataset.camera is not None
+        _check_tiles(dataset, [dataset.camera], config.sample)
     absent = datasets.missing(dataset, videos=needs_video)
     if not absent:
         return dataset
@@ -245,7 +247,7 @@ def _warn_of_faults(dataset: Dataset, warn: Callable[[str], None]) -> None:
 
 def _check_sheet(sample: Sample) -> None:
     sheet = sample.sheet
-    width = sheet.columns * sheet.tile_width
+    width, _ = grid.sheet_size((sheet.tile_width, 1), sheet.columns, 1)
     if sample.layout == "sheet" and width > MAX_SHEET_PIXELS:
         raise Problem(
             f"config: sample.sheet has {sheet.columns} columns of {sheet.tile_width} pixels, "
@@ -253,19 +255,27 @@ def _check_sheet(sample: Sample) -> None:
         )
 
 
-def _check_height(dataset: Dataset, sample: Sample) -> None:
-    assert dataset.camera is not None
-    size = info.frame_size(dataset.features[dataset.camera])
-    if sample.layout != "sheet" or size is None:
+def _check_tiles(dataset: Dataset, cameras: Sequence[str], sample: Sample) -> None:
+    """Raise `Problem` if sheets of these cameras are too large, as far as their sizes are known."""
+    sizes = [size for name in cameras if (size := info.frame_size(dataset.features[name]))]
+    if sample.layout != "sheet" or len(sizes) < len(cameras):
         return
-    width, height = size
-    rows, tile_width = sample.sheet.rows, min(width, sample.sheet.tile_width)
-    tile_height = round(tile_width * height / width)
-    if rows * tile_height > MAX_SHEET_PIXELS:
+    sheet = sample.sheet
+    tile = grid.cameras_size(sizes, sheet.tile_width)
+    columns = grid.columns_of(tile, len(cameras), sheet.columns, sheet.tile_width)
+    width, height = grid.sheet_size(tile, columns, columns * sheet.rows)
+    frames = " and ".join(f"{width}x{height}" for width, height in sizes)
+    if width > MAX_SHEET_PIXELS:
         raise Problem(
-            f"config: sample.sheet has {rows} rows of {tile_height} pixels, {rows * tile_height} "
-            f"in all, for the frames of {dataset.root}, which are {width}x{height}; Claude accepts "
-            f"images of at most {MAX_SHEET_PIXELS} pixels"
+            f"config: {counted(len(cameras), 'camera')} side by side, with frames of {frames}, make"
+            f" tiles of {width} pixels of {dataset.root}; Claude accepts images of at most"
+            f" {MAX_SHEET_PIXELS}: choose fewer, or set a smaller sample.sheet.tile_width"
+        )
+    if height > MAX_SHEET_PIXELS:
+        raise Problem(
+            f"config: sample.sheet has {sheet.rows} rows of tiles of {tile[1]} pixels with their"
+            f" times above them, {height} in all, for the frames of {dataset.root}, which are"
+            f" {frames}; Claude accepts images of at most {MAX_SHEET_PIXELS} pixels"
         )
 
 

@@ -12,8 +12,12 @@ from hypothesis import strategies as st
 from subtasks.dataset import dataset, info
 from subtasks.estimate import typical
 from subtasks.frames import archive, grid
+from subtasks.frames.footage import Camera
+from subtasks.frames.sampler import sample_from
+from subtasks.frames.stretch import VideoPosition
+from subtasks.frames.video_footage import VideoSource
 from subtasks.workflow import rule_params
-from support import configs, programs
+from support import configs, programs, render
 
 SIZE = (640, 480)
 SHEETS = configs.read().sample.settings()
@@ -67,6 +71,30 @@ def test_the_last_sheet_has_only_the_rows_it_needs() -> None:
     assert [(image.width, image.height) for image in found.images] == sizes
     assert [len(image.times) for image in found.images] == [20, 5]
     assert (found.frames, found.duration, found.fps) == (121, 12.1, 10)
+
+
+@pytest.mark.parametrize("layout", ["sheet", "frame"])
+@pytest.mark.parametrize(
+    "cameras",
+    [[(128, 96)], [(128, 96), (96, 96)], [(64, 96), (128, 48), (96, 96)], [(640, 16)] * 3],
+)
+@pytest.mark.parametrize("tile_width", [100, 200, 500])
+def test_the_images_of_several_cameras_are_those_that_are_sampled(
+    tmp_path: Path, layout: Any, cameras: list[tuple[int, int]], tile_width: int
+) -> None:
+    settings = replace(SHEETS, layout=layout, tile_width=tile_width, frame_width=tile_width, rows=2)
+    sources = []
+    for number, size in enumerate(cameras):
+        video = render.video(tmp_path / f"{number}.mp4", 90, codec="mpeg4", size=size)
+        position = VideoPosition(video.name, 0.0, 3.0, 90, 30.0)
+        sources.append(Camera(video.stem, VideoSource(video, position)))
+    sample_from(sources, settings, tmp_path / "a.zip")
+    real = archive.read_manifest(tmp_path / "a.zip")
+    likely = typical.manifest(90, 30.0, cameras, settings)
+    assert len(likely.cameras) == len(real.cameras) == len(cameras)
+    assert [(i.width, i.height, len(i.times)) for i in likely.images] == [
+        (i.width, i.height, len(i.times)) for i in real.images
+    ]
 
 
 @pytest.mark.parametrize(("size", "width"), [((1280, 720), 640), ((320, 240), 320)])

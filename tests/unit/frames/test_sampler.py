@@ -1,5 +1,6 @@
 """What is sampled, without the program around it; tests/programs/test_sample_frames.py has more."""
 
+import io
 import os
 import re
 from dataclasses import replace
@@ -7,15 +8,17 @@ from pathlib import Path
 
 import av
 import pytest
+from PIL import Image as PillowImage
+from PIL import ImageChops, ImageStat
 
 from subtasks.errors import Problem
-from subtasks.frames import archive
+from subtasks.frames import archive, contact_sheets
 from subtasks.frames.footage import Camera
 from subtasks.frames.manifest import Manifest
 from subtasks.frames.sampler import SampleSettings, sample_from
 from subtasks.frames.stretch import VideoPosition
 from subtasks.frames.video_footage import VideoSource
-from support import render
+from support import render, sheets
 
 SETTINGS = SampleSettings(
     fps=2.0,
@@ -78,6 +81,79 @@ def test_an_episode_is_sampled_into_an_archive(
     assert (manifest.video, manifest.codec, manifest.error) == ("videos/a.mp4", "h264", None)
     assert (manifest.fps, manifest.frames, manifest.duration) == (30.0, 90, 3.0)
     assert manifest.sampling["rate"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("layout", "images"),
+    # Tiles of 64 and 48 pixels beside one another, both 48 high; never wider than 1568 in all.
+    [("sheet", [(351, 131), (351, 64)]), ("frame", [(96 + 3 + 72, 72)] * 7)],
+)
+def test_two_cameras_are_sampled_into_one_archive(
+    tmp_path: Path, video: Path, layout: str, images: list[tuple[int, int]]
+) -> None:
+    wrist = render.video(tmp_path / "wrist.mp4", 90, first=500, size=(96, 96))
+    there = replace(POSITION, name="videos/wrist.mp4")
+    cameras = [
+        Camera("top", VideoSource(video, POSITION)),
+        Camera("wrist", VideoSource(wrist, there)),
+    ]
+    settings = replace(SETTINGS, layout=layout)
+    for name in ("a.zip", "b.zip"):
+        sample_from(cameras, settings, tmp_path / name)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+    manifest = archive.read_manifest(tmp_path / "a.zip")
+    assert manifest.cameras == ("top", "wrist")
+    assert (manifest.video, manifest.width, manifest.height) == ("videos/a.mp4", 128, 96)
+    assert [(image.width, image.height) for image in manifest.images] == images
+    shown = []
+    for image, jpeg in archive.read_images(tmp_path / "a.zip"):
+        with PillowImage.open(io.BytesIO(jpeg)) as picture:
+            tiles = [picture.copy()]
+        if layout == "sheet":
+            tiles = sheets.tiles(tiles[0], len(image.times), 3)
+        for tile in tiles:
+            first = tile.height * 4 // 3
+            parts = [(0, first), (first + 3, tile.width)]
+            shown.append(
+                [render.number(tile.crop((left, 0, right, tile.height))) for left, right in parts]
+            )
+    assert shown == [[number, 500 + number] for number in (0, 15, 30, 45, 60, 75, 89)]
+
+
+def test_a_camera_that_cannot_be_read_fails_the_episode_by_name(
+    tmp_path: Path, video: Path
+) -> None:
+    short = render.video(tmp_path / "wrist.mp4", 60)
+    there = replace(POSITION, name="videos/wrist.mp4")
+    cameras = [
+        Camera("top", VideoSource(video, POSITION)),
+        Camera("observation.images.wrist", VideoSource(short, there)),
+    ]
+    sample_from(cameras, SETTINGS, tmp_path / "a.zip")
+    manifest = archive.read_manifest(tmp_path / "a.zip")
+    assert (manifest.images, manifest.cameras) == ((), ("top", "observation.images.wrist"))
+    assert manifest.error == (
+        "camera observation.images.wrist: videos/wrist.mp4 ends 2.000 s into the episode"
+        " (60 frames), but by the metadata it is 3.000 s long (90 frames)"
+    )
+
+
+def test_the_last_time_of_an_episode_is_rounded_down(tmp_path: Path, video: Path) -> None:
+    """Its last frame is at 2.967 s."""
+    sample(video, POSITION, SETTINGS, tmp_path / "a.zip")
+    *_, (image, jpeg) = archive.read_images(tmp_path / "a.zip")
+    with PillowImage.open(io.BytesIO(jpeg)) as picture:
+        strip = picture.crop((0, 0, 64, 16)).convert("L")
+    drawn = {}
+    for text in (2.9, 3.0):
+        [sheet] = contact_sheets.contact_sheets(
+            [(text, PillowImage.new("RGB", (64, 48)))], 1, 1, 1, 1
+        )
+        likeness = ImageChops.difference(strip, sheet.image.crop((0, 0, 64, 16)).convert("L"))
+        drawn[text] = ImageStat.Stat(likeness).sum[0]
+    assert image.times == (2.966667,)
+    assert drawn[2.9] < drawn[3.0] / 2
 
 
 def test_an_unreadable_video_gives_an_archive_without_images(tmp_path: Path) -> None:

@@ -63,6 +63,26 @@ def test_captions_give_the_times() -> None:
     ]
 
 
+def test_the_names_of_several_cameras_are_said_once_and_in_order() -> None:
+    images = [(Image("a", 1, 1, (0.0, 0.5)), b"A"), (Image("b", 1, 1, (1.0,)), b"B")]
+    names = ("observation.images.top", "wrist\x1b[31m\n\u202e.left")
+    found = list(prompts.with_captions("sheet", images, names))
+    assert found[0] == (
+        "Each tile shows the cameras of one moment side by side, from left to right:"
+        " observation.images.top, wrist[31m.left"
+    )
+    assert found[1:] == list(prompts.with_captions("sheet", images))
+    first, *others = prompts.with_captions("frame", images, names)
+    assert str(first).startswith("Each image shows the cameras of one moment side by side")
+    assert others == list(prompts.with_captions("frame", images))
+
+
+@pytest.mark.parametrize("names", [(), ("observation.images.top",)])
+def test_a_single_camera_is_not_named(names: tuple[str, ...]) -> None:
+    images = [(Image("a", 1, 1, (0.0, 0.5)), b"A")]
+    assert len(list(prompts.with_captions("sheet", images, names))) == 2
+
+
 def test_remarks_and_quotes_are_lines_of_their_own() -> None:
     found = [Segment(0.0, "reach"), Segment(2.0, 'grasp "it"'), Segment(3.5, "lift")]
     assert prompts.neighbours(found, 1, 5.0).splitlines() == [

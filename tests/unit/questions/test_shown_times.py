@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subtasks.frames import sampling
+from subtasks.frames import contact_sheets, sampling
 from subtasks.questions.answers import Answer, EpisodeLimits, check_window, episode_subtasks
 from subtasks.questions.shown_times import rounding
 from subtasks.questions.windows import Window
@@ -54,7 +54,10 @@ def test_times_are_off_by_half_a_digit(layout: str, rate: float, seconds: float)
 
 @pytest.mark.parametrize("time", [3.9, 3.95, 119 / 30, 3.97, 3.99, 4.0, "4.0", 4.01, 4.05])
 def test_a_subtask_dated_by_the_last_tile_is_kept(time: float | str) -> None:
-    """The last frame is at 3.967 s, and its tile says 4.0s in an episode of 4 s."""
+    """The last frame is at 3.967 s, and its tile says 3.9s in an episode of 4 s.
+
+    A model that rounds for itself, or goes by the duration, says 4.0.
+    """
     text = said((0, "reach"), (time, "let go"))
     check(text)
     *_, last = found(text)
@@ -85,7 +88,13 @@ def test_every_tile_can_begin_a_subtask(frames: int, fps: float, wanted: float, 
     times = [round(frame / fps, 6) for frame in range(frames)]
     samples = sampling.choose(times, wanted, most)
     digits = sampling.decimals(samples.rate)
-    tiles = [f"{times[index]:.{digits}f}" for index in samples.indices]
+    shown = [
+        contact_sheets.shown_time(times[index], digits, is_last=index == samples.indices[-1])
+        for index in samples.indices
+    ]
+    tiles = [text.removesuffix("s") for text in shown]
+    assert float(tiles[-1]) < frames / fps
+    assert len(set(tiles)) == len(tiles)
     text = said(*((time, f"part {number}") for number, time in enumerate(tiles)))
     limits = EpisodeLimits(fps, frames)
     window = Window(0, 1, 0.0, times[samples.indices[-1]])
@@ -95,7 +104,9 @@ def test_every_tile_can_begin_a_subtask(frames: int, fps: float, wanted: float, 
     assert not refused
     assert [each.subtask for each in segments] == [f"part {n}" for n in range(len(tiles))]
     for segment, index in zip(segments, samples.indices, strict=True):
-        assert abs(segment.time - times[index]) <= 0.5 / 10**digits + 0.5 / fps + 1e-5
+        # The last tile's is rounded down, the others' to the nearest.
+        off = (1 if index == samples.indices[-1] else 0.5) / 10**digits
+        assert abs(segment.time - times[index]) <= off + 0.5 / fps + 1e-5
 
 
 def test_what_begins_between_the_last_tile_and_the_end_is_kept() -> None:

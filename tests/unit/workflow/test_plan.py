@@ -84,11 +84,12 @@ def test_sheets_are_neither_too_wide_nor_too_high(real_data: Path) -> None:
         root = real_data / "g1_bottle_v2.1"
         return config(root, annotator="claude", sample=sample)
 
-    read(sample(sheet={"rows": 11}))
+    read(sample(sheet={"rows": 10}))
     wide = refused(sample(sheet={"columns": 12}))
-    assert "has 12 columns of 224 pixels, 2688 in all; Claude accepts images of at most" in wide
+    assert "has 12 columns of 224 pixels, 2721 in all; Claude accepts images of at most" in wide
     high = refused(sample(sheet={"rows": 20}))
-    assert "has 20 rows of 168 pixels, 3360 in all, for the frames of " in high
+    assert "has 20 rows of tiles of 168 pixels with their times above them, 3757 in all" in high
+    assert "which are 640x480; Claude accepts images of at most 2000 pixels" in high
     read(sample(sheet={"rows": 20}, layout="frame"))
 
 

@@ -1,0 +1,74 @@
+"""Draw docs/sheet.png and docs/sheet_two_cameras.png: what Claude is shown of a rendered episode.
+
+Run this after rendering it:
+.venv/bin/python scripts/make_demo_dataset.py --wrist --episodes 2 --output data/demo_wrist
+.venv/bin/python docs/draw_sheets.py
+"""
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+import yaml
+from PIL import Image
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT / "scripts"))
+
+from subtasks.dataset import dataset  # noqa: E402
+from subtasks.dataset.dataset import Dataset  # noqa: E402
+from subtasks.frames import archive  # noqa: E402
+from subtasks.frames.footage import Camera  # noqa: E402
+from subtasks.frames.sampler import SampleSettings, sample_from  # noqa: E402
+from subtasks.frames.stretch import VideoPosition  # noqa: E402
+from subtasks.frames.video_footage import VideoSource  # noqa: E402
+
+EPISODE = 1
+TOP, WRIST = "observation.images.top", "observation.images.wrist"
+COLOURS = 256
+"""Of a picture in docs: rendered frames have few, and so it takes a quarter of the bytes."""
+
+
+def main() -> None:
+    """Sample the episode as the default config does, and keep its first sheets."""
+    demo = dataset.load(PROJECT / "data" / "demo_wrist", camera=TOP)
+    save("sheet", first_image(demo, [TOP]))
+    save("sheet_two_cameras", first_image(demo, [TOP, WRIST]))
+
+
+def first_image(demo: Dataset, cameras: Sequence[str]) -> Image.Image:
+    """Return the first image that the workflow would send of the episode."""
+    sample = yaml.safe_load((PROJECT / "config" / "config.yaml").read_text())["sample"]
+    settings = SampleSettings(
+        fps=sample["fps"],
+        layout=sample["layout"],
+        **sample["sheet"],
+        frame_width=sample["frame"]["width"],
+        jpeg_quality=sample["jpeg_quality"],
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "frames.zip")
+        sample_from([camera(demo, name) for name in cameras], settings, path)
+        _, jpeg = next(archive.read_images(path))
+    return Image.open(BytesIO(jpeg))
+
+
+def camera(demo: Dataset, name: str) -> Camera:
+    """Say where a camera has the episode's frames."""
+    episode = demo.episodes[EPISODE]
+    assert episode.video is not None, "every episode of the demo has a video"
+    video = episode.video.replace(TOP, name)
+    position = VideoPosition(video, episode.start, episode.stop, episode.length, demo.fps)
+    return Camera(name, VideoSource(demo.root / video, position))
+
+
+def save(name: str, image: Image.Image) -> None:
+    """Write a picture into docs."""
+    few = image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(PROJECT / "docs" / f"{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
