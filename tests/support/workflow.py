@@ -4,11 +4,13 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from support import snakemake_process
+from support.snakemake_process import Fork
 
 PROJECT = Path(__file__).resolve().parents[2]
 TIMEOUT_SECONDS = 600
@@ -18,8 +20,11 @@ class Workflow:
     """A working folder with a config, in which snakemake runs as a child process.
 
     The config is a plain dictionary, written to a file before every run. Nothing of the tester's
-    environment is inherited: no key, no HOME, no proxy.
+    environment is inherited: no key, no HOME, no proxy. What `start` starts is a process as a user
+    has it. So is what the others run with `own_processes`; without, it may be a fork.
     """
+
+    own_processes = False
 
     def __init__(self, folder: Path, **config: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,11 +35,7 @@ class Workflow:
         )
         self.folder = folder
         self.config = config
-        self.environment = {
-            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(folder / "home"),
-            "LANG": "C.UTF-8",
-        }
+        self.environment = {**snakemake_process.SAME, "HOME": str(folder / "home")}
 
     def ask(self, server_url: str, key: str) -> None:
         """Make later runs send their questions to a server."""
@@ -54,20 +55,11 @@ class Workflow:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start snakemake in its own process group, so that all of it can be killed."""
-        return subprocess.Popen(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        return snakemake_process.start(self.command(*arguments), self.folder, self.environment)
 
     def run(self, *arguments: str, fails: bool = False) -> str:
         """Run snakemake to its end and return what it printed; `fails` expects an error."""
-        process = self.start(*arguments)
+        process = self._begin(*arguments)
         try:
             printed, _ = process.communicate(timeout=TIMEOUT_SECONDS)
         finally:
@@ -78,19 +70,15 @@ class Workflow:
 
     def refused(self, *arguments: str) -> str:
         """Run snakemake, which must end with one sentence on standard error; return that."""
-        ended = subprocess.run(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=TIMEOUT_SECONDS,
-        )
-        printed = ended.stdout + ended.stderr
-        assert ended.returncode == 1, printed
-        sentence = ended.stderr.splitlines()[-1]
+        process = self._begin(*arguments, errors_apart=True)
+        try:
+            output, errors = process.communicate(timeout=TIMEOUT_SECONDS)
+        finally:
+            kill(process)
+        assert errors is not None
+        printed = output + errors
+        assert process.returncode == 1, printed
+        sentence = errors.splitlines()[-1]
         assert printed.count(sentence) == 1, printed
         # What Snakemake puts around an exception.
         for word in ("Traceback", "Error", "Exception", "in file", "in line"):
@@ -119,8 +107,14 @@ class Workflow:
         """Return a path inside the working folder."""
         return self.folder.joinpath(*parts)
 
+    def _begin(self, *arguments: str, errors_apart: bool = False) -> subprocess.Popen[str] | Fork:
+        own = self.own_processes or not snakemake_process.can_fork(self.environment)
+        begin = snakemake_process.start if own else snakemake_process.fork
+        command = self.command(*arguments)
+        return begin(command, self.folder, self.environment, errors_apart=errors_apart)
 
-def kill(process: subprocess.Popen[str]) -> str:
+
+def kill(process: subprocess.Popen[str] | Fork) -> str:
     """End a run and all of its children at once, as a power cut would.
 
     Returns what it printed and nobody has read yet.

@@ -27,6 +27,7 @@ def test_both_versions_get_the_same_labels(
     workflow: Workflow, real_data: Path, oracle: RealEpisodes
 ) -> None:
     versions = ["g1_bottle_v2.1", "g1_bottle_v3.0"]
+    workflow.own_processes = True
     workflow.config = {"datasets": [{"root": str(real_data / v)} for v in versions]}
     with ClaudeServer(oracle) as server:
         workflow.ask(server.url, server.key)

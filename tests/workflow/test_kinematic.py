@@ -30,6 +30,7 @@ def frames_of(result: Path) -> dict[tuple[int, int], str]:
 
 def test_both_versions_get_the_same_labels(workflow: Workflow, real_data: Path) -> None:
     versions = ["g1_bottle_v2.1", "g1_bottle_v3.0"]
+    workflow.own_processes = True
     workflow.config = {
         "datasets": [{"root": str(real_data / version)} for version in versions],
         "annotator": "kinematic",

@@ -45,26 +45,16 @@ def source(real_data: Path, tmp_path: Path) -> Path:
 class Project(Workflow):
     """Somebody's own project, with its Snakefile and config, beside nothing of ours."""
 
+    own_processes = True
+
     def __init__(self, folder: Path, snakefile: str, **config: object) -> None:
         super().__init__(folder, subtasks=config)
         shutil.rmtree(folder / "config")
         (folder / "Snakefile").write_text(snakefile)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def command(self, *arguments: str) -> list[str]:
         (self.folder / "mine.yaml").write_text(yaml.safe_dump(self.config))
-        return self.call("snakemake", "--cores=2", "--nocolor", *arguments)
-
-    def call(self, *command: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        return ["snakemake", "--cores=2", "--nocolor", *arguments]
 
 
 @pytest.fixture
