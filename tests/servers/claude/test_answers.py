@@ -162,6 +162,26 @@ def test_a_real_episode_is_recognised_and_answered_with_the_labels_made_by_eye(
         assert [record.episode for record in server.requests] == ["episode_000000"] * 2
 
 
+def test_an_episode_is_recognised_by_the_first_of_several_cameras(real_data, episode_0):
+    images, times, duration = episode_0
+    pairs = []
+    for image in images:
+        pair = Image.new("RGB", (image.width + 9 + image.height, image.height))
+        pair.paste(image, (0, 0))
+        pair.paste("green", (image.width + 9, 0, *pair.size))
+        pairs.append(pair)
+    name = text("Each tile shows the cameras of one moment side by side: top, wrist")
+    tall = [text(f"Duration: {duration:.2f} s"), name]
+    for time_shown, pair in list(zip(times, pairs, strict=True))[:3]:
+        tall += [text(f"t = {time_shown:.2f} s"), sent(encoded(pair))]
+    sheet = [*shown(images, times, duration)[:2], sent(contact_sheet(pairs, 3, 395))]
+    sheet.insert(1, name)
+    with ClaudeServer(RealEpisodes(real_data)) as server:
+        for content in (tall, sheet):
+            client(server).messages.create(**asking(*content))
+        assert [record.episode for record in server.requests] == ["episode_000000"] * 2
+
+
 def test_an_episode_of_the_newer_version_is_found_in_the_middle_of_its_video(real_data):
     dataset = real_data / "g1_bottle_v3.0"
     oracle = TruthFiles(dataset, real_data / "g1_bottle_gold")
