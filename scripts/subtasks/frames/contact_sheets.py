@@ -100,8 +100,9 @@ def _strip(tile: Size, text: str) -> Image.Image:
     """Return the strip above a tile with `text`, white on black."""
     strip = Image.new("RGB", (tile[0], grid.strip_height(tile)))
     height = grid.text_height(tile)
-    while height > 1 and _width(text, height) > tile[0]:
-        height -= 1
+    while height > 1 and (width := _width(text, height)) > tile[0]:
+        # In steps that rounding makes too long at times, so that few fonts are tried.
+        height = max(1, min(height - 1, height * tile[0] // width))
     font, top = _font(height)
     ImageDraw.Draw(strip).text((MARGIN, MARGIN - top), text, "white", font)
     return strip
@@ -126,7 +127,8 @@ def _empty(tile: Size, columns: int, tiles: int) -> Image.Image:
 @lru_cache
 def _font(height: int) -> tuple[Font, int]:
     """Return the smallest font whose digits are `height` pixels high, and their top in a line."""
-    size = height
+    # A digit has less than three quarters of a font's size.
+    size = max(1, height * 5 // 4)
     while True:
         font = ImageFont.load_default(size)
         _, top, _, bottom = font.getbbox("0123456789")
