@@ -16,6 +16,7 @@ from subtasks.api.batches import BatchApi, asker_of
 from subtasks.api.errors import Answered, Refused, Unavailable
 from subtasks.api.live import LiveApi, gather_all
 from subtasks.api.options import AskOptions, add_arguments
+from subtasks.api.session_options import add_waiting
 from subtasks.api.talk import EpisodeTalk, open_questions
 from subtasks.cost.budget import Budget
 from subtasks.questions.question import Question
@@ -130,10 +131,9 @@ async def _in_batches(
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add_arguments(parser)
+    add_waiting(parser)
     add = parser.add_argument
-    add("--api", choices=("live", "batch"), default="live", help="batch: half the price, later")
     add("--requests-in-flight", type=int, default=16, help="maximum of open requests (live)")
-    add("--poll-seconds", type=float, default=60, help="seconds between polls of a batch")
     add("--output", type=Path, required=True, help="outcomes file to write")
     return parser
 

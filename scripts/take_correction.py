@@ -7,6 +7,7 @@ from pathlib import Path
 
 from subtasks import files, program
 from subtasks.segments import subtask_files
+from subtasks.segments.segment import Segment
 from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
@@ -28,7 +29,9 @@ def main() -> None:
     found = subtask_files.load(options.correction)
     if options.frames and options.fps:
         found = subtask_files.on_frames(options.correction, found, options.fps, options.frames)
-    files.write_text(options.output, subtask_files.dump(found))
+    # A file that was copied from a result may name the model's words; these are a person's.
+    labels = [Segment(each.time, each.subtask) for each in found]
+    files.write_text(options.output, subtask_files.dump(labels))
     log.info("%s, from %s", counted(len(found), "subtask"), options.correction)
 
 

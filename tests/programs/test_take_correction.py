@@ -22,6 +22,14 @@ def test_a_correction_is_written_as_labels_are(tmp_path: Path) -> None:
     )
 
 
+def test_a_correction_is_a_persons_own_words(tmp_path: Path) -> None:
+    """Even where it was copied from a result that names the model's."""
+    correction, output = tmp_path / "episode_000003.json", tmp_path / "subtasks.json"
+    correction.write_text('[{"time": 0, "subtask": "reach", "original": "move there"}]')
+    programs.run("take_correction.py", f"--correction={correction}", f"--output={output}")
+    assert json.loads(output.read_text()) == [{"time": 0.0, "subtask": "reach"}]
+
+
 def test_a_mistake_by_hand_is_one_sentence_and_writes_nothing(tmp_path: Path) -> None:
     correction, output = tmp_path / "episode_000003.json", tmp_path / "subtasks.json"
     correction.write_text('[{"time": "soon", "subtask": "grasp"}]')

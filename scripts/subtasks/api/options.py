@@ -1,23 +1,21 @@
 """Command-line options shared by the programs that ask: about which episodes, how, and whom."""
 
 import argparse
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from subtasks import episode_facts
-from subtasks.api.connection import Connection
+from subtasks.api import session_options
+from subtasks.api.session_options import SessionOptions
 from subtasks.api.talk import EpisodeFiles, EpisodeTalk
 from subtasks.cost import prices
-from subtasks.cost.budget import Budget
 from subtasks.cost.prices import Prices
 from subtasks.errors import Problem
 from subtasks.questions.conversation import AskSettings
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.protocol import Protocol
 from subtasks.questions.windows import RequestLimits
-from subtasks.store.replies import ReplyStore
 
 MAX_PROMPT_BYTES = 1 << 20
 
@@ -76,7 +74,7 @@ def read_guidance(path: Path) -> Guidance:
 
 
 @dataclass(frozen=True)
-class AskOptions:
+class AskOptions(SessionOptions):
     """The shared options; the fields are named like them.
 
     A program's own options extend this class.
@@ -88,18 +86,8 @@ class AskOptions:
     protocol: Path
     guidance: Path | None
     motion: Path | None
-    model: str
-    max_tokens: int
-    effort: str | None
     max_frames: int
     window: bool
-    replies: Path
-    prices: Path
-    budget: float | None
-    provider: str
-    base_url: str | None
-    max_retries: int
-    max_wait: float
 
     def talks(self) -> list[EpisodeTalk]:
         """Return a conversation for each episode, in the order of episodes; none is started.
@@ -131,16 +119,6 @@ class AskOptions:
             table=prices.read(self.prices),
         )
 
-    def connection(self) -> Connection:
-        """Return how the API is reached."""
-        return Connection(self.provider, self.base_url, self.max_retries, self.max_wait)
-
-    @contextlib.contextmanager
-    def open_store(self) -> Iterator[tuple[ReplyStore, Budget]]:
-        """Open the reply store and the budget that is kept in it."""
-        with ReplyStore(self.replies) as store:
-            yield store, Budget(store, prices.read(self.prices), self.budget)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the shared options."""
@@ -150,23 +128,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_prompt_options(parser, required=True)
     add("--guidance", type=Path, help="JSON file with the user's guidance about the labels")
     add("--motion", type=Path, help="folder of motion files; default: no motion hints")
-    add("--model", required=True, help="name of the model")
-    add("--max-tokens", type=int, default=8192, help="maximum length of one answer")
-    add("--effort", help="how hard the model thinks; default: no thinking where possible")
     add("--max-frames", type=int, default=600, help="maximum number of frames in one request")
     add("--window", action="store_true", help="ask about long episodes in windows")
-    add("--replies", type=Path, required=True, help="folder of the reply store")
-    add("--prices", type=Path, required=True, help="price table")
-    add("--budget", type=float, help="US dollars that all replies together may cost")
-    add("--provider", choices=("anthropic", "bedrock", "vertex"), default="anthropic")
-    add("--base-url", help="address of the API; default: the SDK's")
-    add("--max-retries", type=int, default=8, help="how often a failed request is sent again")
-    add(
-        "--max-wait",
-        type=float,
-        default=600,
-        help="longest wait in seconds that the API may ask for",
-    )
+    session_options.add_arguments(parser)
 
 
 def add_prompt_options(parser: argparse.ArgumentParser, *, required: bool) -> None:

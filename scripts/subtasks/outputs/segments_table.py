@@ -14,7 +14,8 @@ def table(episodes: Iterable[tuple[int, list[Span]]], fps: float) -> "pa.Table":
     """Make the table from each episode's number and spans.
 
     Times are seconds in the episode: frame / fps. A segment ends where the next one starts;
-    `end_frame` is no longer part of it.
+    `end_frame` is no longer part of it. `original` are the model's own words where
+    labels are unified, and null elsewhere.
     """
     import pyarrow as pa
 
@@ -27,6 +28,7 @@ def table(episodes: Iterable[tuple[int, list[Span]]], fps: float) -> "pa.Table":
             "start_frame": span.start,
             "end_frame": span.stop,
             "subtask": span.subtask,
+            "original": span.original,
         }
         for episode, spans in episodes
         for number, span in enumerate(spans)
@@ -40,6 +42,7 @@ def table(episodes: Iterable[tuple[int, list[Span]]], fps: float) -> "pa.Table":
             "start_frame": pa.int64(),
             "end_frame": pa.int64(),
             "subtask": pa.string(),
+            "original": pa.string(),
         }
     )
     return pa.Table.from_pylist(rows, schema=schema)

@@ -91,6 +91,24 @@ def read_label(text: str) -> str:
     raise Unusable('the answer holds no JSON object {"subtask": "…"}')
 
 
+def read_groups(text: str) -> list[tuple[str, list[str]]]:
+    """Read the array of `{"label": label, "same": [labels]}` in an answer, as it is.
+
+    Raises `Unusable` if none has such an entry. Takes linear time on any text.
+    """
+    for value in _containers(text):
+        if isinstance(value, list) and (groups := [*filter(None, map(_group, value))]):
+            return groups
+    raise Unusable('the answer holds no JSON array of {"label": "…", "same": ["…"]} objects')
+
+
+def _group(entry: Any) -> tuple[str, list[str]] | None:
+    match entry:
+        case {"label": str() as label, "same": list() as same}:
+            return label, [each for each in same if isinstance(each, str)]
+    return None
+
+
 def _containers(text: str) -> Iterator[list[Any] | dict[str, Any]]:
     """Yield every JSON array and object in `text`, outer before inner.
 

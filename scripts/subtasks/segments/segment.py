@@ -30,19 +30,27 @@ log = logging.getLogger("subtasks")
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """From `time` on (seconds since the episode's start), the robot does `subtask`."""
+    """From `time` on (seconds since the episode's start), the robot does `subtask`.
+
+    `original` are the model's own words where a vocabulary has put others in their place.
+    """
 
     time: float
     subtask: str
+    original: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Frames `start` up to but not including `stop` of an episode carry `subtask`."""
+    """Frames `start` up to but not including `stop` of an episode carry `subtask`.
+
+    `original` is that of the segment.
+    """
 
     start: int
     stop: int
     subtask: str
+    original: str | None = None
 
 
 class Unusable(ValueError):
@@ -151,5 +159,5 @@ def spans(segments: Iterable[Segment], fps: float, length: int) -> list[Span]:
                 segment.time,
             )
         else:
-            found.append(Span(start, stop, segment.subtask))
+            found.append(Span(start, stop, segment.subtask, segment.original))
     return found

@@ -2,8 +2,9 @@
 
 import json
 import math
+import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,11 @@ MAX_DIGITS = 300
 
 
 def dump(segments: Iterable[Segment]) -> str:
-    """Return the JSON text of a subtasks file."""
-    entries = [asdict(segment) for segment in segments]
+    """Return the JSON text of a subtasks file; an entry has an "original" where there is one."""
+    entries = [
+        {key: value for key, value in asdict(segment).items() if value is not None}
+        for segment in segments
+    ]
     return json.dumps(entries, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
@@ -58,7 +62,10 @@ def load(path: Path) -> list[Segment]:
                 f"{path}, entry {number}: subtask has control characters, superfluous white space "
                 f"or more than {MAX_LABEL} characters; write {shorten_json(cleaned)} instead"
             )
-        segments[number] = segment
+        try:
+            segments[number] = replace(segment, original=_original(entry))
+        except Unusable as reason:
+            raise Problem(f"{path}, entry {number}: {reason}") from reason
     ordered = sorted(segments.items(), key=lambda item: item[1].time)
     for (first, one), (second, other) in pairwise(ordered):
         # The same entry twice is no contradiction.
@@ -68,6 +75,20 @@ def load(path: Path) -> list[Segment]:
                 "time of its own, or remove one"
             )
     return [segment for _, segment in ordered]
+
+
+def _original(entry: dict[str, Any]) -> str | None:
+    """Return the model's own words in an entry, if it has any. Raises `Unusable`."""
+    match entry.get("original"):
+        case None:
+            return None
+        case str() as words if words and words == clean_label(words):
+            return sys.intern(words)
+        case other:
+            raise Unusable(
+                f'"original" is {shorten_json(other)}; it must be a label as the model wrote it, '
+                "or be left out"
+            )
 
 
 def _parse(path: Path) -> Any:
@@ -127,7 +148,7 @@ def on_frames(path: Path, segments: Iterable[Segment], fps: float, length: int) 
         frame = round(segment.time * fps)
         if frame >= length:
             frame = length - 1
-            segment = Segment(round(frame / fps, TIME_DECIMALS), segment.subtask)
+            segment = replace(segment, time=round(frame / fps, TIME_DECIMALS))
         other = found.setdefault(frame, segment)
         if other.subtask != segment.subtask:
             raise Problem(

@@ -98,7 +98,7 @@ def _outcome(value: dict[str, Any]) -> Outcome:
         _are(int, outcome.episode)
         and (reason is None or _are(str, reason))
         and (outcome.answer is None or _is_answer(outcome.answer))
-        and all(map(_is_exchange, outcome.exchanges))
+        and all(map(is_exchange, outcome.exchanges))
         and _are(str, *remarks)
     ):
         raise ValueError("a value has another type")
@@ -118,7 +118,8 @@ def _is_window(window: Window) -> bool:
     return _are(int, window.first, window.last) and all(map(_is_time, (window.start, window.stop)))
 
 
-def _is_exchange(each: Exchange) -> bool:
+def is_exchange(each: Exchange) -> bool:
+    """Whether all values of an exchange, read from a file, have the types they should."""
     return (
         _are(str, each.question, each.purpose, each.model, each.received)
         and (each.effort is None or _are(str, each.effort))

@@ -5,7 +5,8 @@ from subtasks.segments.segment import Span
 
 
 def test_the_table_has_one_row_for_each_segment() -> None:
-    table = segments_table.table([(3, [Span(0, 5, "a"), Span(5, 12, "b")]), (4, [])], fps=30)
+    spans = [Span(0, 5, "a", "an a"), Span(5, 12, "b")]
+    table = segments_table.table([(3, spans), (4, [])], fps=30)
     assert table.to_pylist() == [
         {
             "episode_index": 3,
@@ -15,6 +16,7 @@ def test_the_table_has_one_row_for_each_segment() -> None:
             "start_frame": 0,
             "end_frame": 5,
             "subtask": "a",
+            "original": "an a",
         },
         {
             "episode_index": 3,
@@ -24,6 +26,7 @@ def test_the_table_has_one_row_for_each_segment() -> None:
             "start_frame": 5,
             "end_frame": 12,
             "subtask": "b",
+            "original": None,
         },
     ]
     assert segments_table.table([], fps=30).schema == table.schema

@@ -11,11 +11,12 @@ from subtasks.segments.subtask_files import dump, load, load_all, on_frames
 FILE = Path("corrections/mine/episode.json")
 
 labels = st.text(max_size=8) | st.sampled_from(["reach", "grasp", "pick up  the cup"])
+clean_labels = labels.map(clean_label).filter(bool)
 
 
 @given(
     st.lists(
-        st.builds(Segment, st.floats(0, 1e6), labels.map(clean_label).filter(bool)),
+        st.builds(Segment, st.floats(0, 1e6), clean_labels, st.none() | clean_labels),
         unique_by=lambda entry: entry.time,
     )
 )
@@ -58,6 +59,8 @@ def test_a_file_is_read_as_it_was_written(tmp_path_factory, entries) -> None:
         ('[{"time": ' + "9" * 400 + ', "subtask": "a"}]', "entry 1: time Infinity is not finite"),
         ('[{"time": ' + "9" * 9000 + ', "subtask": "a"}]', "entry 1: time Infinity is not finite"),
         ('[{"time": 0, "subtask": 5}]', "entry 1: subtask 5 is not a text"),
+        ('[{"time": 0, "subtask": "a", "original": 5}]', 'entry 1: "original" is 5; it must be'),
+        ('[{"time": 0, "subtask": "a", "original": " a"}]', 'entry 1: "original" is " a"; it must'),
         ('[{"time": 0, "subtask": null}]', "entry 1: subtask null is not a text"),
         ('[{"time": 0, "subtask": ["a"]}]', "entry 1: subtask .* is not a text"),
         ('[{"time": 0, "time": 3, "subtask": "a"}]', '"time" is twice in one object; remove one'),
