@@ -7,7 +7,7 @@
 
 # Packages have the versions of constraints.txt, with which everything was tested. With others:
 #   make test VENV=.venv-newest CONSTRAINTS=/dev/null
-#   make test VENV=.venv-lowest SNAKEMAKE=9.16.0
+#   make test VENV=.venv-lowest SNAKEMAKE=9.17.0
 
 PYTHON ?= python3
 VENV ?= .venv

@@ -8,7 +8,7 @@
 
 from snakemake.utils import min_version
 
-min_version("9.16")
+min_version("9.17")
 
 
 configfile: "config/config.yaml"

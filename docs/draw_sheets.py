@@ -7,7 +7,6 @@ Run this after rendering it:
 
 import sys
 import tempfile
-from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -19,6 +18,7 @@ sys.path.insert(0, str(PROJECT / "scripts"))
 
 from subtasks.dataset import dataset  # noqa: E402
 from subtasks.dataset.dataset import Dataset  # noqa: E402
+from subtasks.dataset.episode import Clip  # noqa: E402
 from subtasks.frames import archive  # noqa: E402
 from subtasks.frames.footage import Camera  # noqa: E402
 from subtasks.frames.sampler import SampleSettings, sample_from  # noqa: E402
@@ -33,12 +33,12 @@ COLOURS = 256
 
 def main() -> None:
     """Sample the episode as the default config does, and keep its first sheets."""
-    demo = dataset.load(PROJECT / "data" / "demo_wrist", camera=TOP)
-    save("sheet", first_image(demo, [TOP]))
-    save("sheet_two_cameras", first_image(demo, [TOP, WRIST]))
+    for name, cameras in (("sheet", [TOP]), ("sheet_two_cameras", [TOP, WRIST])):
+        demo = dataset.load(PROJECT / "data" / "demo_wrist", cameras=cameras)
+        save(name, first_image(demo))
 
 
-def first_image(demo: Dataset, cameras: Sequence[str]) -> Image.Image:
+def first_image(demo: Dataset) -> Image.Image:
     """Return the first image that the workflow would send of the episode."""
     sample = yaml.safe_load((PROJECT / "config" / "config.yaml").read_text())["sample"]
     settings = SampleSettings(
@@ -50,18 +50,19 @@ def first_image(demo: Dataset, cameras: Sequence[str]) -> Image.Image:
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "frames.zip")
-        sample_from([camera(demo, name) for name in cameras], settings, path)
+        clips = demo.episodes[EPISODE].clips
+        sample_from([camera(demo, clip) for clip in clips], settings, path)
         _, jpeg = next(archive.read_images(path))
     return Image.open(BytesIO(jpeg))
 
 
-def camera(demo: Dataset, name: str) -> Camera:
+def camera(demo: Dataset, clip: Clip) -> Camera:
     """Say where a camera has the episode's frames."""
-    episode = demo.episodes[EPISODE]
-    assert episode.video is not None, "every episode of the demo has a video"
-    video = episode.video.replace(TOP, name)
-    position = VideoPosition(video, episode.start, episode.stop, episode.length, demo.fps)
-    return Camera(name, VideoSource(demo.root / video, position))
+    assert clip.start is not None, "all cameras of the demo are videos"
+    assert clip.stop is not None
+    length = demo.episodes[EPISODE].length
+    position = VideoPosition(clip.file, clip.start, clip.stop, length, demo.fps)
+    return Camera(clip.camera, VideoSource(demo.root / clip.file, position))
 
 
 def save(name: str, image: Image.Image) -> None:

@@ -43,8 +43,7 @@ rule sample_frames:
         sampling=rule_params.sampling(CONFIG.sample),
         on_failure=no_trigger(
             lambda wildcards: remove_if_fetched(
-                dataset_of(wildcards),
-                dataset_of(wildcards).footage(int(wildcards.episode)),
+                dataset_of(wildcards), episode_of(wildcards).footage
             )
         ),
     message:

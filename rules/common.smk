@@ -73,7 +73,7 @@ USERS = Counter(
     for name, dataset in DATASETS.items()
     for path in [
         *dataset.files,
-        *(map(dataset.footage, dataset.episodes) if CONFIG.asks_claude else []),
+        *(path for each in dataset.episodes.values() for path in each.footage),
     ]
 )
 
@@ -130,17 +130,45 @@ def rows_source(dataset, path):
     return source(dataset, path)
 
 
+def fetched_in_order():
+    """All files that may be fetched, by dataset and path, in the order of their first use."""
+    found = {}
+    for name, dataset in DATASETS.items():
+        if on_hub(dataset):
+            for each in dataset.episodes.values():
+                for path in (*each.footage, each.data):
+                    found.setdefault((name, path), len(found))
+    return found
+
+
+def most_fetched():
+    """The most files that one job works on, of those that are fetched."""
+    fetched = [dataset for dataset in DATASETS.values() if on_hub(dataset)]
+    episodes = (each for dataset in fetched for each in dataset.episodes.values())
+    return max((len(each.footage) for each in episodes), default=1) or 1
+
+
+FETCH_ORDER = fetched_in_order()
+MOST_FETCHED = most_fetched()
+
+
 def units_held(wildcards):
-    """Units of `hub_downloads` that a job on a source file holds (see fetch.smk)."""
-    return int(on_hub(dataset_of(wildcards)))
+    """Units of `hub_downloads` that a job on source files holds (see fetch.smk)."""
+    if not on_hub(dataset_of(wildcards)):
+        return 0
+    limit = limit_of("hub_downloads")
+    # A job that needed more units than there are could never run.
+    return MOST_FETCHED if limit is None else min(MOST_FETCHED, limit)
 
 
-def remove_if_fetched(dataset, path):
-    """What a failed job does in the shell: it removes the file that was fetched for it alone."""
-    # Other episodes' jobs may need it as well, and so does this one if it is tried again.
-    if USERS[dataset.name, path] > 1 or tries_again() or not on_hub(dataset):
+def remove_if_fetched(dataset, paths):
+    """What a failed job does in the shell: it removes files that were fetched for it alone."""
+    # Other episodes' jobs may need them as well, and so does this one if it is tried again.
+    alone = [path for path in paths if USERS[dataset.name, path] == 1]
+    if not alone or tries_again() or not on_hub(dataset):
         return "exit"
-    return f"{{ code=$?; rm -f {shlex.quote(source(dataset, path))}; exit $code; }}"
+    files = shlex.join(source(dataset, path) for path in alone)
+    return f"{{ code=$?; rm -f {files}; exit $code; }}"
 
 
 def settings_file(name):

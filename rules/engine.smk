@@ -85,6 +85,14 @@ def limit_resource(name, amount):
         workflow.register_resource(name, amount)
 
 
+def limit_of(name):
+    """Cap of a resource over the whole run, None where there is none."""
+    if name not in workflow.global_resources:
+        return None
+    limit = workflow.global_resources[name]
+    return getattr(limit, "value", limit)
+
+
 def no_trigger(function):
     """Let a change of this parameter be no reason to run a job again.
 

@@ -80,8 +80,8 @@ def motion_of(wildcards):
 
 def footage_of(wildcards):
     """The files with an episode's frames, and where in a data file the episode is."""
-    dataset = dataset_of(wildcards)
-    files = [source(dataset, dataset.footage(int(wildcards.episode)))]
+    dataset, found = dataset_of(wildcards), episode_of(wildcards)
+    files = [source(dataset, path) for path in found.footage]
     if not dataset.stores_images:
         return {"footage": files}
-    return {"footage": files, "facts": facts_of(dataset, int(wildcards.episode))}
+    return {"footage": files, "facts": facts_of(dataset, found.index)}

@@ -43,6 +43,7 @@ def begin():
     if problem := store_problem():
         stop(problem)
     tidy()
+    say_unnamed_cameras()
     # After what Snakemake prints if it ends without a summary.
     atexit.register(print_last_words)
     if handlers := log_handlers():
@@ -58,6 +59,13 @@ def begin():
     lift_default_limit_of_starts()
     start_no_more_jobs_after(was_fatal)
     prepare_downloads()
+
+
+def say_unnamed_cameras():
+    """Say which cameras are sampled of those that nobody named, if any is."""
+    if "sample_frames" in rules_to_run():
+        for sentence in DATASETS.unnamed:
+            logger.info(sentence)
 
 
 def future_problem(waits):
@@ -138,6 +146,7 @@ def warn_before_dry_run():
     for problem in (future_problem(waits=False), key_problem()):
         if problem:
             logger.warning(problem)
+    say_unnamed_cameras()
 
 
 if is_main_process():

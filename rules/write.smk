@@ -51,7 +51,9 @@ rule write_data:
         outputs=rule_params.outputs(CONFIG),
         numbers=lambda wildcards, input: option("--numbers", input.numbers),
         on_failure=no_trigger(
-            lambda wildcards: remove_if_fetched(dataset_of(wildcards), wildcards.file)
+            lambda wildcards: remove_if_fetched(
+                dataset_of(wildcards), [wildcards.file]
+            )
         ),
     message:
         "Writing {wildcards.dataset} {wildcards.file}"

@@ -84,7 +84,7 @@ def _remarks(
     else:
         thinking = f", {habits.thinking:,} tokens of thinking per request" * bool(habits.thinking)
         yield f"Output tokens are a guess ({per_subtask}{thinking}) until the first answers are in."
-    if unknown := [work.dataset.name for work in works if None in work.sizes]:
+    if unknown := [work.dataset.name for work in works if None in work.sizes.values()]:
         yield (
             f"{', '.join(unknown)}: the metadata does not give the size of the frames; "
             f"{USUAL_SIZE[0]}x{USUAL_SIZE[1]} is assumed."

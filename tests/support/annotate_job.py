@@ -25,9 +25,10 @@ def sample_real_episodes(real_data: Path, folder: Path) -> Path:
     """Sample the real episodes as the workflow does; return the folder of their archives."""
     source = dataset.load(real_data / "g1_bottle_v2.1")
     for episode in source.episodes.values():
+        footage = [source.root / path for path in episode.footage]
         programs.run(
             "sample_frames.py",
-            *shlex.split(rule_params.footage(source, episode, [source.root / episode.video])),
+            *shlex.split(rule_params.footage(source, episode, footage)),
             *shlex.split(rule_params.sampling(configs.read().sample)),
             *("--output", folder / f"episode_{episode.index:06d}.zip"),
         )

@@ -16,7 +16,11 @@ def cut(source: Path, target: Path) -> Path:
     """Copy the first three episodes of a dataset into a dataset of their own."""
     whole = dataset.load(source, episodes=EPISODES)
     chosen = list(whole.episodes.values())
-    paths = {"LICENSE", *(episode.data for episode in chosen), *(e.video for e in chosen)}
+    paths = {
+        "LICENSE",
+        *(episode.data for episode in chosen),
+        *(path for e in chosen for path in e.footage),
+    }
     paths |= {path.relative_to(source).as_posix() for path in (source / "meta").rglob("*.*")}
     for path in sorted(paths):
         (target / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """Small datasets without data files, for tests of how metadata is read and refused."""
 
 import json
+from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from subtasks.dataset import dataset
 from subtasks.errors import Problem
 
 CAMERA = "observation.images.top"
+WRIST = "observation.images.wrist"
 V3_COLUMNS = {
     "episode_index": [0, 1],
     "length": [20, 30],
@@ -25,6 +27,11 @@ V3_COLUMNS = {
     f"videos/{CAMERA}/file_index": [0, 0],
     f"videos/{CAMERA}/from_timestamp": [0.0, 2.0],
     f"videos/{CAMERA}/to_timestamp": [2.0, 5.0],
+    # The videos of this camera end elsewhere.
+    f"videos/{WRIST}/chunk_index": [0, 1],
+    f"videos/{WRIST}/file_index": [3, 0],
+    f"videos/{WRIST}/from_timestamp": [7.5, 0.0],
+    f"videos/{WRIST}/to_timestamp": [9.5, 3.0],
     "stats/whatever/mean": [[0.0] * 100] * 2,
 }
 
@@ -61,6 +68,7 @@ def info_json(version: str = "v2.1", **changes: Any) -> dict[str, Any]:
                 "shape": [4, 4, 1],
                 "info": {"video.is_depth_map": True},
             },
+            WRIST: {"dtype": "video", "shape": [4, 4, 3]},
             CAMERA: {"dtype": "video", "shape": [4, 4, 3]},
             "observation.images.raw": {"dtype": "image", "shape": [4, 4, 3]},
         },
@@ -91,10 +99,10 @@ def make_v3(root: Path, **changes: Any) -> Path:
     return root
 
 
-def read_or_refused(root: Path) -> None:
+def read_or_refused(root: Path, cameras: Sequence[str] | None = None) -> None:
     """Assert that a dataset can be read, or is refused in one short sentence."""
     try:
-        read = dataset.load(root)
+        read = dataset.load(root, cameras=cameras)
     except Problem as problem:
         said = str(problem)
     else:
@@ -105,7 +113,14 @@ def read_or_refused(root: Path) -> None:
 
 
 def _well_formed(read: dataset.Dataset) -> None:
-    assert all(isfinite(e.stop) and e.stop > e.start >= 0 for e in read.episodes.values())
+    for each in read.episodes.values():
+        assert tuple(clip.camera for clip in each.clips) == read.cameras
+        for clip in each.clips:
+            if clip.start is None or clip.stop is None:
+                assert (clip.file, clip.start, clip.stop) == (each.data, None, None)
+            else:
+                assert isfinite(clip.stop)
+                assert clip.stop > clip.start >= 0
     found = (*read.motion.state, *read.motion.action)
     assert all(isinstance(name, str) for feature in found for name in feature.names)
     assert all(isinstance(fault, str) and "\n" not in fault for fault in read.faults.values())

@@ -98,6 +98,7 @@ write(
     object_storage_prefix=object_storage_prefix(),
     s3_client=s3_client("s3://robots/bottle").meta.service_model.service_name,
     limits={{name: getattr(limit, "value", limit) for name, limit in limits.items()}},
+    limits_of={{name: limit_of(name) for name in ("probe_limited", "probe_given", "no_such")}},
 )
 
 rule all:
@@ -230,6 +231,7 @@ def test_what_is_found_while_the_workflow_is_read(found: dict[str, Any], probe: 
     assert not found["object_storage_prefix"]
     assert found["s3_client"] == "s3"
     assert found["limits"] == {"probe_limited": 3, "probe_given": 9}
+    assert found["limits_of"] == {"probe_limited": 3, "probe_given": 9, "no_such": None}
 
 
 def test_what_is_found_while_jobs_run(found: dict[str, Any]) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 
 from subtasks import episode_ranges, files
 from subtasks.dataset import episode, episodes_v2, info, motion_features, originals
+from subtasks.dataset.cameras import IMAGE, choose_cameras
 from subtasks.dataset.episode import Episode, RemoteFile
-from subtasks.dataset.info import IMAGE, VIDEO, Info
+from subtasks.dataset.info import Info
 from subtasks.dataset.link_guard import LinkGuard
 from subtasks.dataset.listing import Listing
 from subtasks.dataset.motion_features import MotionFeatures
@@ -37,12 +38,13 @@ class Dataset:
     fetched when they are needed; otherwise it is None. `address` is the dataset's folder in
     object storage, None for datasets on the Hub.
 
-    `absent` are selected episodes that are left out because files are missing. If only the video
-    is missing, the data file stays in `files`: it is written without labels for the episode.
+    `absent` are selected episodes that are left out because files are missing. If only videos
+    are missing, the data file stays in `files`: it is written without labels for the episode.
     `faults` are selected episodes that the metadata describes in a way that cannot be used, and
     why; `unnumbered` are sentences about rows of the metadata that name no episode.
 
-    `camera` is None if nothing is sampled. With `follow_links`, links in it may lead anywhere.
+    `cameras` are those that are sampled, in the order in which they are shown; none if nothing
+    is. With `follow_links`, links in it may lead anywhere.
     """
 
     name: str
@@ -50,7 +52,7 @@ class Dataset:
     version: str
     fps: float
     features: dict[str, dict[str, Any]]
-    camera: str | None
+    cameras: tuple[str, ...]
     total: int
     episodes: dict[int, Episode]
     files: dict[str, list[int]] = field(default_factory=dict)
@@ -74,13 +76,8 @@ class Dataset:
 
     @property
     def stores_images(self) -> bool:
-        """Whether the camera's images are in the data files."""
-        return self.camera is not None and self.features[self.camera].get("dtype") == IMAGE
-
-    def footage(self, index: int) -> str:
-        """Return the path of the file with the camera's frames of an episode."""
-        found = self.episodes[index]
-        return found.video or found.data
+        """Whether images of a camera are in the data files."""
+        return any(self.features[camera].get("dtype") == IMAGE for camera in self.cameras)
 
     def without(self, missing: Mapping[int, Collection[str]]) -> "Dataset":
         """Leave out the episodes that lack files; `missing` has the paths of these by episode."""
@@ -106,7 +103,7 @@ def load(
     root: Path,
     *,
     name: str | None = None,
-    camera: str | None = None,
+    cameras: Sequence[str] | None = None,
     samples: bool = True,
     episodes: str | list[int] | None = None,
     exclude: Iterable[int] = (),
@@ -119,9 +116,9 @@ def load(
 ) -> Dataset:
     """Read a dataset's metadata and select its episodes, at most the first `max_episodes`.
 
-    If `camera` is None, the first one that is not a depth map is chosen, if any; without
-    `samples`, none is, and nothing that concerns cameras is read. `task` replaces the task of
-    every episode. `state` and `action` name the features with the robot's motion. With `remote`,
+    If `cameras` names none, the one that shows the scene best by its name is chosen, if any;
+    without `samples`, none is, and nothing that concerns cameras is read. `task` replaces the task
+    of every episode. `state` and `action` name the features with the robot's motion. With `remote`,
     only the metadata is in `root`.
 
     A selected episode whose metadata cannot be used is among the `faults`. Raises `Problem` for a
@@ -137,9 +134,8 @@ def load(
     paths = list(LinkGuard(root).walk("meta"))
     try:
         metadata = info.read(root)
-        camera = info.camera(metadata.features, camera) if samples else None
-        is_video = camera is not None and metadata.features[camera].get("dtype") == VIDEO
-        listing = _listing(root, metadata, camera if is_video else None, task, remote)
+        cameras = choose_cameras(metadata.features, cameras) if samples else ()
+        listing = _listing(root, metadata, cameras, task, remote)
         exclude = set(exclude)
         episode_ranges.check(listing.episodes, exclude, "excluded")
         chosen = sorted(set(episode_ranges.select(listing.episodes, episodes)) - exclude)
@@ -159,7 +155,7 @@ def load(
         version=metadata.version,
         fps=metadata.fps,
         features=metadata.features,
-        camera=camera,
+        cameras=cameras,
         total=listing.total,
         episodes={},
         remote=remote,
@@ -174,9 +170,9 @@ def load(
 def missing(dataset: Dataset, *, videos: bool) -> dict[int, list[str]]:
     """Find the files of selected episodes that are missing, by episode.
 
-    Video files only count with `videos`. Each folder is listed once: a network file system takes
-    a thousand times longer to look for each file. Raises `Problem` for a link that leads out of
-    the dataset.
+    Video files only count with `videos`, and only those of the chosen cameras. Each folder is
+    listed once: a network file system takes a thousand times longer to look for each file. Raises
+    `Problem` for a link that leads out of the dataset.
     """
     guard = LinkGuard(dataset.root, follow=dataset.follow_links)
     names: dict[str, frozenset[str]] = {}
@@ -191,7 +187,7 @@ def missing(dataset: Dataset, *, videos: bool) -> dict[int, list[str]]:
 
     absent = {}
     for each in dataset.episodes.values():
-        needed = [each.data] + ([each.video] if videos and each.video else [])
+        needed = dict.fromkeys((each.data, *(each.footage if videos else ())))
         if paths := [path for path in needed if not exists(path)]:
             absent[each.index] = paths
     return absent
@@ -200,17 +196,17 @@ def missing(dataset: Dataset, *, videos: bool) -> dict[int, list[str]]:
 def _listing(
     root: Path,
     metadata: Info,
-    video: str | None,
+    cameras: Sequence[str],
     task: str | None,
     remote: Mapping[str, RemoteFile] | None,
 ) -> Listing:
     text = None if task is None else episode.task(task)
     if metadata.version.startswith("v2."):
-        return episodes_v2.read(root, metadata, video, text)
+        return episodes_v2.read(root, metadata, cameras, text)
     # Imported here, since it imports pyarrow, which a v2 dataset is read without.
     from subtasks.dataset import episodes_v3
 
-    return episodes_v3.read(root, metadata, video, text, remote)
+    return episodes_v3.read(root, metadata, cameras, text, remote)
 
 
 def _read(listing: Listing, chosen: Iterable[int]) -> tuple[dict[int, Episode], dict[int, str]]:

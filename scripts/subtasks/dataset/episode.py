@@ -27,13 +27,31 @@ class RemoteFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
-    """One demonstration and the position of its rows and its video.
+class Clip:
+    """What one camera shows of an episode: a stretch of a video, or images in the data file.
 
-    `data` and `video` are paths inside the dataset; `video` is None if no video is to be sampled.
-    `row` is the episode's first row in its data file by the metadata, None if that does not say
-    it, and `length` its number of rows (frames). `start` and `stop` are seconds inside the video
-    file.
+    `file` is a path inside the dataset. `start` and `stop` are seconds inside a video, None for
+    images.
+    """
+
+    camera: str
+    file: str
+    start: float | None = None
+    stop: float | None = None
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is a stretch of a video."""
+        return self.start is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One demonstration and the position of its rows and of what its cameras show.
+
+    `data` is a path inside the dataset. `row` is the episode's first row in its data file by the
+    metadata, None if that does not say it, and `length` its number of rows (frames). `clips` has
+    one entry for each camera that is sampled, in their order.
     """
 
     index: int
@@ -41,9 +59,12 @@ class Episode:
     task: str
     data: str
     row: int | None
-    video: str | None
-    start: float
-    stop: float
+    clips: tuple[Clip, ...] = ()
+
+    @property
+    def footage(self) -> tuple[str, ...]:
+        """The files with what the cameras show, each once."""
+        return tuple(dict.fromkeys(clip.file for clip in self.clips))
 
     @property
     def id(self) -> str:

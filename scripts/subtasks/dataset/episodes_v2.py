@@ -1,32 +1,32 @@
-"""Episodes of a v2.0 or v2.1 dataset: one data file and one video each."""
+"""Episodes of a v2.0 or v2.1 dataset: one data file each, and one video for each camera."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from subtasks.dataset import episode
-from subtasks.dataset.episode import Episode
+from subtasks.dataset.episode import Clip, Episode
 from subtasks.dataset.info import Info
 from subtasks.dataset.json_files import BYTE_ORDER_MARK, refuse_pointer
 from subtasks.dataset.listing import Listing
-from subtasks.dataset.path_templates import data_template, video_template
+from subtasks.dataset.path_templates import data_template, video_templates
 from subtasks.errors import Problem
 from subtasks.wording import shorten
 
 MAX_LINE_BYTES = 1 << 20
 
 
-def read(root: Path, info: Info, video: str | None, task: str | None) -> Listing:
+def read(root: Path, info: Info, cameras: Sequence[str], task: str | None) -> Listing:
     """List the episodes of `meta/episodes.jsonl`; raises `Problem` if that is not there.
 
-    `video` is the camera whose videos are sampled, None if none is. With a `task`, what the
-    metadata says of tasks is not read.
+    `cameras` are those that are sampled. With a `task`, what the metadata says of tasks is not
+    read.
     """
     content = info.content
     fields = ({"episode_index"}, {"episode_chunk"})
     data_path = data_template(content, *fields)
-    video_path = video and video_template(content, video, *fields)
+    video_paths = video_templates(content, info.videos(cameras), *fields)
     given = content.get("chunks_size", 1000)
     chunk_size = episode.whole(given)
     if chunk_size is None or chunk_size < 1:
@@ -37,15 +37,20 @@ def read(root: Path, info: Info, video: str | None, task: str | None) -> Listing
     def read_row(index: int, row: dict[str, Any], where: str) -> Episode:
         length = episode.length(row.get("length"), where)
         numbers = {"episode_chunk": index // chunk_size, "episode_index": index}
+        data = data_path(**numbers)
+        videos = {camera: path(**numbers) for camera, path in video_paths.items()}
         return Episode(
             index=index,
             length=length,
             task=_task(row.get("tasks"), where) if task is None else task,
-            data=data_path(**numbers),
+            data=data,
             row=0,
-            video=video_path(**numbers) if video_path else None,
-            start=0.0,
-            stop=length / info.fps,
+            clips=tuple(
+                Clip(camera, videos[camera], 0.0, length / info.fps)
+                if camera in videos
+                else Clip(camera, data)
+                for camera in cameras
+            ),
         )
 
     listing = Listing()

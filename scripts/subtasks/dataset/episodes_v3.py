@@ -1,17 +1,17 @@
 """Episodes of a v3.0 or later dataset: data files and videos hold several each."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from subtasks.dataset import episode
 from subtasks.dataset.data_positions import DataPositions
-from subtasks.dataset.episode import Episode, RemoteFile
+from subtasks.dataset.episode import Clip, Episode, RemoteFile
 from subtasks.dataset.info import Info
 from subtasks.dataset.listing import Listing
-from subtasks.dataset.path_templates import data_template, video_template
+from subtasks.dataset.path_templates import data_template, video_templates
 from subtasks.errors import Problem
 from subtasks.parquet import reading
 
@@ -25,21 +25,21 @@ Row = Mapping[str, Any]
 def read(
     root: Path,
     info: Info,
-    video: str | None,
+    cameras: Sequence[str],
     task: str | None,
     remote: Mapping[str, RemoteFile] | None,
 ) -> Listing:
     """List the episodes of `meta/episodes`; raises `Problem` if its tables cannot be read.
 
-    `video` is the camera whose videos are sampled, None if none is. With a `task`, what the
-    metadata says of tasks is not read.
+    `cameras` are those that are sampled. With a `task`, what the metadata says of tasks is not
+    read.
     """
     fields = {"chunk_index", "file_index"}
     data_path = data_template(info.content, fields)
-    video_path = video_template(info.content, video, fields) if video else None
-    of_video = [f"videos/{video}/{name}" for name in _VIDEO] if video else []
+    video_paths = video_templates(info.content, info.videos(cameras), fields)
+    of_videos = [name for camera in video_paths for name in _columns(camera)]
     optional = [*_POSITION, *([] if task is not None else ["tasks"])]
-    rows = list(_rows(root, [*_REQUIRED, *of_video], optional))
+    rows = list(_rows(root, [*_REQUIRED, *of_videos], optional))
     positions = DataPositions.of(root, remote, [row for _, row in rows], data_path)
 
     def read_row(where: str, row: Row, index: int) -> Episode:
@@ -47,13 +47,15 @@ def read(
         try:
             text = episode.task(row.get("tasks")) if task is None else task
             data, first_row = positions.find(row)
-            path, start, stop = None, 0.0, length / info.fps
-            if video_path:
-                chunk, file, start, stop = _video_position(row, of_video)
-                path = video_path(chunk_index=chunk, file_index=file)
+            clips = tuple(
+                _clip(row, camera, video_paths[camera])
+                if camera in video_paths
+                else Clip(camera, data)
+                for camera in cameras
+            )
         except Problem as problem:
             raise Problem(f"{where}: {problem}; mend it or exclude the episode") from None
-        return Episode(index, length, text, data, first_row, path, start, stop)
+        return Episode(index, length, text, data, first_row, clips)
 
     listing = Listing()
     for where, row in rows:
@@ -61,13 +63,22 @@ def read(
     return listing
 
 
-def _video_position(row: Row, columns: list[str]) -> tuple[int, int, float, float]:
-    """Return the numbers of the video file, and where in it the episode starts and stops."""
-    chunk, file, start, stop = columns
+def _columns(camera: str) -> list[str]:
+    """Return the columns of meta/episodes that say where in its videos a camera shows episodes."""
+    return [f"videos/{camera}/{name}" for name in _VIDEO]
+
+
+def _clip(row: Row, camera: str, path: Callable[..., str]) -> Clip:
+    """Return which of a camera's videos shows an episode, and where in it."""
+    chunk, file, start, stop = _columns(camera)
     begin, end = (episode.seconds(row[name], name) for name in (start, stop))
     if not (math.isfinite(begin) and math.isfinite(end) and 0 <= begin < end):
         raise Problem(f"{start} and {stop} are {begin} and {end}, which is no stretch of a video")
-    return episode.index(row[chunk], chunk), episode.index(row[file], file), begin, end
+    numbers = {
+        "chunk_index": episode.index(row[chunk], chunk),
+        "file_index": episode.index(row[file], file),
+    }
+    return Clip(camera, path(**numbers), begin, end)
 
 
 def _rows(root: Path, required: list[str], optional: list[str]) -> Iterator[tuple[str, Row]]:

@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from subtasks.dataset import episode, json_files, originals
+from subtasks.dataset.cameras import VIDEO
 from subtasks.errors import Problem
 from subtasks.wording import one_line, shorten
 
@@ -18,15 +19,8 @@ MIN_FPS, MAX_FPS = 0.001, 1000
 MAX_NAMES_LENGTH = 1 << 16
 """Characters of all dimensions' names as JSON; a command line has room for twice as many."""
 
-VIDEO, IMAGE = "video", "image"
-"""The dtypes of cameras: a video file, or images in the data files."""
-
-MAX_SIDE = 8000
-"""Pixels of a frame's width or height."""
-
 _RESTORE = "restore meta/ from the original dataset"
 _NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]{1,12})?")
-_FEATURE_KEY = re.compile(r"(?!\.+$)[\w.\-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +31,10 @@ class Info:
     fps: float
     features: dict[str, dict[str, Any]]
     content: dict[str, Any]
+
+    def videos(self, cameras: Iterable[str]) -> list[str]:
+        """Return those of the cameras that are videos."""
+        return [name for name in cameras if self.features[name].get("dtype") == VIDEO]
 
 
 def read(root: Path) -> Info:
@@ -86,28 +84,6 @@ def _rate(value: Any) -> float:
 # Features -------------------------------------------------------------------------------------
 
 
-def camera(features: Mapping[str, Mapping[str, Any]], wanted: str | None) -> str | None:
-    """Choose the camera to sample: `wanted`, else the first that is not a depth map.
-
-    Videos come before images that are stored in the data files. Returns None if there is none to
-    choose. Raises `Problem` if `wanted` is no camera, or if its name cannot be part of a path.
-    """
-    kinds = (VIDEO, IMAGE)
-    cameras = [
-        key for kind in kinds for key, feature in features.items() if feature.get("dtype") == kind
-    ]
-    if wanted is not None and wanted not in cameras:
-        raise Problem(
-            f"camera {wanted} is not a video or image feature of this dataset; "
-            f"it has {', '.join(cameras) or 'none'}"
-        )
-    colour = (key for key in cameras if not _is_depth(features[key]))
-    chosen = next(colour, None) if wanted is None else wanted
-    if chosen is not None and not _FEATURE_KEY.fullmatch(chosen):
-        raise Problem(f"feature {shorten(chosen)} has a name that cannot be part of a path")
-    return chosen
-
-
 def names(feature: Mapping[str, Any]) -> list[str]:
     """Collect the names of a feature's dimensions: LeRobot nests them in lists and dicts.
 
@@ -126,27 +102,3 @@ def names(feature: Mapping[str, Any]) -> list[str]:
             case str() as name:
                 found.append(name)
     return found if len(json.dumps(found)) <= MAX_NAMES_LENGTH else []
-
-
-def frame_size(feature: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Read the width and height of a camera's frames from its feature, None if not given."""
-    video, names, shape = (feature.get(key) for key in ("info", "names", "shape"))
-    known = dict(video) if isinstance(video, dict) else {}
-    if isinstance(names, list) and isinstance(shape, list):
-        known |= {f"video.{name}": side for name, side in zip(names, shape, strict=False)}
-    width, height = _side(known.get("video.width")), _side(known.get("video.height"))
-    return (width, height) if width and height else None
-
-
-def _side(value: Any) -> int | None:
-    return value if isinstance(value, int) and 0 < value <= MAX_SIDE else None
-
-
-def _is_depth(feature: Mapping[str, Any]) -> bool:
-    for attributes in (feature.get("info"), feature.get("video_info"), feature):
-        if isinstance(attributes, dict) and attributes.get("video.is_depth_map"):
-            return True
-    shape = feature.get("shape")
-    # Stored images say nothing else of it: a depth map has one channel, first or last.
-    has_one_channel = isinstance(shape, list) and len(shape) == 3 and 1 in (shape[0], shape[2])
-    return feature.get("dtype") == IMAGE and has_one_channel

@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -35,15 +35,27 @@ def data_template(
     return path
 
 
-def video_template(
-    info: Mapping[str, Any], camera: str, required: Collection[str], optional: Collection[str] = ()
-) -> Callable[..., str]:
-    """Turn info.json's `video_path` into a function that takes numbers and returns a path.
+def video_templates(
+    info: Mapping[str, Any],
+    cameras: Sequence[str],
+    required: Collection[str],
+    optional: Collection[str] = (),
+) -> dict[str, Callable[..., str]]:
+    """Turn info.json's `video_path` into functions that take numbers and return a path.
 
-    The template may also contain `video_key`, which is filled with `camera`. Everything else is
-    as in `data_template`.
+    The result has one for each of the `cameras`, whose name replaces `video_key`. Without that
+    field, several cameras would share one file. Everything else is as in `data_template`.
     """
-    return _template(info, "video_path", "videos", required, optional, camera)
+    found = {
+        camera: _template(info, "video_path", "videos", required, optional, camera)
+        for camera in cameras
+    }
+    if len(found) > 1 and "{video_key}" not in info["video_path"]:
+        raise Problem(
+            f"{_described(info, 'video_path')} must contain {{video_key}}, otherwise several "
+            "cameras share one path"
+        )
+    return found
 
 
 def _described(info: Mapping[str, Any], key: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from subtasks.api.talk import EpisodeFiles, start_from_archive
 from subtasks.api.token_count import count
 from subtasks.cost import tokens
-from subtasks.dataset.episode import Episode
+from subtasks.dataset.episode import Clip, Episode
 from subtasks.errors import Problem
 from subtasks.estimate.remaining import RemainingWork
 from subtasks.frames.footage import Camera
@@ -31,7 +31,7 @@ def correction(works: Sequence[RemainingWork]) -> tuple[float, str]:
         (work, episode)
         for work in works
         for episode in work.episodes
-        if work.is_sampled(episode) or (episode.video and _video(work, episode).exists())
+        if work.is_sampled(episode) or _has_videos(work, episode)
     ]
     if not left:
         return 1.0, "No tokens were counted: no episode that remains to be asked about has a video."
@@ -64,25 +64,33 @@ def correction(works: Sequence[RemainingWork]) -> tuple[float, str]:
     )
 
 
-def _video(work: RemainingWork, episode: Episode) -> Path:
-    return work.dataset.root / (episode.video or "")
+def _has_videos(work: RemainingWork, episode: Episode) -> bool:
+    """Whether all that is sampled of an episode is in videos that are here."""
+    here = (clip.is_video and (work.dataset.root / clip.file).exists() for clip in episode.clips)
+    return all(here)
 
 
 def _sample(work: RemainingWork, episode: Episode, output: Path) -> None:
     """Sample an episode's frames as rule sample_frames would."""
+    cameras = [_camera(work, episode, clip) for clip in episode.clips]
+    try:
+        sample_from(cameras, work.sampling, output)
+    except OSError as error:
+        raise Problem(
+            f"{work.dataset.name} {episode.id} cannot be sampled: {error.strerror or error}"
+        ) from None
+
+
+def _camera(work: RemainingWork, episode: Episode, clip: Clip) -> Camera:
+    assert clip.start is not None
+    assert clip.stop is not None
     position = VideoPosition(
-        name=episode.video or "",
-        start=episode.start,
-        stop=episode.stop,
+        name=clip.file,
+        start=clip.start,
+        stop=clip.stop,
         frames=episode.length,
         episode_fps=work.dataset.fps,
         is_alone=work.dataset.one_episode_a_file,
         missing_seconds=work.missing_seconds,
     )
-    camera = Camera(work.dataset.camera or "", VideoSource(_video(work, episode), position))
-    try:
-        sample_from([camera], work.sampling, output)
-    except OSError as error:
-        raise Problem(
-            f"{work.dataset.name} {episode.id} cannot be sampled: {error.strerror or error}"
-        ) from None
+    return Camera(clip.camera, VideoSource(work.dataset.root / clip.file, position))

@@ -22,7 +22,7 @@ from subtasks.api.talk import (
 from subtasks.cost import prices
 from subtasks.cost.capacity import Capacity
 from subtasks.cost.prices import Prices
-from subtasks.dataset import info
+from subtasks.dataset import cameras
 from subtasks.dataset.dataset import Dataset
 from subtasks.dataset.episode import Episode
 from subtasks.episode_facts import EpisodeFacts
@@ -52,8 +52,8 @@ class RemainingWork:
     """A dataset and its episodes about which something is still to be asked.
 
     `settings` are those that rule annotate would ask with, `sampling` and `missing_seconds` those
-    of sample_frames, `capacity` is the model's, `sizes` are the width and height of each camera's
-    frames, None where the metadata does not give them.
+    of sample_frames, `capacity` is the model's, `sizes` has the width and height of each
+    camera's frames, None where the metadata does not give them.
     """
 
     def __init__(self, name: str, plan: Plan, config: Config, workflow: Path) -> None:
@@ -113,9 +113,11 @@ class RemainingWork:
         path = self._file(File.FRAMES, episode)
         if not path.exists():
             return False
-        found = archive.read_manifest(path).sampling
+        manifest = archive.read_manifest(path)
+        if manifest.cameras and manifest.cameras != self.dataset.cameras:
+            return False
         wanted = self.sampling.requested()
-        return all(found.get(key) == value for key, value in wanted.items())
+        return all(manifest.sampling.get(key) == value for key, value in wanted.items())
 
     def _load(self, episode: Episode, store: ReplyStore | None, habits: AnswerHabits) -> Load:
         if episode.index in self._unusable and not self._file(File.FRAMES, episode).exists():
@@ -147,8 +149,8 @@ class RemainingWork:
 
     def _typical_load(self, episode: Episode, habits: AnswerHabits) -> Load:
         fps = self.dataset.fps
-        sizes = [size or typical.USUAL_SIZE for size in self.sizes]
-        manifest = typical.manifest(episode.length, fps, sizes, self.sampling)
+        cameras = {name: size or typical.USUAL_SIZE for name, size in self.sizes.items()}
+        manifest = typical.manifest(episode.length, fps, cameras, self.sampling)
         motion = typical.hints(manifest.duration) if self._motion_hints else []
         images = typical.blank(manifest)
         view = view_episode(manifest, images, self.settings, self.task(episode), motion)
@@ -220,10 +222,8 @@ def _guidance(name: str, plan: Plan) -> Guidance:
     return Guidance.from_json(json.dumps(rule_params.guidance(plan.labels[name])))
 
 
-def _frame_sizes(dataset: Dataset) -> list[tuple[int, int] | None]:
-    if dataset.camera is None:
-        return [None]
-    return [info.frame_size(dataset.features[dataset.camera])]
+def _frame_sizes(dataset: Dataset) -> dict[str, tuple[int, int] | None]:
+    return {name: cameras.frame_size(dataset.features[name]) for name in dataset.cameras}
 
 
 def _settings(guidance: Guidance, config: Config, workflow: Path, table: Prices) -> AskSettings:

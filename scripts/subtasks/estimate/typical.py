@@ -4,7 +4,7 @@ Everything that is assumed about them is at the top.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from subtasks.frames import grid, sampling
@@ -17,14 +17,16 @@ HINTS_PER_SECOND = 1.0
 HINT = "the right arm begins to move"
 BYTES_PER_PIXEL = {"sheet": 0.2, "frame": 0.11}
 USUAL_SIZE = (640, 480)
-CAMERA = "observation.images.front"
 
 
-def manifest(length: int, fps: float, sizes: Sequence[Size], settings: SampleSettings) -> Manifest:
+def manifest(
+    length: int, fps: float, cameras: Mapping[str, Size], settings: SampleSettings
+) -> Manifest:
     """Return the manifest of the archive that an episode of `length` frames will have.
 
-    `fps` are the episode's frames per second, `sizes` are those of its cameras' frames, in order.
+    `fps` are the episode's frames per second, `cameras` has the sizes of its cameras' frames.
     """
+    sizes = list(cameras.values())
     times = array("d", (frame / fps for frame in range(length)))
     samples = sampling.choose(times, settings.fps, settings.max_frames or length + 1)
     return Manifest(
@@ -37,7 +39,7 @@ def manifest(length: int, fps: float, sizes: Sequence[Size], settings: SampleSet
         duration=length / fps,
         sampling={**settings.requested(), "rate": samples.rate},
         images=tuple(_images([times[i] for i in samples.indices], sizes, settings)),
-        cameras=tuple(CAMERA for _ in sizes),
+        cameras=tuple(cameras),
     )
 
 

@@ -49,7 +49,7 @@ class DatasetEntry:
     repo_id: str | None = None
     revision: str | None = None
     name: str | None = None
-    camera: str | None = None
+    camera: str | tuple[str, ...] | None = None
     state: str | tuple[str, ...] | None = None
     action: str | tuple[str, ...] | None = None
     follow_links: bool = False
@@ -63,6 +63,11 @@ class DatasetEntry:
     def origin(self) -> str:
         """Its folder or address, or its id on the Hub."""
         return self.root or self.repo_id or ""
+
+    @property
+    def cameras(self) -> tuple[str, ...] | None:
+        """The cameras to sample; None if one is found by its name."""
+        return (self.camera,) if isinstance(self.camera, str) else self.camera
 
     @property
     def state_features(self) -> tuple[str, ...] | None:

@@ -81,7 +81,7 @@ def explain(error: ValidationError, schema_of_all: Mapping[str, Any] | None = No
             return f"config: {key} is {value}; it must be {_bounds(schema)}"
         case "uniqueItems":
             return f"config: {key} has duplicate entries: {value}"
-        case "pattern" | "oneOf" | "minLength" | "maxLength" | "minItems":
+        case "pattern" | "oneOf" | "minLength" | "maxLength" | "minItems" | "maxItems":
             meaning = schema.get("description", "something else")
             return f"config: {key} is {value}; it must be {meaning}{_quoted(given)}"
     return f"config: {key} is {value}: {error.message}"

@@ -1,13 +1,13 @@
 """The plan: which datasets and episodes there are, and what is asked about each dataset."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from subtasks.dataset import cameras, originals
 from subtasks.dataset import dataset as datasets
-from subtasks.dataset import info, originals
 from subtasks.dataset.dataset import Dataset
 from subtasks.episode_ranges import named
 from subtasks.errors import Problem
@@ -20,7 +20,7 @@ from subtasks.workflow.config import Claude, Config, DatasetEntry, LabelLimits, 
 
 MOST_NAMED = 10
 # With more than 20 images in a request the API accepts none that is larger.
-MAX_SHEET_PIXELS = 2000
+MAX_IMAGE_PIXELS = 2000
 
 S3Clients = Callable[[str], Any]
 """Gives boto3's client for an address in object storage."""
@@ -29,13 +29,15 @@ S3Clients = Callable[[str], Any]
 class Plan(dict[str, Dataset]):
     """Datasets by name, and what the user says about the labels of each.
 
-    `left_out` says in one sentence each why a dataset cannot be used.
+    `left_out` says in one sentence each why a dataset cannot be used. `unnamed` says in one
+    sentence each which camera is sampled where nobody named one and there are several.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.labels: dict[str, LabelLimits] = {}
         self.left_out: list[str] = []
+        self.unnamed: list[str] = []
 
 
 def read(
@@ -71,6 +73,8 @@ def read(
             if looks_inside and dataset.remote is None:
                 _look_inside(dataset, config)
             plan[name] = dataset
+            if not entry.cameras and (chosen := _chosen_camera(dataset)):
+                plan.unnamed.append(chosen)
             plan.labels[name] = entry.labels.or_else(config.labels.limits)
         except Problem as problem:
             plan.left_out.append(str(problem))
@@ -136,23 +140,19 @@ def _load(
     dataset = datasets.load(
         root,
         name=name,
-        camera=entry.camera,
+        cameras=entry.cameras,
         samples=config.asks_claude,
         episodes=list(entry.episodes) if isinstance(entry.episodes, tuple) else entry.episodes,
         exclude=entry.exclude,
         max_episodes=config.max_episodes if most is None else most,
         # Nobody else reads a task.
         task=entry.task if config.asks_claude else "",
-        state=_features(entry.state),
-        action=_features(entry.action),
+        state=entry.state_features,
+        action=entry.action_features,
         remote=remote,
         follow_links=entry.follow_links,
     )
     return replace(dataset, address=address)
-
-
-def _features(given: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
-    return (given,) if isinstance(given, str) else given
 
 
 def _check_result(root: Path, result: Path) -> None:
@@ -175,7 +175,7 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
         except Problem as problem:
             raise Problem(f"{dataset.root}: {problem}") from None
     needs_video = config.asks_claude
-    if needs_video and dataset.camera is None:
+    if needs_video and not dataset.cameras:
         raise Problem(
             f"{dataset.root} has no camera to sample: set annotator: kinematic, which needs none"
         )
@@ -189,8 +189,7 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
         warn(f"{unknown}; its labels are made without motion hints")
     _warn_of_faults(dataset, warn)
     if needs_video:
-        assert dataset.camera is not None
-        _check_tiles(dataset, [dataset.camera], config.sample)
+        _check_images(dataset, config.sample)
     absent = datasets.missing(dataset, videos=needs_video)
     if not absent:
         return dataset
@@ -206,6 +205,18 @@ def _complete(dataset: Dataset, config: Config, warn: Callable[[str], None]) -> 
         raise Problem(f"{sentence}; restore them")
     warn(f"{sentence}; these episodes are left out")
     return left
+
+
+def _chosen_camera(dataset: Dataset) -> str | None:
+    """Say which camera was chosen by its name, where others could have been."""
+    others = [name for name in cameras.in_colour(dataset.features) if name not in dataset.cameras]
+    if not dataset.cameras or not others:
+        return None
+    return (
+        f"{dataset.name}: the camera {dataset.cameras[0]} is sampled, and not "
+        f"{', '.join(others[:MOST_NAMED])}{', …' * (len(others) > MOST_NAMED)} "
+        "(camera: names one or several)"
+    )
 
 
 def _look_inside(dataset: Dataset, config: Config) -> None:
@@ -248,34 +259,44 @@ def _warn_of_faults(dataset: Dataset, warn: Callable[[str], None]) -> None:
 def _check_sheet(sample: Sample) -> None:
     sheet = sample.sheet
     width, _ = grid.sheet_size((sheet.tile_width, 1), sheet.columns, 1)
-    if sample.layout == "sheet" and width > MAX_SHEET_PIXELS:
+    if sample.layout == "sheet" and width > MAX_IMAGE_PIXELS:
         raise Problem(
             f"config: sample.sheet has {sheet.columns} columns of {sheet.tile_width} pixels, "
-            f"{width} in all; Claude accepts images of at most {MAX_SHEET_PIXELS} pixels"
+            f"{width} in all; Claude accepts images of at most {MAX_IMAGE_PIXELS} pixels"
         )
 
 
-def _check_tiles(dataset: Dataset, cameras: Sequence[str], sample: Sample) -> None:
-    """Raise `Problem` if sheets of these cameras are too large, as far as their sizes are known."""
-    sizes = [size for name in cameras if (size := info.frame_size(dataset.features[name]))]
-    if sample.layout != "sheet" or len(sizes) < len(cameras):
+def _check_images(dataset: Dataset, sample: Sample) -> None:
+    """Raise `Problem` if the images of a dataset are too large, as far as their sizes are known."""
+    names = dataset.cameras
+    sizes = [size for name in names if (size := cameras.frame_size(dataset.features[name]))]
+    if len(sizes) < len(names):
+        return
+    frames = " and ".join(f"{width}x{height}" for width, height in sizes)
+    several = f"config: {counted(len(names), 'camera')} side by side, with frames of {frames}, make"
+    if sample.layout == "frame":
+        width, height = grid.cameras_size(sizes, sample.frame.width)
+        if len(names) > 1 and max(width, height) > MAX_IMAGE_PIXELS:
+            raise Problem(
+                f"{several} images of {width}x{height} pixels of {dataset.root}; Claude accepts"
+                f" images of at most {MAX_IMAGE_PIXELS}: choose fewer, or set a smaller"
+                " sample.frame.width"
+            )
         return
     sheet = sample.sheet
     tile = grid.cameras_size(sizes, sheet.tile_width)
-    columns = grid.columns_of(tile, len(cameras), sheet.columns, sheet.tile_width)
+    columns = grid.columns_of(tile, len(names), sheet.columns, sheet.tile_width)
     width, height = grid.sheet_size(tile, columns, columns * sheet.rows)
-    frames = " and ".join(f"{width}x{height}" for width, height in sizes)
-    if width > MAX_SHEET_PIXELS:
+    if width > MAX_IMAGE_PIXELS:
         raise Problem(
-            f"config: {counted(len(cameras), 'camera')} side by side, with frames of {frames}, make"
-            f" tiles of {width} pixels of {dataset.root}; Claude accepts images of at most"
-            f" {MAX_SHEET_PIXELS}: choose fewer, or set a smaller sample.sheet.tile_width"
+            f"{several} tiles of {width} pixels of {dataset.root}; Claude accepts images of at most"
+            f" {MAX_IMAGE_PIXELS}: choose fewer, or set a smaller sample.sheet.tile_width"
         )
-    if height > MAX_SHEET_PIXELS:
+    if height > MAX_IMAGE_PIXELS:
         raise Problem(
             f"config: sample.sheet has {sheet.rows} rows of tiles of {tile[1]} pixels with their"
             f" times above them, {height} in all, for the frames of {dataset.root}, which are"
-            f" {frames}; Claude accepts images of at most {MAX_SHEET_PIXELS} pixels"
+            f" {frames}; Claude accepts images of at most {MAX_IMAGE_PIXELS} pixels"
         )
 
 

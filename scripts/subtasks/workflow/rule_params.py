@@ -73,23 +73,25 @@ def whole_file(dataset: Dataset) -> str:
 def footage(
     dataset: Dataset, episode: Episode, footage: Sequence[object], facts: object = None
 ) -> str:
-    """Return the options that say where the episode's frames are, in the files `footage`.
+    """Return the options that say where the episode's frames are, camera by camera.
 
-    `facts` is the file that says which rows are whose, where the frames are in a data file.
+    `footage` has where each of the episode's files with frames is. `facts` is the file that says
+    which rows are whose, where frames are in a data file.
     """
-    [file] = map(str, footage)
+    files = dict(zip(episode.footage, map(str, footage), strict=True))
     options = [f"--frames={episode.length}", f"--episode-fps={dataset.fps!r}"]
+    for clip in episode.clips:
+        options += ["--camera", clip.camera]
+        if clip.is_video:
+            options += [clip.file, files[clip.file], repr(clip.start), repr(clip.stop)]
+        else:
+            options.append(files[clip.file])
+    if dataset.one_episode_a_file and any(clip.is_video for clip in episode.clips):
+        options.append("--alone")
     if dataset.stores_images:
-        options += ["--camera", str(dataset.camera), file]
         options += [f"--facts={facts}", f"--episode={episode.index}"]
         # Files beside the rows, where those only name them, are on this machine or nowhere.
-        if dataset.remote is None:
-            options.append(f"--root={dataset.root}")
-        return shlex.join(options)
-    place = [str(episode.video), file, repr(episode.start), repr(episode.stop)]
-    options += ["--camera", str(dataset.camera), *place]
-    if dataset.one_episode_a_file:
-        options.append("--alone")
+        options += [] if dataset.remote is not None else [f"--root={dataset.root}"]
     return shlex.join(options)
 
 
@@ -171,7 +173,7 @@ def settings(dataset: Dataset, limits: LabelLimits, config: Config) -> dict[str,
     sample.pop({"sheet": "frame", "frame": "sheet"}[config.sample.layout])
     labels, claude = config.labels, config.claude
     return {
-        "camera": dataset.camera,
+        "camera": dataset.cameras[0] if len(dataset.cameras) == 1 else list(dataset.cameras),
         "sample": sample,
         "labels": {
             "passes": labels.passes,

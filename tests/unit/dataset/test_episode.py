@@ -5,13 +5,20 @@ from typing import Any
 import pytest
 
 from subtasks.dataset import episode
-from subtasks.dataset.episode import Episode
+from subtasks.dataset.episode import Clip, Episode
 from subtasks.errors import Problem
 
 
 def test_an_episode_has_an_id() -> None:
-    read = Episode(17, 20, "wave", "data/a.parquet", 0, None, 0.0, 2.0)
+    read = Episode(17, 20, "wave", "data/a.parquet", 0)
     assert read.id == "episode_000017"
+
+
+def test_each_file_with_footage_is_named_once() -> None:
+    clips = (Clip("left", "a.parquet"), Clip("top", "v.mp4", 0.5, 2.5), Clip("right", "a.parquet"))
+    read = Episode(17, 20, "wave", "a.parquet", 0, clips)
+    assert read.footage == ("a.parquet", "v.mp4")
+    assert [clip.is_video for clip in clips] == [False, True, False]
 
 
 @pytest.mark.parametrize(

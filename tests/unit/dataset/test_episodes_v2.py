@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subtasks.dataset import dataset
+from subtasks.dataset.episode import Clip
 from subtasks.errors import Problem
 from subtasks.files import LFS_POINTER
-from support.small_datasets import CAMERA, JSON, SEVERAL, info_json, make_v2, read_or_refused
+from support.small_datasets import CAMERA, JSON, SEVERAL, WRIST, info_json, make_v2, read_or_refused
 
 
 def test_episodes_of_v2_lie_in_chunks(tmp_path: Path) -> None:
@@ -22,9 +23,17 @@ def test_episodes_of_v2_lie_in_chunks(tmp_path: Path) -> None:
         2: "data/chunk-001/episode_000002.parquet",
         4: "data/chunk-002/episode_000004.parquet",
     }
-    assert read.episodes[4].video == f"videos/chunk-002/{CAMERA}/episode_000004.mp4"
+    video = f"videos/chunk-002/{CAMERA}/episode_000004.mp4"
+    assert read.episodes[4].clips == (Clip(CAMERA, video, 0.0, 2.0),)
     assert read.total == 5
     assert read.files["data/chunk-001/episode_000002.parquet"] == [2]
+
+
+def test_each_camera_has_videos_of_its_own(tmp_path: Path) -> None:
+    read = dataset.load(make_v2(tmp_path / "d", info_json()), cameras=[WRIST, CAMERA])
+    assert read.episodes[4].footage == tuple(
+        f"videos/chunk-002/{camera}/episode_000004.mp4" for camera in (WRIST, CAMERA)
+    )
 
 
 GOOD = {"episode_index": 0, "length": 5, "tasks": []}

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subtasks.dataset import dataset
-from subtasks.dataset.episode import RemoteFile
+from subtasks.dataset.episode import Clip, RemoteFile
 from subtasks.errors import Problem
-from support.small_datasets import CAMERA, SEVERAL, V3_COLUMNS, make_v3, read_or_refused
+from support.small_datasets import CAMERA, SEVERAL, V3_COLUMNS, WRIST, make_v3, read_or_refused
 
 
 def test_borders_of_data_and_video_files_do_not_coincide(real_data: Path) -> None:
@@ -24,7 +24,8 @@ def test_borders_of_data_and_video_files_do_not_coincide(real_data: Path) -> Non
     read = dataset.load(real_data / "g1_bottle_v3.0")
     assert [list(episodes) for episodes in read.files.values()] == [[0, 1, 2], [3, 4, 5], [6, 7]]
     assert read.episodes[6].data.endswith("file-002.parquet")
-    assert read.episodes[3].video == read.episodes[5].video != read.episodes[6].video
+    videos = {index: each.footage for index, each in read.episodes.items()}
+    assert videos[3] == videos[5] != videos[6]
     for file, episodes in read.files.items():
         column = pq.read_table(read.root / file, columns=["episode_index"])["episode_index"]
         for index in episodes:
@@ -98,10 +99,38 @@ def test_columns_that_every_episode_needs(tmp_path: Path, changes: dict[str, Any
         dataset.load(make_v3(tmp_path / "d", **changes))
 
 
+def test_each_camera_has_files_and_times_of_its_own(tmp_path: Path) -> None:
+    read = dataset.load(make_v3(tmp_path / "d"), cameras=[CAMERA, WRIST])
+    assert [each.clips for each in read.episodes.values()] == [
+        (
+            Clip(CAMERA, f"videos/{CAMERA}/chunk-000/file-000.mp4", 0.0, 2.0),
+            Clip(WRIST, f"videos/{WRIST}/chunk-000/file-003.mp4", 7.5, 9.5),
+        ),
+        (
+            Clip(CAMERA, f"videos/{CAMERA}/chunk-000/file-000.mp4", 2.0, 5.0),
+            Clip(WRIST, f"videos/{WRIST}/chunk-001/file-000.mp4", 0.0, 3.0),
+        ),
+    ]
+
+
+def test_an_episode_without_the_cells_of_a_camera_fails_by_its_name(tmp_path: Path) -> None:
+    name = f"videos/{WRIST}/file_index"
+    root = make_v3(tmp_path / "d", **{name: [3, None]})
+    read = dataset.load(root, cameras=[CAMERA, WRIST])
+    assert list(read.episodes) == [0]
+    assert f"row 1: {name} is None, but must be a whole number" in read.faults[1]
+    # Who does not look through this camera does not need it.
+    assert list(dataset.load(root).episodes) == [0, 1]
+    without = make_v3(tmp_path / "without", **{name: []})
+    assert list(dataset.load(without).episodes) == [0, 1]
+    with pytest.raises(Problem, match=f"has no column {name}"):
+        dataset.load(without, cameras=[CAMERA, WRIST])
+
+
 def test_columns_of_videos_are_not_needed_where_none_is_sampled(tmp_path: Path) -> None:
     changes: dict[str, Any] = {name: [] for name in V3_COLUMNS if name.startswith("videos/")}
     read = dataset.load(make_v3(tmp_path / "d", tasks=[], **changes), samples=False)
-    assert [(e.video, e.task) for e in read.episodes.values()] == [(None, ""), (None, "")]
+    assert [(e.clips, e.task) for e in read.episodes.values()] == [((), ""), ((), "")]
 
 
 @pytest.mark.parametrize("kind", [pa.int32(), pa.uint8(), pa.float64(), pa.string()], ids=str)
@@ -153,4 +182,4 @@ COLUMN = st.sampled_from(
 @given(st.dictionaries(st.sampled_from(list(V3_COLUMNS)), COLUMN, max_size=3))
 def test_any_table_of_episodes(tmp_path: Path, changes: dict[str, Any]) -> None:
     shutil.rmtree(tmp_path / "d", ignore_errors=True)
-    read_or_refused(make_v3(tmp_path / "d", **changes))
+    read_or_refused(make_v3(tmp_path / "d", **changes), [CAMERA, WRIST])

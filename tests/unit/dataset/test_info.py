@@ -11,31 +11,7 @@ from hypothesis import strategies as st
 
 from subtasks.dataset import dataset, info
 from subtasks.errors import Problem
-from support.small_datasets import CAMERA, JSON, SEVERAL, info_json, make_v2, read_or_refused
-
-
-def test_camera(tmp_path: Path) -> None:
-    root = make_v2(tmp_path / "d", info_json())
-    assert dataset.load(root).camera == CAMERA
-    assert dataset.load(root, camera="observation.images.depth").camera.endswith("depth")
-    # Images in the data files are a camera too, but a video comes first.
-    assert dataset.load(root, camera="observation.images.raw").stores_images
-    for wrong in ("action", "camera9"):
-        with pytest.raises(Problem, match="is not a video or image feature"):
-            dataset.load(root, camera=wrong)
-
-
-def test_a_name_that_no_path_can_have_only_matters_if_it_is_the_camera(tmp_path: Path) -> None:
-    features = {**info_json()["features"], "../second": {"dtype": "video", "shape": [4, 4, 3]}}
-    root = make_v2(tmp_path / "d", info_json(features=features))
-    assert dataset.load(root).camera == CAMERA
-    with pytest.raises(Problem, match="has a name that cannot be part of a path"):
-        dataset.load(root, camera="../second")
-
-
-def test_a_depth_map_is_not_chosen(tmp_path: Path) -> None:
-    depth = {"depth": {"dtype": "image", "shape": [4, 4, 1]}}
-    assert dataset.load(make_v2(tmp_path / "d", info_json(features=depth))).camera is None
+from support.small_datasets import JSON, SEVERAL, info_json, make_v2, read_or_refused
 
 
 @pytest.mark.parametrize("version", ["2.1", 2.1, "v2.1"])
@@ -95,20 +71,3 @@ def test_names_of_dimensions_in_any_form() -> None:
         (None, []),
     ]:
         assert info.names({"names": names}) == flat
-
-
-@pytest.mark.parametrize(
-    ("feature", "size"),
-    [
-        ({"info": {"video.width": 640, "video.height": 480}}, (640, 480)),
-        ({"shape": [480, 640, 3], "names": ["height", "width", "channels"]}, (640, 480)),
-        ({"shape": [3, 480, 640], "names": ["channels", "height", "width"]}, (640, 480)),
-        ({"info": {"video.width": 640}, "shape": [480], "names": ["height"]}, (640, 480)),
-        ({"shape": [480, 640, 3], "names": None}, None),
-        ({"info": {"video.width": 640, "video.height": "480"}}, None),
-        ({"info": {"video.width": 0, "video.height": 480}}, None),
-        ({"info": {"video.width": 640, "video.height": info.MAX_SIDE + 1}}, None),
-    ],
-)
-def test_the_size_of_frames(feature: dict[str, Any], size: tuple[int, int] | None) -> None:
-    assert info.frame_size(feature) == size

@@ -10,7 +10,7 @@ from subtasks.errors import Problem
 def read(index: int) -> Episode:
     if index == 1:
         raise Problem("line 2: length is 0")
-    return Episode(index, 5, "", "data/a.parquet", 0, None, 0.0, 0.5)
+    return Episode(index, 5, "", "data/a.parquet", 0)
 
 
 def test_rows_are_read_when_they_are_asked_for() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subtasks.dataset import dataset
-from subtasks.dataset.path_templates import data_template, video_template
+from subtasks.dataset.path_templates import data_template, video_templates
 from subtasks.errors import Problem
 from support.small_datasets import info_json, make_v2
 
@@ -19,9 +19,20 @@ def test_templates_are_filled() -> None:
         "video_path": "videos/{video_key}/{episode_index}.mp4",
     }
     fields = ({"episode_index"}, {"episode_chunk"})
-    data, video = data_template(content, *fields), video_template(content, "cam.top", *fields)
+    data = data_template(content, *fields)
+    videos = video_templates(content, ["cam.top", "wrist"], *fields)
     assert data(episode_chunk=1, episode_index=17) == "data/chunk-001/episode_000017.parquet"
-    assert video(episode_chunk=1, episode_index=17) == "videos/cam.top/17.mp4"
+    assert {camera: path(episode_index=17) for camera, path in videos.items()} == {
+        "cam.top": "videos/cam.top/17.mp4",
+        "wrist": "videos/wrist/17.mp4",
+    }
+
+
+def test_several_cameras_do_not_share_one_video() -> None:
+    content = {"video_path": "videos/{episode_index}.mp4"}
+    assert list(video_templates(content, ["top"], {"episode_index"})) == ["top"]
+    with pytest.raises(Problem, match=r"must contain \{video_key\}, otherwise several cameras"):
+        video_templates(content, ["top", "wrist"], {"episode_index"})
 
 
 HOSTILE = [

@@ -18,7 +18,7 @@ def laid_out(request, tmp_path_factory):
 
 def test_the_library_reads_both_layouts(laid_out):
     read = dataset.load(laid_out)
-    assert (read.fps, read.camera) == (30, "observation.images.top")
+    assert (read.fps, read.cameras) == (30, ("observation.images.top",))
     [state] = read.motion.state
     assert (state.key, state.names) == ("observation.state", tuple(arm.JOINT_NAMES))
     assert [e.length for e in read.episodes.values()] == list(range(8, 15))
@@ -32,8 +32,9 @@ def test_the_library_reads_both_layouts(laid_out):
         assert columns["episode_index"].to_pylist() == [episode.index] * episode.length
         assert columns["frame_index"].to_pylist() == list(range(episode.length))
         assert columns["index"].to_pylist() == list(range(first, first + episode.length))
-        video = decoded(laid_out / episode.video)
-        shown = video[round(episode.start * 30) : round(episode.start * 30) + episode.length]
+        [clip] = episode.clips
+        start = round(clip.start * 30)
+        shown = decoded(laid_out / clip.file)[start : start + episode.length]
         drawn = next(drawing.frames(arm.simulate(0, episode.index)))
         assert len(shown) == episode.length
         assert np.abs(shown[0].astype(int) - drawn).mean() < 4

@@ -1,7 +1,8 @@
 import json
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from subtasks.dataset import dataset
+from subtasks.demo import lerobot
 from support.demo import check_info, check_stats, lay_out, types
 
 
@@ -32,8 +33,10 @@ def test_the_layout_is_that_of_real_data(real_data, tmp_path):
 
 
 def test_data_files_and_video_files_end_at_different_episodes(tmp_path):
-    episodes = dataset.load(lay_out("v3.0", tmp_path)).episodes.values()
-    data, videos = ([getattr(e, kind) for e in episodes] for kind in ("data", "video"))
-    ends = [{i for i, (a, b) in enumerate(pairwise(files)) if a != b} for files in (data, videos)]
+    cameras = [lerobot.CAMERA, lerobot.WRIST]
+    root = lay_out("v3.0", tmp_path, cameras)
+    episodes = dataset.load(root, cameras=cameras).episodes.values()
+    files = [[e.data for e in episodes], *zip(*(e.footage for e in episodes), strict=True)]
+    ends = [{i for i, (a, b) in enumerate(pairwise(each)) if a != b} for each in files]
     assert all(ends)
-    assert not ends[0] & ends[1]
+    assert not any(one & other for one, other in combinations(ends, 2))

@@ -57,7 +57,7 @@ class Run:
         """Write archives as sampling would, each episode's images another shade of nothing."""
         for episode in episodes:
             settings = self.config.sample.settings()
-            manifest = typical.manifest(FRAMES, FPS, [typical.USUAL_SIZE], settings)
+            manifest = typical.manifest(FRAMES, FPS, {CAMERA: typical.USUAL_SIZE}, settings)
             images = [replace(image, name=f"{i}.jpg") for i, image in enumerate(manifest.images)]
             with archive.Writer(self.path(File.FRAMES, episode=episode)) as writer:
                 for image in images:
@@ -214,13 +214,13 @@ def test_the_size_of_frames_is_that_of_the_metadata_or_the_usual_one(
     tmp_path: Path, root: Path
 ) -> None:
     unknown = Run(tmp_path, root).work()
-    assert unknown.sizes == [None]
+    assert unknown.sizes == {CAMERA: None}
     path = root / "meta/info.json"
     content = json.loads(path.read_text())
     content["features"][CAMERA]["names"] = ["height", "width", "channels"]
     path.write_text(json.dumps(content))
     known = Run(tmp_path, root).work()
-    assert known.sizes == [(128, 96)]
+    assert known.sizes == {CAMERA: (128, 96)}
     tokens = [work.load(None, HABITS).image_tokens for work in (known, unknown)]
     assert 0 < tokens[0] < tokens[1]
 

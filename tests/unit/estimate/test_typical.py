@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subtasks.dataset import dataset, info
+from subtasks.dataset import cameras, dataset
 from subtasks.estimate import typical
 from subtasks.frames import archive, grid
 from subtasks.frames.footage import Camera
@@ -19,6 +19,7 @@ from subtasks.frames.video_footage import VideoSource
 from subtasks.workflow import rule_params
 from support import configs, programs, render
 
+CAMERA = "observation.images.top"
 SIZE = (640, 480)
 SHEETS = configs.read().sample.settings()
 
@@ -33,18 +34,19 @@ def test_a_typical_archive_has_the_images_of_the_real_one(
     configured = configs.read(sample=sample).sample
     settings = configured.settings()
     source = dataset.load(real_data / f"g1_bottle_{version}", episodes=[1, 3])
-    size = info.frame_size(source.features[source.camera])
-    assert size is not None
+    sizes = {name: cameras.frame_size(source.features[name]) for name in source.cameras}
+    assert None not in sizes.values()
     for episode in source.episodes.values():
         path = tmp_path / f"{episode.id}.zip"
+        footage = [source.root / path for path in episode.footage]
         programs.run(
             "sample_frames.py",
-            *shlex.split(rule_params.footage(source, episode, [source.root / episode.video])),
+            *shlex.split(rule_params.footage(source, episode, footage)),
             *shlex.split(rule_params.sampling(configured)),
             *("--output", path),
         )
         real = archive.read_manifest(path)
-        likely = typical.manifest(episode.length, source.fps, [size], settings)
+        likely = typical.manifest(episode.length, source.fps, sizes, settings)
         assert [(i.width, i.height) for i in likely.images] == [
             (i.width, i.height) for i in real.images
         ]
@@ -65,7 +67,7 @@ def test_a_typical_archive_has_the_images_of_the_real_one(
 
 def test_the_last_sheet_has_only_the_rows_it_needs() -> None:
     """At two frames a second, 25 samples: a sheet of twenty and one of five."""
-    found = typical.manifest(121, 10, [SIZE], SHEETS)
+    found = typical.manifest(121, 10, {CAMERA: SIZE}, SHEETS)
     tile = grid.fit_to_width(*SIZE, 224)
     sizes = [grid.sheet_size(tile, 5, count) for count in (20, 5)]
     assert [(image.width, image.height) for image in found.images] == sizes
@@ -90,8 +92,9 @@ def test_the_images_of_several_cameras_are_those_that_are_sampled(
         sources.append(Camera(video.stem, VideoSource(video, position)))
     sample_from(sources, settings, tmp_path / "a.zip")
     real = archive.read_manifest(tmp_path / "a.zip")
-    likely = typical.manifest(90, 30.0, cameras, settings)
-    assert len(likely.cameras) == len(real.cameras) == len(cameras)
+    sizes = {source.name: size for source, size in zip(sources, cameras, strict=True)}
+    likely = typical.manifest(90, 30.0, sizes, settings)
+    assert likely.cameras == real.cameras == tuple(sizes)
     assert [(i.width, i.height, len(i.times)) for i in likely.images] == [
         (i.width, i.height, len(i.times)) for i in real.images
     ]
@@ -100,7 +103,7 @@ def test_the_images_of_several_cameras_are_those_that_are_sampled(
 @pytest.mark.parametrize(("size", "width"), [((1280, 720), 640), ((320, 240), 320)])
 def test_single_frames_are_never_scaled_up(size: tuple[int, int], width: int) -> None:
     settings = replace(SHEETS, layout="frame", frame_width=640)
-    images = typical.manifest(20, 10, [size], settings).images
+    images = typical.manifest(20, 10, {CAMERA: size}, settings).images
     assert {image.width for image in images} == {width}
     assert {len(image.times) for image in images} == {1}
 
@@ -114,7 +117,7 @@ def test_no_more_frames_than_allowed_and_at_least_one(
     length: int, fps: float, most: int | None
 ) -> None:
     settings = replace(SHEETS, max_frames=most)
-    found = typical.manifest(length, fps, [SIZE], settings)
+    found = typical.manifest(length, fps, {CAMERA: SIZE}, settings)
     times = [time for image in found.images for time in image.times]
     assert 1 <= len(times) <= (most or length)
     assert times == sorted(times)

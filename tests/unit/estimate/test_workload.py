@@ -61,7 +61,7 @@ def estimate(
         guidance=Guidance.from_json(json.dumps(guidance or {})),
         table=PRICES,
     )
-    manifest = typical.manifest(frames, fps, [size], sample.settings())
+    manifest = typical.manifest(frames, fps, {"top": size}, sample.settings())
     view = view_episode(manifest, typical.blank(manifest), asked_with, "pick the cup")
     answers = TypicalModel(
         PRICES.capacity(model), habits, asked_with.guidance, frames / fps, len(manifest.images)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from subtasks.dataset.dataset import Dataset
-from subtasks.dataset.episode import Episode, RemoteFile
+from subtasks.dataset.episode import Clip, Episode, RemoteFile
 from subtasks.errors import Problem
 from subtasks.publish import result_files
 
@@ -13,17 +13,15 @@ DATA = [f"data/chunk-000/episode_00000{i}.parquet" for i in range(3)]
 
 
 def dataset_of(root: Path, selected: list[int], remote: list[str] | None = None) -> Dataset:
-    episodes = {
-        i: Episode(i, 10, "a task", DATA[i], row=0, video=f"videos/{i}.mp4", start=0, stop=1)
-        for i in selected
-    }
+    clips = {i: (Clip("top", f"videos/{i}.mp4", 0, 1),) for i in selected}
+    episodes = {i: Episode(i, 10, "a task", DATA[i], 0, clips[i]) for i in selected}
     return Dataset(
         name="set",
         root=root,
         version="v2.1",
         fps=10.0,
         features={},
-        camera=None,
+        cameras=("top",),
         total=3,
         episodes=episodes,
         files={DATA[i]: [i] for i in selected},

@@ -16,8 +16,8 @@ CLAUDE = configs.read().claude
 
 
 def dataset(*episodes: int) -> Dataset:
-    chosen = {i: Episode(i, 20, "pick", f"data/{i}", 0, None, 0.0, 2.0) for i in episodes}
-    return Dataset("d", Path("d"), "v2.1", 10.0, {}, None, 1000, chosen)
+    chosen = {i: Episode(i, 20, "pick", f"data/{i}", 0) for i in episodes}
+    return Dataset("d", Path("d"), "v2.1", 10.0, {}, (), 1000, chosen)
 
 
 @pytest.mark.parametrize(("api", "size"), [("live", 16), ("batch", 200)])

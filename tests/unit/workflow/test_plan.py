@@ -1,6 +1,7 @@
 """Which datasets and episodes there are, and what is wrong with them before the first job."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from subtasks.workflow import plan
 from subtasks.workflow.config import Config, LabelLimits
 from subtasks.workflow.plan import Plan
 from support import configs
-from support.many_episodes import render
+from support.many_episodes import CAMERA, render
 
 
 @pytest.fixture
@@ -91,6 +92,80 @@ def test_sheets_are_neither_too_wide_nor_too_high(real_data: Path) -> None:
     assert "has 20 rows of tiles of 168 pixels with their times above them, 3757 in all" in high
     assert "which are 640x480; Claude accepts images of at most 2000 pixels" in high
     read(sample(sheet={"rows": 20}, layout="frame"))
+
+
+def cameras(root: Path, *names: str, size: tuple[int, int] | None = (640, 480)) -> Path:
+    """Give a dataset these cameras, each with videos."""
+    path = root / "meta/info.json"
+    info = json.loads(path.read_text())
+    known = dict(zip(("video.width", "video.height"), size, strict=True)) if size else {}
+    info["features"] |= {
+        name: {"dtype": "video", "shape": [480, 640, 3], "names": None, "info": known}
+        for name in names
+    }
+    path.write_text(json.dumps(info))
+    [folder] = root.glob("videos/*")
+    for name in names:
+        shutil.copytree(next(folder.iterdir()), folder / name, dirs_exist_ok=True)
+    return root
+
+
+def test_images_of_several_cameras_are_not_too_large(tiny: Path) -> None:
+    names = [f"c{number}" for number in range(10)]
+    cameras(tiny, *names)
+
+    def several(count: int, **sample: Any) -> Config:
+        entry = {"root": str(tiny), "camera": names[:count]}
+        return config(entry, annotator="claude", sample=sample)
+
+    assert read(several(8))["tiny"].cameras == tuple(names[:8])
+    assert refused(several(10)) == (
+        "config: 10 cameras side by side, with frames of "
+        f"{' and '.join(['640x480'] * 10)}, make tiles of 2267 pixels of {tiny}; Claude accepts "
+        "images of at most 2000: choose fewer, or set a smaller sample.sheet.tile_width"
+    )
+    assert read(several(3, layout="frame"))
+    assert refused(several(4, layout="frame")) == (
+        f"config: 4 cameras side by side, with frames of {' and '.join(['640x480'] * 4)}, make "
+        f"images of 2569x480 pixels of {tiny}; Claude accepts images of at most 2000: choose "
+        "fewer, or set a smaller sample.frame.width"
+    )
+
+
+def test_a_camera_that_nobody_named_is_said_where_there_are_others(tiny: Path) -> None:
+    def said(*entries: Path | dict[str, Any], annotator: str = "claude") -> list[str]:
+        return read(config(*entries, annotator=annotator)).unnamed
+
+    assert said(tiny) == []
+    cameras(tiny, "left_wrist", "side")
+    assert said(tiny, {"root": str(tiny), "name": "b", "camera": "left_wrist"}) == [
+        f"tiny: the camera {CAMERA} is sampled, and not side, left_wrist (camera: names one or "
+        "several)"
+    ]
+    assert said(tiny, annotator="kinematic") == []
+
+
+def test_a_camera_of_which_files_are_missing_only_matters_if_it_is_sampled(tiny: Path) -> None:
+    cameras(tiny, "wrist")
+    lost = tiny / "videos/chunk-000/wrist/episode_000002.mp4"
+    lost.unlink()
+    both = {"root": str(tiny), "camera": [CAMERA, "wrist"]}
+    assert list(read(config(tiny, annotator="claude"))["tiny"].episodes) == [0, 1, 2, 3]
+    assert refused(config(both, annotator="claude")) == (
+        f"{tiny} lacks 1 file of its episode 2: {lost.relative_to(tiny)}; restore them, exclude "
+        "these episodes or set on_error: skip"
+    )
+    warned: list[str] = []
+    left = plan.read(config(both, annotator="claude", on_error="skip"), warn=warned.append)
+    assert list(left["tiny"].episodes) == [0, 1, 3]
+    assert "videos/chunk-000/wrist/episode_000002.mp4" in warned[0]
+
+
+def test_an_unknown_camera_is_one_sentence(tiny: Path) -> None:
+    both = {"root": str(tiny), "camera": [CAMERA, "wrist"]}
+    assert refused(config(both, annotator="claude")) == (
+        f"{tiny}: camera wrist is not a video or image feature of this dataset; it has {CAMERA}"
+    )
 
 
 def test_only_one_provider_has_message_batches(tiny: Path) -> None:

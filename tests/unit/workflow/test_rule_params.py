@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from subtasks.dataset.dataset import Dataset
-from subtasks.dataset.episode import Episode, RemoteFile
+from subtasks.dataset.episode import Clip, Episode, RemoteFile
 from subtasks.dataset.motion_features import Feature, MotionFeatures
 from subtasks.workflow import rule_params
 from subtasks.workflow.config import Config, LabelLimits
@@ -21,7 +21,7 @@ TASKS = {3: "it's here", 16: "pick", 17: "pick", 18: "it's here", 19: "pick"}
 
 def episode(index: int, task: str = "pick") -> Episode:
     data, video = f"data/{index // 17}.parquet", f"videos/my video {index}.mp4"
-    return Episode(index, 20 + index, task, data, 5, video, 0.1, 2.5)
+    return Episode(index, 20 + index, task, data, 5, (Clip("top", video, 0.1, 2.5),))
 
 
 EPISODES = {index: episode(index, task) for index, task in TASKS.items()}
@@ -37,7 +37,7 @@ DATASET = Dataset(
     "v2.1",
     29.97,
     FEATURES,
-    "top",
+    ("top",),
     20,
     EPISODES,
     FILES,
@@ -66,8 +66,9 @@ def test_content_is_the_hash_of_a_remote_file() -> None:
 
 
 def test_where_an_episode_is_in_its_video_is_given_without_rounding() -> None:
-    position = replace(EPISODES[3], start=0.1 + 0.2)
-    assert shlex.split(rule_params.footage(DATASET, position, ["d/my video 3.mp4"])) == [
+    clip = replace(EPISODES[3].clips[0], start=0.1 + 0.2)
+    found = replace(EPISODES[3], clips=(clip,))
+    assert shlex.split(rule_params.footage(DATASET, found, ["d/my video 3.mp4"])) == [
         "--frames=23",
         "--episode-fps=29.97",
         *("--camera", "top", "videos/my video 3.mp4", "d/my video 3.mp4"),
@@ -78,12 +79,31 @@ def test_where_an_episode_is_in_its_video_is_given_without_rounding() -> None:
 
 def test_images_in_the_data_file_are_found_by_its_rows() -> None:
     dataset = replace(DATASET, features={"top": {"dtype": "image"}})
-    assert rule_params.footage(dataset, EPISODES[3], ["d/0.parquet"], "facts.json") == (
+    found = replace(EPISODES[3], clips=(Clip("top", "data/0.parquet"),))
+    assert rule_params.footage(dataset, found, ["d/0.parquet"], "facts.json") == (
         "--frames=23 --episode-fps=29.97 --camera top d/0.parquet --facts=facts.json --episode=3"
         " --root=d"
     )
     remote = replace(dataset, remote={})
-    assert "--root" not in rule_params.footage(remote, EPISODES[3], ["a"], "facts.json")
+    assert "--root" not in rule_params.footage(remote, found, ["a"], "facts.json")
+
+
+def test_each_camera_has_its_file_and_images_of_several_are_in_one() -> None:
+    cameras = ("left", "top", "right")
+    features = {name: {"dtype": "image"} for name in cameras} | {"top": {"dtype": "video"}}
+    dataset = replace(DATASET, features=features, cameras=cameras, version="v3.0", remote={})
+    clips = (Clip("left", "a.parquet"), Clip("top", "v.mp4", 1.0, 3.0), Clip("right", "a.parquet"))
+    found = replace(EPISODES[3], clips=clips)
+    options = shlex.split(rule_params.footage(dataset, found, ["x/a", "x/v"], "facts.json"))
+    assert options == [
+        *("--frames=23", "--episode-fps=29.97"),
+        *("--camera", "left", "x/a"),
+        *("--camera", "top", "v.mp4", "x/v", "1.0", "3.0"),
+        *("--camera", "right", "x/a"),
+        *("--facts=facts.json", "--episode=3"),
+    ]
+    alone = rule_params.footage(replace(dataset, version="v2.1"), found, ["x/a", "x/v"], "f")
+    assert "--alone" in shlex.split(alone)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +210,11 @@ def test_the_settings_name_what_labels_come_from() -> None:
     limits = LabelLimits(vocabulary=("réach",))
     found = rule_params.settings(DATASET, limits, config)
     assert found["camera"] == "top"
+    several = replace(DATASET, cameras=("top", "wrist"))
+    assert rule_params.settings(several, LabelLimits(), configs.read())["camera"] == [
+        "top",
+        "wrist",
+    ]
     assert found["labels"] == {
         "passes": ("describe", "segment"),
         "motion_hints": False,
