@@ -18,7 +18,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 SMK := Snakefile $(wildcard rules/*.smk)
 
-.PHONY: demo test test-thorough test-quick lint bench
+.PHONY: demo test test-thorough test-quick lint lint-types lint-others bench
 .DELETE_ON_ERROR:
 
 # Made again when what it is made from is newer, so that a pulled change brings its packages.
@@ -35,20 +35,29 @@ demo: $(VENV)/ready
 	$(BIN)/snakemake --profile profiles/demo --quiet rules
 	$(BIN)/python scripts/compare_boundaries.py results/demo/subtasks data/demo/truth --tolerance 0.5
 
+# A file of tests stays with one process, and files come in the order of tests/conftest.py.
+PYTEST := $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+
 test: lint
-	$(BIN)/pytest -n auto --dist loadfile -m "not thorough"
+	$(PYTEST) -m "not thorough"
 
 test-thorough: $(VENV)/ready
-	$(BIN)/pytest -n auto --dist loadfile -m thorough
+	$(PYTEST) -m thorough
 
 test-quick: $(VENV)/ready
-	$(BIN)/pytest -n auto --dist loadfile -m "not snakemake and not server"
+	$(PYTEST) -m "not snakemake and not server"
 
+# Types take as long as all the rest.
 lint: $(VENV)/ready
+	@$(MAKE) --no-print-directory -j2 lint-types lint-others
+
+lint-types: $(VENV)/ready
+	$(BIN)/mypy
+
+lint-others: $(VENV)/ready
 	$(BIN)/ruff format --check scripts tests docs
 	$(BIN)/ruff check scripts tests docs
 	$(BIN)/snakefmt --check $(SMK)
-	$(BIN)/mypy
 	$(BIN)/python tests/lint.py
 	$(BIN)/python docs/draw_architecture.py --check
 

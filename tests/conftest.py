@@ -28,8 +28,13 @@ SERVER_CLASSES = {
 SERVER_FIXTURES = {"endpoint", "hub_server", "server"}
 
 
+FIRST = ["workflow", "programs"]
+"""Folders of the longest files. If one of them came last, all processors but one would idle."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that run Snakemake, and those that use a server or whose module does."""
+    """Put the longest files first, and mark the tests that run Snakemake or use a server."""
+    items.sort(key=lambda item: [item.path.relative_to(TESTS).parts[0] != each for each in FIRST])
     for item in items:
         assert isinstance(item, pytest.Function)
         folder = item.path.relative_to(TESTS).parts[0]

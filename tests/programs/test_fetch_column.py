@@ -103,7 +103,7 @@ FAULTS = {
 
 
 # The Hub's own client waits long before it tries again.
-SLOW = {"busy": [pytest.mark.thorough]}
+SLOW = {"busy": [pytest.mark.thorough], "half": [pytest.mark.thorough]}
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW.get(name, [])) for name in FAULTS])

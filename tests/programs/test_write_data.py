@@ -267,7 +267,10 @@ LAYOUTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+THOROUGH = {"second pages": [pytest.mark.thorough]}
+
+
+@pytest.mark.parametrize("layout", [pytest.param(k, marks=THOROUGH.get(k, [])) for k in LAYOUTS])
 def test_a_flipped_bit_is_a_sentence_or_does_no_harm(
     arguments, monkeypatch, tmp_path: Path, layout: str
 ) -> None:
