@@ -19,7 +19,9 @@ keep the bound: files are fetched in the order of their first use, camera by cam
 episode, so that nothing is fetched for a later episode while an earlier one lacks a file; and
 every job holds as many units as the largest job has files. All hold the same number, or small jobs
 would use up the units that a large one waits for. Where there are fewer units than that, each job
-holds them all: one job runs at a time, and the files of one episode are on the disk.
+holds them all: one job runs at a time, and the files of one episode are on the disk. In v3.0 the
+files of two cameras end at different episodes, so while one is fetched slowly, those that share
+episodes with it stay, which may be a few more.
 
 Snakemake keeps the temporary inputs of a job that has failed. Where most jobs fail, as on a full
 disk, whole datasets would pile up, so such a job removes its file itself (`remove_if_fetched`).

@@ -14,13 +14,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from servers.claude import ClaudeServer, RealEpisodes
+from servers.claude import ClaudeServer, FixedLabels, RealEpisodes
 from servers.hub import HubServer, Slow
+from subtasks.demo import lerobot
+from support import demo
 from support.labels import made_by_eye, responses
 from support.workflow import Workflow, kill
 
 CAMERA = "observation.images.cam_high"
 OTHERS = ("observation.images.cam_left", "observation.images.cam_right")
+SIDE = "observation.images.side"
 VERSIONS = ("v2.1", "v3.0")
 # In v3.0, 3 and 4 share a video and a data file, which the metadata names wrongly for 3.
 EPISODES = [3, 4, 6]
@@ -176,6 +179,58 @@ def test_both_versions_are_annotated_like_local_ones(
         again = workflow.jobs("--config", "hub={update: true}")
         assert again["sample_frames"] == 1
         assert again["fetch_file"] == 1 + again["write_data"]
+
+
+def test_of_three_cameras_two_are_shown_and_only_those_are_fetched(
+    workflow: Workflow, tmp_path: Path
+) -> None:
+    """A job that needs two files runs where one may be fetched at a time, and no more pile up."""
+    shown = [lerobot.CAMERA, lerobot.WRIST]
+    roots: dict[str, Path] = {}
+    for version in VERSIONS:
+        (tmp_path / version).mkdir()
+        roots[version] = more_cameras(demo.lay_out(version, tmp_path / version, shown), SIDE)
+    reach = FixedLabels([{"time": 0.0, "subtask": "reach"}])
+    with HubServer(page_size=20) as hub, ClaudeServer(reach) as claude:
+        for version, root in roots.items():
+            hub.create(f"me/demo_{version}", root)
+        workflow.environment["HF_ENDPOINT"] = hub.url
+        workflow.ask(claude.url, claude.key)
+        for version, units, cores, most in (("v3.0", 1, 1, 2), ("v2.1", 3, 4, 2)):
+            workflow.config = {"datasets": [{"repo_id": f"me/demo_{version}", "camera": shown}]}
+            hub.forget()
+            with Watcher(workflow.path("work")) as watcher:
+                workflow.run(f"--cores={cores}", "--resources", f"hub_downloads={units}")
+            assert 2 <= watcher.most <= most
+            result = workflow.path(f"results/me--demo_{version}")
+            assert {label for labels in responses(result).values() for label in labels} == {"reach"}
+            videos = {path for path in hub.served if path.startswith("videos/")}
+            assert videos == {
+                path.relative_to(roots[version]).as_posix()
+                for camera in shown
+                for path in roots[version].rglob(f"{camera}/**/*.mp4")
+            }
+            for path in videos:
+                assert hub.served[path] == (roots[version] / path).stat().st_size
+            left = workflow.path(f"work/me--demo_{version}/source")
+            assert not list(files(left))
+
+
+def more_cameras(root: Path, *names: str) -> Path:
+    """Give a dataset of the demo cameras that see what the first one sees."""
+    info = json.loads((root / "meta/info.json").read_text())
+    for name in names:
+        info["features"][name] = info["features"][lerobot.CAMERA]
+        for folder in root.glob(f"videos/**/{lerobot.CAMERA}"):
+            shutil.copytree(folder, folder.with_name(name))
+    (root / "meta/info.json").write_text(json.dumps(info))
+    for path in (root / "meta/episodes").rglob("*.parquet"):
+        table = pq.read_table(path)
+        for column in [c for c in table.column_names if c.startswith(f"videos/{lerobot.CAMERA}/")]:
+            for name in names:
+                table = table.append_column(column.replace(lerobot.CAMERA, name), table[column])
+        pq.write_table(table, path)
+    return root
 
 
 def test_without_a_model_only_the_data_comes(

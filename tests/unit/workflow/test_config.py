@@ -223,3 +223,16 @@ def test_any_config_is_accepted_or_one_sentence(given_config: Any) -> None:
     assert sentence.startswith("config: ")
     assert sentence.isprintable()
     assert len(sentence) < 600
+
+
+@pytest.mark.parametrize(
+    ("given", "cameras"),
+    [
+        ({}, None),
+        ({"camera": "top"}, ("top",)),
+        ({"camera": ["top", "wrist"]}, ("top", "wrist")),
+    ],
+)
+def test_a_dataset_has_one_camera_or_several(given: Any, cameras: Any) -> None:
+    [entry] = configs.read(datasets=[{"root": "data", **given}]).datasets
+    assert entry.cameras == cameras

@@ -95,6 +95,24 @@ def changed(path: str, value: Any) -> dict[str, Any]:
             ["a", "a"],
             'datasets[0].labels.vocabulary has duplicate entries: ["a", "a"]',
         ),
+        *(
+            (
+                "datasets.0.camera",
+                cameras,
+                f"datasets[0].camera is {shown}; it must be the name of a camera, or a list of up "
+                "to 16 different names",
+            )
+            for cameras, shown in (
+                (["top", "top"], '["top", "top"]'),
+                ([], "[]"),
+                (
+                    [*"abcdefghijklmnopq"],
+                    '["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"…',
+                ),
+                (7, "7"),
+                (["top", 7], '["top", 7]'),
+            )
+        ),
         (
             "datasets.0.name",
             "my data",
