@@ -123,6 +123,7 @@ rule submit:
         prompts=lambda wildcards, input: prompt_options(input),
         question=rule_params.question(CONFIG),
         motion=lambda wildcards, input: folder_option("--motion", input.motion),
+        outcomes=lambda wildcards, input: option("--outcomes", input.outcomes),
         connection=no_trigger(
             lambda wildcards: rule_params.connection_options(CONFIG, WORKFLOW)
         ),
@@ -138,6 +139,7 @@ rule submit:
             {params.prompts} \
             {params.question} \
             {params.motion} \
+            {params.outcomes} \
             {params.connection} \
             --output {output:q} \
             >{log:q} 2>&1
@@ -175,6 +177,7 @@ rule annotate:
         prompts=lambda wildcards, input: prompt_options(input),
         question=rule_params.question(CONFIG),
         motion=lambda wildcards, input: folder_option("--motion", input.motion),
+        outcomes=lambda wildcards, input: option("--outcomes", input.outcomes),
         connection=no_trigger(
             lambda wildcards: rule_params.connection_options(CONFIG, WORKFLOW)
         ),
@@ -191,6 +194,7 @@ rule annotate:
             {params.prompts} \
             {params.question} \
             {params.motion} \
+            {params.outcomes} \
             {params.connection} \
             {params.polling} \
             --requests-in-flight {resources.requests_in_flight} \
@@ -210,6 +214,7 @@ rule extract_subtasks:
     params:
         fps=lambda wildcards: dataset_of(wildcards).fps,
         frames=lambda wildcards: episode_of(wildcards).length,
+        refined=lambda wildcards, input: option("--refined", input.refined),
         on_error=CONFIG.on_error,
     message:
         "Reading the subtasks of {wildcards.dataset} episode {wildcards.episode}"
@@ -218,6 +223,7 @@ rule extract_subtasks:
         SUBTASKS_FAILURE={log:q}.json \
             python "$SUBTASKS_SCRIPTS"/extract_subtasks.py \
             --outcomes {input.outcomes:q} \
+            {params.refined} \
             --dataset {wildcards.dataset:q} \
             --episode {wildcards.episode} \
             --frames {params.frames} \
@@ -227,3 +233,8 @@ rule extract_subtasks:
             --output {output:q} \
             >{log:q} 2>&1
         """
+
+
+if CONFIG.labels.refines:
+
+    include: "refine.smk"

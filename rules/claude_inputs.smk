@@ -34,6 +34,7 @@ def questions_of(wildcards):
     return {
         "frames": files_of_group(File.FRAMES, dataset, group),
         "motion": files_of_group(File.MOTION, dataset, group) if hints else [],
+        "outcomes": [],
         "episodes": PATHS.fill(File.EPISODES, dataset.name, group=group),
         "guidance": PATHS.fill(File.GUIDANCE, dataset.name),
         "protocol": protocol(),
@@ -46,6 +47,7 @@ def prompt_options(input):
     passes = [
         f"--prompt {name} {shlex.quote(str(input[name]))}"
         for name in CONFIG.labels.passes
+        if name in input.keys()
     ]
     return " ".join([*passes, option("--protocol", [input.protocol])])
 
@@ -57,11 +59,16 @@ def receipts_of_dataset(wildcards):
 
 def submission_of(wildcards):
     """What a group waits for: its own receipt, and that the dataset's others are submitted."""
+    return submission(wildcards, File.RECEIPT, File.SUBMITTED)
+
+
+def submission(wildcards, receipt, submitted):
+    """A group's receipt and its dataset's mark, files of these kinds, if batches are submitted."""
     if CONFIG.claude.api != "batch":
         return []
     name = wildcards.dataset
-    own = PATHS.fill(File.RECEIPT, name, group=wildcards.group)
-    return [own, ancient(PATHS.fill(File.SUBMITTED, name))]
+    own = PATHS.fill(receipt, name, group=wildcards.group)
+    return [own, ancient(PATHS.fill(submitted, name))]
 
 
 def answers_of(wildcards):
@@ -71,6 +78,11 @@ def answers_of(wildcards):
     return {
         "outcomes": PATHS.fill(File.OUTCOMES, dataset.name, group=group),
         "guidance": PATHS.fill(File.GUIDANCE, dataset.name),
+        "refined": (
+            [PATHS.fill(File.REFINED, dataset.name, group=group)]
+            if CONFIG.labels.refines
+            else []
+        ),
     }
 
 
@@ -80,9 +92,15 @@ def answers_of_dataset(wildcards):
         return {}
     return {
         "outcomes": files_of_groups(File.OUTCOMES, dataset_of(wildcards)),
+        "refined": (
+            files_of_groups(File.REFINED, dataset_of(wildcards))
+            if CONFIG.labels.refines
+            else []
+        ),
         "prices": settings_file(CONFIG.claude.prices),
         "protocol": protocol(),
         **prompts(),
+        **(prompts(refines=True) if CONFIG.labels.refines else {}),
     }
 
 
@@ -93,8 +111,66 @@ def answers_options(input):
     return " ".join(
         [
             folder_option("--outcomes", input.outcomes),
+            folder_option("--refined", input.refined),
             f"--group-size {group_size(CONFIG.claude)}",
             prompt_options(input),
             option("--prices", [input.prices]),
         ]
     )
+
+
+# With the pass refine -------------------------------------------------------------------------
+
+
+def outcomes_of_file(wildcards):
+    """The outcomes of all episodes that a video shows."""
+    dataset = dataset_of(wildcards)
+    groups = {
+        group_name(each.index, group_size(CONFIG.claude)): None
+        for each in dataset.episodes.values()
+        if wildcards.file in each.footage
+    }
+    return [PATHS.fill(File.OUTCOMES, dataset.name, group=group) for group in groups]
+
+
+def source_again(dataset, path):
+    """A file with frames of the source, fetched a second time if it is a video on the Hub."""
+    if on_hub(dataset) and path not in dataset.files:
+        return PATHS.fill(File.SOURCE_AGAIN, dataset.name, file=path)
+    return source(dataset, path)
+
+
+def borders_of(wildcards):
+    """The files with an episode's frames, and the answer that says where its borders are."""
+    dataset, episode = dataset_of(wildcards), episode_of(wildcards)
+    group = group_name(episode.index, group_size(CONFIG.claude))
+    return {
+        **footage_of(wildcards),
+        "footage": [source_again(dataset, path) for path in episode.footage],
+        "outcomes": PATHS.fill(File.OUTCOMES, dataset.name, group=group),
+        "guidance": PATHS.fill(File.GUIDANCE, dataset.name),
+    }
+
+
+def refine_questions_of(wildcards):
+    """The frames around the borders, the answers they come from, and what else makes questions."""
+    dataset, group = dataset_of(wildcards), wildcards.group
+    return {
+        "frames": files_of_group(File.BORDERS, dataset, group),
+        "outcomes": [PATHS.fill(File.OUTCOMES, dataset.name, group=group)],
+        "protocol": protocol(),
+        "motion": [],
+        "episodes": PATHS.fill(File.EPISODES, dataset.name, group=group),
+        "guidance": PATHS.fill(File.GUIDANCE, dataset.name),
+        **prompts(refines=True),
+    }
+
+
+def refine_receipts_of_dataset(wildcards):
+    """The receipts of the borders of all groups of a dataset."""
+    return files_of_groups(File.REFINE_RECEIPT, dataset_of(wildcards))
+
+
+def refine_submission_of(wildcards):
+    """What a group waits for, as `submission_of`."""
+    return submission(wildcards, File.REFINE_RECEIPT, File.REFINE_SUBMITTED)

@@ -16,6 +16,7 @@ from snakemake.utils import validate
 from subtasks.dataset import originals
 from subtasks.episode_ranges import format_ranges
 from subtasks.errors import Problem
+from subtasks.questions.passes import REFINE
 from subtasks.workflow import (
     config_errors,
     config_files,
@@ -161,13 +162,13 @@ def units_held(wildcards):
     return MOST_FETCHED if limit is None else min(MOST_FETCHED, limit)
 
 
-def remove_if_fetched(dataset, paths):
+def remove_if_fetched(dataset, paths, place=source):
     """What a failed job does in the shell: it removes files that were fetched for it alone."""
     # Other episodes' jobs may need them as well, and so does this one if it is tried again.
     alone = [path for path in paths if USERS[dataset.name, path] == 1]
     if not alone or tries_again() or not on_hub(dataset):
         return "exit"
-    files = shlex.join(source(dataset, path) for path in alone)
+    files = shlex.join(place(dataset, path) for path in alone)
     return f"{{ code=$?; rm -f {files}; exit $code; }}"
 
 
@@ -181,11 +182,12 @@ def protocol():
     return local(shipped_files.protocol(CONFIG, WORKFLOW))
 
 
-def prompts():
-    """The prompt file of each pass."""
+def prompts(*, refines=False):
+    """The prompt file of each pass of the first look, or that of the pass refine."""
     return {
         name: local(file)
         for name, file in shipped_files.prompts(CONFIG, WORKFLOW).items()
+        if (name == REFINE) == refines
     }
 
 

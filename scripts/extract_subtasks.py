@@ -13,6 +13,8 @@ from subtasks import files, program
 from subtasks.errors import Problem
 from subtasks.questions.answers import Answer, EpisodeLimits, episode_subtasks
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.outcome import Outcome
+from subtasks.questions.refinement import Refinement, refine
 from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment, Unusable
 from subtasks.store import outcome_files
@@ -26,6 +28,7 @@ class Options:
     """The command line."""
 
     outcomes: Path
+    refined: Path | None
     dataset: str
     episode: int
     frames: int
@@ -41,9 +44,7 @@ def main() -> None:
     outcome = outcome_files.find(options.outcomes, options.episode)
     found: list[Segment] = []
     try:
-        if outcome.answer is None:
-            raise Unusable(outcome.reason or "no reason was given")
-        found = _subtasks(outcome.answer, options)
+        found = _subtasks(outcome, options)
     except Unusable as reason:
         sentence = f"{options.dataset} episode {options.episode:06d} has no labels: {reason}"
         if options.on_error == "stop":
@@ -55,12 +56,24 @@ def main() -> None:
         log.info("%8.2f s  %s", segment.time, segment.subtask)
 
 
-def _subtasks(answer: Answer, options: Options) -> list[Segment]:
-    """Return the subtasks of an answer and log what was left out. Raises `Unusable`."""
+def _subtasks(outcome: Outcome, options: Options) -> list[Segment]:
+    """Return the subtasks of an answer, with their borders where a second look has seen them.
+
+    Raises `Unusable` where one of the two answers is missing.
+    """
+    if not isinstance(outcome.answer, Answer):
+        raise Unusable(outcome.reason or "no reason was given")
     limits = EpisodeLimits(options.fps, options.frames, _guidance(options.guidance))
-    found, refused = episode_subtasks(answer, limits)
+    found, refused = episode_subtasks(outcome.answer, limits)
     for reason in refused:
         log.warning("left out: %s", reason)
+    if options.refined is not None:
+        second = outcome_files.find(options.refined, options.episode)
+        if not isinstance(second.answer, Refinement):
+            raise Unusable(
+                f"its borders were not refined: {second.reason or 'no reason was given'}"
+            )
+        found = refine(found, second.answer, limits)
     return found
 
 
@@ -74,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--outcomes", type=Path, required=True, help="outcomes file with the episode")
+    add("--refined", type=Path, help="outcomes file of the second look at the episode's borders")
     add("--dataset", required=True, help="name of the dataset, for messages")
     add("--episode", type=int, required=True, help="number of the episode")
     add("--frames", type=int, required=True, help="frames of the episode")

@@ -36,6 +36,7 @@ class Options:
     episodes: str
     settings: Path | None
     outcomes: Path | None
+    refined: Path | None
     group_size: int
     prompt: list[tuple[str, str]]
     protocol: Path | None
@@ -56,7 +57,9 @@ def main() -> None:
     if options.outcomes is not None:
         if options.prices is None:
             raise Problem("--outcomes needs --prices: give a price table")
-        outcomes = _read_outcomes(options.outcomes, options.group_size, episodes)
+        outcomes = list(_read_outcomes(options.outcomes, options.group_size, episodes))
+        if options.refined is not None:
+            outcomes += _read_outcomes(options.refined, options.group_size, episodes)
         annotation["prompts"] = {name: _named(Path(path)) for name, path in options.prompt}
         annotation["protocol"] = _named(options.protocol) if options.protocol else None
         annotation |= _account(outcomes, prices.read(options.prices))
@@ -67,12 +70,12 @@ def main() -> None:
 def _account(outcomes: Iterable[Outcome], table: Prices) -> dict[str, Any]:
     """Return what went wrong, by episode, and what the replies cost."""
     bill = Bill(table)
-    failures = {}
+    failures: dict[str, str | None] = {}
     for outcome in outcomes:
         for exchange in outcome.exchanges:
             bill.add(exchange)
         if outcome.answer is None:
-            failures[str(outcome.episode)] = outcome.reason and sendable(outcome.reason)
+            failures.setdefault(str(outcome.episode), outcome.reason and sendable(outcome.reason))
     return {
         "failures": failures,
         "replies": bill.replies,
@@ -113,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--episodes", required=True, help="selected episodes, such as 0-3,5")
     add("--settings", type=Path, help="JSON file with the settings the labels come from")
     add("--outcomes", type=Path, help="folder of the outcomes files, if a model was asked")
+    add("--refined", type=Path, help="folder of the outcomes of a second look, if there was one")
     add("--group-size", type=int, default=16, help="episodes of each outcomes file")
     add_prompt_options(parser, required=False)
     add("--prices", type=Path, help="price table, needed with --outcomes")

@@ -1,14 +1,16 @@
 """Command-line options shared by the programs that ask: about which episodes, how, and whom."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from subtasks import episode_facts
 from subtasks.api import session_options
+from subtasks.api.border_files import BorderFiles
+from subtasks.api.episode_files import EpisodeFiles
 from subtasks.api.session_options import SessionOptions
-from subtasks.api.talk import EpisodeFiles, EpisodeTalk
+from subtasks.api.talk import EpisodeTalk, Files
 from subtasks.cost import prices
 from subtasks.cost.prices import Prices
 from subtasks.errors import Problem
@@ -16,6 +18,7 @@ from subtasks.questions.conversation import AskSettings
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.protocol import Protocol
 from subtasks.questions.windows import RequestLimits
+from subtasks.store import outcome_files
 
 MAX_PROMPT_BYTES = 1 << 20
 
@@ -86,6 +89,7 @@ class AskOptions(SessionOptions):
     protocol: Path
     guidance: Path | None
     motion: Path | None
+    outcomes: Path | None
     max_frames: int
     window: bool
 
@@ -95,15 +99,30 @@ class AskOptions(SessionOptions):
         Raises `Problem` for a damaged file of facts, and for unusable settings.
         """
         settings = self.settings()
+        files_of = self._files()
         return [
-            EpisodeTalk(
-                episode,
-                facts,
-                EpisodeFiles.in_folders(episode, self.frames, self.motion),
-                settings,
-            )
+            EpisodeTalk(episode, facts, files_of(episode), settings)
             for episode, facts in sorted(episode_facts.read(self.episodes).items())
         ]
+
+    def _files(self) -> Callable[[int], Files]:
+        """Return what names the files of an episode.
+
+        Raises `Problem` for an outcomes file that is damaged or lacks an episode.
+        """
+        outcomes = self.outcomes
+        if outcomes is None:
+            return lambda episode: EpisodeFiles.in_folders(episode, self.frames, self.motion)
+        found = {outcome.episode: outcome for outcome in outcome_files.read(outcomes)}
+
+        def files(episode: int) -> Files:
+            if episode not in found:
+                raise Problem(
+                    f"{outcomes} has no outcome of episode {episode}: remove it and run again"
+                )
+            return BorderFiles.in_folder(self.frames, found[episode])
+
+        return files
 
     def settings(self) -> AskSettings:
         """Return what the episodes are asked with. Raises `Problem` as `ask_settings` does."""
@@ -128,6 +147,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_prompt_options(parser, required=True)
     add("--guidance", type=Path, help="JSON file with the user's guidance about the labels")
     add("--motion", type=Path, help="folder of motion files; default: no motion hints")
+    add(
+        "--outcomes",
+        type=Path,
+        help="outcomes file of the first look, to ask about the borders in it (pass refine)",
+    )
     add("--max-frames", type=int, default=600, help="maximum number of frames in one request")
     add("--window", action="store_true", help="ask about long episodes in windows")
     session_options.add_arguments(parser)
@@ -143,6 +167,6 @@ def add_prompt_options(parser: argparse.ArgumentParser, *, required: bool) -> No
         required=required,
         default=[],
         metavar=("PASS", "FILE"),
-        help="a pass (describe, segment, relabel) and its prompt file; once for each pass",
+        help="a pass (describe, segment, relabel, refine) and its prompt file; once for each pass",
     )
     add("--protocol", type=Path, required=required, help="file that defines the subtasks")

@@ -2,46 +2,39 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Protocol
 
 from subtasks.api.errors import Answered, Refused
 from subtasks.episode_facts import EpisodeFacts
-from subtasks.episode_ranges import episode_id
 from subtasks.errors import Problem
-from subtasks.files import read_json
-from subtasks.frames import archive
-from subtasks.frames.manifest import Image, Manifest
-from subtasks.questions import conversation
-from subtasks.questions.answers import Answer, EpisodeLimits
+from subtasks.questions.answers import Answer
 from subtasks.questions.asking import Conversation, NoAnswer
-from subtasks.questions.conversation import AskSettings, EpisodeView
+from subtasks.questions.conversation import AskSettings
 from subtasks.questions.outcome import Exchange, Outcome
 from subtasks.questions.question import Question
+from subtasks.questions.refinement import Refinement
 from subtasks.questions.reply import Reply
-from subtasks.questions.windows import Window, cut_windows, thin_images
 from subtasks.store.replies import ReplyStore
 from subtasks.wording import counted, one_line
 
 log = logging.getLogger("subtasks")
 
+Talk = Conversation[Answer] | Conversation[Refinement]
 
-@dataclass(frozen=True, slots=True)
-class EpisodeFiles:
-    """Files an episode is asked about with: the archive of its frames, its motion hints.
 
-    `motion` is None where the model gets no hints.
-    """
+class Files(Protocol):
+    """The files with which an episode is asked about: `archive` holds the images."""
 
-    frames: Path
-    motion: Path | None = None
+    @property
+    def archive(self) -> Path:
+        """The archive."""
 
-    @classmethod
-    def in_folders(cls, episode: int, frames: Path, motion: Path | None) -> Self:
-        """Name an episode's files in the folders that hold those of all episodes."""
-        name = episode_id(episode)
-        return cls(frames / f"{name}.zip", motion and motion / f"{name}.json")
+    def start(self, episode: int, task: str, settings: AskSettings) -> tuple[Talk, tuple[str, ...]]:
+        """Read the files and return the conversation, and remarks about the images.
+
+        Raises `NoAnswer` where there is nothing to ask about, and `Problem` for a damaged file.
+        """
 
 
 class EpisodeTalk:
@@ -52,15 +45,15 @@ class EpisodeTalk:
     """
 
     def __init__(
-        self, episode: int, facts: EpisodeFacts, files: EpisodeFiles, settings: AskSettings
+        self, episode: int, facts: EpisodeFacts, files: Files, settings: AskSettings
     ) -> None:
         self.episode = episode
         self._facts = facts
         self._files = files
         self._settings = settings
-        self._conversation: Conversation[Answer] | None = None
+        self._conversation: Talk | None = None
         self._questions: list[Question] | None = None
-        self._answer: Answer | None = None
+        self._answer: Answer | Refinement | None = None
         self._reason: str | None = None
         self._exchanges: list[Exchange] = []
         self._replies: list[list[Reply]] = []
@@ -148,7 +141,7 @@ class EpisodeTalk:
             self._reason = f"its answer cannot be read ({_place(error)})"
             self._end()
 
-    def _start(self) -> tuple[Conversation[Answer], list[Question]]:
+    def _start(self) -> tuple[Talk, list[Question]]:
         """Read the episode's files and return the conversation with its first questions.
 
         Raises `NoAnswer` if the episode cannot be asked about, and `Problem` for a damaged file.
@@ -156,20 +149,19 @@ class EpisodeTalk:
         if self._facts.fault:
             raise NoAnswer(self._facts.fault)
         try:
-            manifest = archive.read_manifest(self._files.frames)
+            talk, remarks = self._files.start(self.episode, self._facts.task, self._settings)
             # A start that is repeated gives the same remarks.
-            self._remarks = (*self._facts.remarks, *manifest.remarks)
-            talk = _start(self.episode, self._facts.task, manifest, self._files, self._settings)
+            self._remarks = (*self._facts.remarks, *remarks)
             return talk, next(talk)
         except (NoAnswer, Problem, StopIteration):
             raise
         except OSError as error:
-            where = error.filename or self._files.frames
+            where = error.filename or self._files.archive
             raise Problem(f"{where}: {error.strerror or error}: run again") from None
         except Exception as error:
             # Whatever a damaged archive makes of a manifest that can be read.
             raise Problem(
-                f"{self._files.frames} is damaged ({_place(error)}): delete it and run again"
+                f"{self._files.archive} is damaged ({_place(error)}): delete it and run again"
             ) from None
 
     def _end(self) -> None:
@@ -191,78 +183,6 @@ def open_questions(talks: Iterable[EpisodeTalk]) -> Iterator[Question]:
     for talk in talks:
         yield from talk.questions
         talk.release_images()
-
-
-def start_from_archive(
-    episode: int, task: str, files: EpisodeFiles, settings: AskSettings
-) -> Conversation[Answer]:
-    """Start a conversation about an episode's archive.
-
-    Raises `NoAnswer` for an archive without images, and `Problem` for a damaged file.
-    """
-    return _start(episode, task, archive.read_manifest(files.frames), files, settings)
-
-
-def _start(
-    episode: int, task: str, manifest: Manifest, files: EpisodeFiles, settings: AskSettings
-) -> Conversation[Answer]:
-    if manifest.error or not manifest.images:
-        raise NoAnswer(manifest.error or f"{files.frames} holds no images")
-    images = list(archive.read_images(files.frames))
-    view = view_episode(manifest, images, settings, task, _motion(files.motion))
-    if len(view.windows) > 1:
-        log.info("episode %06d: asked about in %d windows", episode, len(view.windows))
-    if len(view.images) < len(images):
-        log.info("episode %06d: %d of %d images sent", episode, len(view.images), len(images))
-    return start_conversation(view, manifest, settings)
-
-
-def view_episode(
-    manifest: Manifest,
-    images: Sequence[tuple[Image, bytes]],
-    settings: AskSettings,
-    task: str,
-    motion: Sequence[tuple[float, str]] = (),
-) -> EpisodeView:
-    """Choose which of an episode's images the model sees, and in which requests.
-
-    `motion` holds the times (seconds) at which the motion changes, and how.
-    """
-    sizes = [len(data) for _, data in images]
-    rate = manifest.sampling["rate"]
-    if settings.window:
-        windows = cut_windows([image for image, _ in images], sizes, settings.limits)
-    else:
-        images = [images[i] for i in thin_images(sizes, settings.limits)]
-        rate *= len(images) / len(sizes)
-        start, stop = images[0][0].times[0], images[-1][0].times[-1]
-        windows = [Window(0, len(images), start, stop)]
-    return EpisodeView(
-        task=task,
-        layout=manifest.sampling["layout"],
-        rate=rate,
-        images=images,
-        windows=windows,
-        motion=motion,
-        cameras=manifest.cameras,
-    )
-
-
-def start_conversation(
-    view: EpisodeView, manifest: Manifest, settings: AskSettings
-) -> Conversation[Answer]:
-    """Start a conversation about what the model sees of an episode."""
-    limits = EpisodeLimits(manifest.fps, manifest.frames, settings.guidance)
-    return conversation.annotation(view, settings, limits)
-
-
-def _motion(path: Path | None) -> list[tuple[float, str]]:
-    if path is None:
-        return []
-    try:
-        return [(float(event["time"]), str(event["what"])) for event in read_json(path)]
-    except (LookupError, TypeError, ValueError, OverflowError):
-        raise Problem(f"{path} is damaged: remove it and run again") from None
 
 
 def _place(error: Exception) -> str:

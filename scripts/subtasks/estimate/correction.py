@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from subtasks.api.talk import EpisodeFiles, start_from_archive
+from subtasks.api.episode_files import EpisodeFiles
 from subtasks.api.token_count import count
 from subtasks.cost import tokens
 from subtasks.dataset.episode import Clip, Episode
@@ -41,7 +41,7 @@ def correction(works: Sequence[RemainingWork]) -> tuple[float, str]:
     sampled = 0
     with tempfile.TemporaryDirectory() as folder:
         for work, episode in chosen:
-            frames = work.files(episode).frames
+            frames = work.files(episode).archive
             if not work.is_sampled(episode):
                 frames = Path(folder, work.dataset.name, f"{episode.id}.zip")
                 _sample(work, episode, frames)
@@ -49,9 +49,8 @@ def correction(works: Sequence[RemainingWork]) -> tuple[float, str]:
             # Without hints, which may be as unknown as the frames.
             files = EpisodeFiles(frames)
             with contextlib.suppress(NoAnswer):  # its video has no frames to show
-                questions += next(
-                    start_from_archive(episode.index, work.task(episode), files, work.settings)
-                )
+                talk, _ = files.start(episode.index, work.task(episode), work.settings)
+                questions += next(talk)
     if not questions:
         return 1.0, "No tokens were counted: the videos that were chosen cannot be read."
     first = works[0]

@@ -9,16 +9,13 @@ import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from subtasks import episode_facts
+from subtasks.api.border_files import BorderFiles
 from subtasks.api.connection import Connection
+from subtasks.api.episode_files import EpisodeFiles, start_conversation, view_episode
 from subtasks.api.options import ask_settings
-from subtasks.api.talk import (
-    EpisodeFiles,
-    start_conversation,
-    start_from_archive,
-    view_episode,
-)
 from subtasks.cost import prices
 from subtasks.cost.capacity import Capacity
 from subtasks.cost.prices import Prices
@@ -26,15 +23,17 @@ from subtasks.dataset import cameras
 from subtasks.dataset.dataset import Dataset
 from subtasks.dataset.episode import Episode
 from subtasks.episode_facts import EpisodeFacts
-from subtasks.estimate import typical, typical_answer, workload
+from subtasks.estimate import typical, typical_answer, typical_borders, workload
 from subtasks.estimate.typical_answer import AnswerHabits, TypicalModel
 from subtasks.estimate.workload import Load
 from subtasks.frames import archive
-from subtasks.questions.answers import EpisodeLimits, episode_subtasks
-from subtasks.questions.asking import NoAnswer
+from subtasks.frames.grid import Size
+from subtasks.questions.answers import Answer, EpisodeLimits, episode_subtasks
+from subtasks.questions.asking import Conversation, NoAnswer
 from subtasks.questions.conversation import AskSettings
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.outcome import Outcome
+from subtasks.questions.refinement import Refinement
 from subtasks.questions.reply import Reply
 from subtasks.segments.segment import Unusable
 from subtasks.store import outcome_files
@@ -70,14 +69,28 @@ class RemainingWork:
         self._motion_hints = config.labels.motion_hints and bool(self.dataset.motion)
         self._group_size = group_size(config.claude)
         self._facts: dict[Path, dict[int, EpisodeFacts]] = {}
-        self._unusable: dict[int, frozenset[str]] = {
-            outcome.episode: frozenset()
-            if outcome.answer
-            else frozenset(exchange.question for exchange in outcome.exchanges)
-            for outcome in _outcomes(self.dataset, config)
-        }
+        self._refines = config.labels.refines
+        self._answers: dict[int, Answer] = {}
+        self._refined: set[int] = set()
+        self._unusable: dict[int, set[str]] = {}
+        self._note_outcomes(config)
         self._under_way: frozenset[str] = frozenset()
         self._alike: dict[tuple[int, str], Load] = {}
+
+    def _note_outcomes(self, config: Config) -> None:
+        """Note which episodes are answered, and which replies were unusable."""
+        outcomes = list(_outcomes(self.dataset, config, File.OUTCOMES))
+        if self._refines:
+            outcomes += _outcomes(self.dataset, config, File.REFINED)
+        for outcome in outcomes:
+            unusable = self._unusable.setdefault(outcome.episode, set())
+            match outcome.answer:
+                case Answer():
+                    self._answers[outcome.episode] = outcome.answer
+                case Refinement():
+                    self._refined.add(outcome.episode)
+                case None:
+                    unusable.update(exchange.question for exchange in outcome.exchanges)
 
     def load(self, store: ReplyStore | None, habits: AnswerHabits) -> Load:
         """Add up all episodes and note those about which something is still to be asked."""
@@ -121,7 +134,12 @@ class RemainingWork:
 
     def _load(self, episode: Episode, store: ReplyStore | None, habits: AnswerHabits) -> Load:
         if episode.index in self._unusable and not self._file(File.FRAMES, episode).exists():
-            return Load()  # answered, and the frames were removed since
+            # Answered, and the frames were removed since.
+            answer = self._answers.get(episode.index)
+            if answer is None or store is None:
+                return Load()
+            talk = self._second_look(episode, answer)
+            return self._known_load(episode, talk, 1, store, habits)
         if store is not None and self.is_sampled(episode) and self._has_motion(episode):
             return self._sampled_load(episode, store, habits)
         kind = episode.length, self.task(episode)
@@ -130,33 +148,63 @@ class RemainingWork:
         return self._alike[kind]
 
     def _sampled_load(self, episode: Episode, store: ReplyStore, habits: AnswerHabits) -> Load:
-        unusable = self._unusable.get(episode.index, frozenset())
+        try:
+            talk, _ = self.files(episode).start(episode.index, self.task(episode), self.settings)
+        except NoAnswer:  # there are no images
+            return Load()
+        images = len(archive.read_manifest(self._file(File.FRAMES, episode)).images)
+        return self._known_load(episode, self._both(episode, talk), images, store, habits)
+
+    def _known_load(
+        self,
+        episode: Episode,
+        talk: Conversation[Any],
+        images: int,
+        store: ReplyStore,
+        habits: AnswerHabits,
+    ) -> Load:
+        """Add up what the store has no answer to, in a conversation about so many images."""
+        unusable = self._unusable.get(episode.index, set())
 
         def known(key: str) -> Reply | None:
             if key in unusable:
                 raise NoAnswer("the reply to this was unusable")
             return store.get(key)
 
-        try:
-            talk = start_from_archive(
-                episode.index, self.task(episode), self.files(episode), self.settings
-            )
-        except NoAnswer:  # there are no images
-            return Load()
-        images = len(archive.read_manifest(self._file(File.FRAMES, episode)).images)
         model = self._model(episode, images, habits)
         return workload.estimate_load(talk, known, model, self._under_way)
 
+    def _both(self, episode: Episode, talk: Conversation[Answer]) -> Conversation[Any]:
+        """Hold the conversation about an episode's frames, and then that about its borders."""
+        answer = yield from talk
+        yield from self._second_look(episode, answer)
+
+    def _second_look(self, episode: Episode, answer: Answer) -> Conversation[Any]:
+        """Hold the conversation about an episode's borders, if there is one."""
+        archive_of_borders = self._file(File.BORDERS, episode)
+        if not self._refines:
+            return
+        if episode.index in self._refined and not archive_of_borders.exists():
+            return  # answered, and the frames were removed since
+        limits = EpisodeLimits(self.dataset.fps, episode.length, self.settings.guidance)
+        files = BorderFiles(archive_of_borders, Outcome(episode.index, answer, None))
+        task = self.task(episode)
+        yield from typical_borders.start(files, task, self.settings, limits, self._cameras)
+
+    @property
+    def _cameras(self) -> dict[str, Size]:
+        """The size of each camera's frames."""
+        return {name: size or typical.USUAL_SIZE for name, size in self.sizes.items()}
+
     def _typical_load(self, episode: Episode, habits: AnswerHabits) -> Load:
         fps = self.dataset.fps
-        cameras = {name: size or typical.USUAL_SIZE for name, size in self.sizes.items()}
-        manifest = typical.manifest(episode.length, fps, cameras, self.sampling)
+        manifest = typical.manifest(episode.length, fps, self._cameras, self.sampling)
         motion = typical.hints(manifest.duration) if self._motion_hints else []
-        images = typical.blank(manifest)
+        images = typical.blank(manifest.images, self.sampling.layout)
         view = view_episode(manifest, images, self.settings, self.task(episode), motion)
         talk = start_conversation(view, manifest, self.settings)
         return workload.estimate_load(
-            talk, lambda _: None, self._model(episode, len(images), habits)
+            self._both(episode, talk), lambda _: None, self._model(episode, len(images), habits)
         )
 
     def _model(self, episode: Episode, images: int, habits: AnswerHabits) -> TypicalModel:
@@ -180,7 +228,10 @@ def answer_habits(plan: Plan, config: Config, capacity: Capacity) -> AnswerHabit
     outputs: dict[str, list[int]] = {}
     spans: list[tuple[float, int]] = []
     for name, dataset in plan.items():
-        for outcome in _outcomes(dataset, config):
+        outcomes = list(_outcomes(dataset, config, File.OUTCOMES))
+        if config.labels.refines:
+            outcomes += _outcomes(dataset, config, File.REFINED)
+        for outcome in outcomes:
             replies = [
                 each
                 for each in outcome.exchanges
@@ -203,7 +254,7 @@ def answer_habits(plan: Plan, config: Config, capacity: Capacity) -> AnswerHabit
 
 def _span(outcome: Outcome, dataset: Dataset, guidance: Guidance) -> Iterator[tuple[float, int]]:
     """Give the seconds of an episode and its number of subtasks, if it has any."""
-    if outcome.answer is None or outcome.episode not in dataset.episodes:
+    if not isinstance(outcome.answer, Answer) or outcome.episode not in dataset.episodes:
         return
     limits = EpisodeLimits(dataset.fps, dataset.episodes[outcome.episode].length, guidance)
     with contextlib.suppress(Unusable):
@@ -211,9 +262,10 @@ def _span(outcome: Outcome, dataset: Dataset, guidance: Guidance) -> Iterator[tu
         yield limits.duration, len(found)
 
 
-def _outcomes(dataset: Dataset, config: Config) -> Iterator[Outcome]:
+def _outcomes(dataset: Dataset, config: Config, file: File) -> Iterator[Outcome]:
+    """Read the outcomes files of a kind, as far as they exist."""
     for group in groups_of(dataset, config.claude):
-        path = Paths.of(config).fill(File.OUTCOMES, dataset.name, group=group)
+        path = Paths.of(config).fill(file, dataset.name, group=group)
         with contextlib.suppress(FileNotFoundError):
             yield from outcome_files.read(Path(path))
 

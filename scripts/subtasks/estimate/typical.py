@@ -4,7 +4,7 @@ Everything that is assumed about them is at the top.
 """
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from subtasks.frames import grid, sampling
@@ -15,7 +15,7 @@ from subtasks.frames.sampler import SampleSettings
 # Rates are those of teleoperated pick-and-place recordings.
 HINTS_PER_SECOND = 1.0
 HINT = "the right arm begins to move"
-BYTES_PER_PIXEL = {"sheet": 0.2, "frame": 0.11}
+BYTES_PER_PIXEL = {"sheet": 0.2, "strip": 0.2, "frame": 0.11}
 USUAL_SIZE = (640, 480)
 
 
@@ -58,10 +58,10 @@ def _images(
         yield Image("", *grid.sheet_size(tile, columns, len(tiles)), tiles)
 
 
-def blank(manifest: Manifest) -> list[tuple[Image, bytes]]:
-    """Return the images of a manifest, with as many bytes as JPEGs of their size usually have."""
-    each = BYTES_PER_PIXEL[manifest.sampling["layout"]]
-    return [(image, _zeros(round(image.width * image.height * each))) for image in manifest.images]
+def blank(images: Iterable[Image], layout: str) -> list[tuple[Image, bytes]]:
+    """Return images with as many bytes as JPEGs of their size and layout usually have."""
+    each = BYTES_PER_PIXEL[layout]
+    return [(image, _zeros(round(image.width * image.height * each))) for image in images]
 
 
 @lru_cache(maxsize=64)

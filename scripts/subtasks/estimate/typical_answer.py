@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from subtasks.cost import tokens
 from subtasks.cost.capacity import Capacity
-from subtasks.questions.conversation import DESCRIBE, RELABEL
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.passes import DESCRIBE, REFINE, RELABEL
 from subtasks.questions.question import Jpeg, Question
 
 # Lengths and rates are those of teleoperated pick-and-place recordings.
@@ -24,6 +24,7 @@ NOTE = "the right hand closes around the yellow bottle, which stands upright on 
 THINKING_TOKENS = {"low": 500, "medium": 1500, "high": 4000, "max": 8000}
 UNASKED_EFFORT = "high"
 
+_BORDER = re.compile(r"^Border ([0-9]+): .* now at ([0-9]+\.[0-9]+) s; shown:", re.DOTALL)
 _CAPTION_END = re.compile(r"([0-9]+\.[0-9]+) s$")
 
 
@@ -73,6 +74,8 @@ class TypicalModel:
         share = 1.0
         if question.purpose == RELABEL:
             text = json.dumps({"subtask": labels[0]})
+        elif question.purpose == REFINE:
+            text = _placements(question)
         elif question.purpose == DESCRIBE:
             text = self._list(round(NOTES_PER_SUBTASK * count * seen), (NOTE,))
         else:
@@ -81,7 +84,7 @@ class TypicalModel:
             text, share = self._list(count, labels), max(seen, 1 / count)
         usual = tokens.of_text(text) * share + self.habits.thinking
         output = self.habits.output.get(question.purpose, usual)
-        if seen < 1 and question.purpose not in (DESCRIBE, RELABEL):
+        if seen < 1 and question.purpose not in (DESCRIBE, RELABEL, REFINE):
             # Later ones would be a fault that is asked about once more.
             text = self._list(count, labels, _last_time(question))
         return text, min(question.max_tokens, round(output))
@@ -95,6 +98,13 @@ class TypicalModel:
             if time <= stop
         ]
         return json.dumps({"subtasks": entries})
+
+
+def _placements(question: Question) -> str:
+    """Put each border of a question where it is now."""
+    captions = (_BORDER.match(part) for part in question.content if isinstance(part, str))
+    entries = [{"border": int(found[1]), "time": float(found[2])} for found in captions if found]
+    return json.dumps({"borders": entries})
 
 
 def _last_time(question: Question) -> float:

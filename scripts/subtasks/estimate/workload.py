@@ -12,7 +12,6 @@ from subtasks.cost import tokens
 from subtasks.cost.capacity import Capacity
 from subtasks.cost.prices import Prices, format_usd
 from subtasks.estimate.typical_answer import TypicalModel
-from subtasks.questions.answers import Answer
 from subtasks.questions.asking import Conversation, NoAnswer
 from subtasks.questions.question import Jpeg, Question
 from subtasks.questions.reply import Reply
@@ -66,7 +65,7 @@ class Load:
 
 
 def estimate_load(
-    talk: Conversation[Answer],
+    talk: Conversation[Any],
     known: Callable[[str], Reply | None],
     model: TypicalModel,
     under_way: Container[str] = (),

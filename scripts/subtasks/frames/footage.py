@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from av.video.frame import VideoFrame
@@ -74,6 +75,10 @@ class Footage(Protocol):
 
 class Source(Protocol):
     """Where an episode's frames are."""
+
+    @property
+    def path(self) -> Path:
+        """The file that has the frames."""
 
     @property
     def extent(self) -> Extent:

@@ -30,6 +30,8 @@ class Manifest:
     are. `remarks` are sentences about the video that a person should read although there are.
     `cameras` are the features that each image shows side by side, from left to right; the video is
     that of the first. It is empty in archives of versions that knew only one.
+    If each image shows what is around a border between two subtasks, `borders` are the borders'
+    times in seconds.
     """
 
     video: str
@@ -44,3 +46,4 @@ class Manifest:
     error: str | None = None
     remarks: tuple[str, ...] = ()
     cameras: tuple[str, ...] = ()
+    borders: tuple[float, ...] = ()

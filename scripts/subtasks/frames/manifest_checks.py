@@ -12,10 +12,10 @@ from subtasks.wording import shorten_json
 MAX_SIDE = 16384
 """Pixels: single frames are at most as large as those of a video."""
 
-LAYOUTS = ("sheet", "frame")
+LAYOUTS = ("sheet", "frame", "strip")
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
-_OPTIONAL = {"error", "remarks", "cameras"}
+_OPTIONAL = {"error", "remarks", "cameras", "borders"}
 """What archives of earlier versions may lack."""
 
 
@@ -40,6 +40,11 @@ def parse(content: Any) -> Manifest:
     for side in ("width", "height"):
         if found[side] is not None:
             _whole(found[side], side)
+    borders = tuple(
+        _number(time, "a border") for time in _list(found.get("borders", []), "borders")
+    )
+    if borders and len(borders) != len(images):
+        raise ValueError("it does not have an image for each border")
     return Manifest(
         video=_text(found["video"], "video"),
         codec=None if found["codec"] is None else _text(found["codec"], "codec"),
@@ -57,6 +62,7 @@ def parse(content: Any) -> Manifest:
         cameras=tuple(
             _text(each, "a camera") for each in _list(found.get("cameras", []), "cameras")
         ),
+        borders=borders,
     )
 
 

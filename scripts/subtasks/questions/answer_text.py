@@ -5,10 +5,11 @@ An answer may be JSON alone, fenced, or surrounded by prose.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from subtasks.questions.placements import Placement, read_placement
 from subtasks.segments.segment import Segment, Unusable, clean_label, read_entry
 
 MAX_REASONS = 3
@@ -30,19 +31,22 @@ _OPENING = re.compile(r"[\[{]")
 _DECODER = json.JSONDecoder(strict=False, parse_int=float)
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Generic[T]):
     """The usable entries of an answer's array, unchanged, and why the others are refused.
 
     `numbers` are the places of the usable entries in the array, counted from 1.
     """
 
-    entries: list[Segment]
+    entries: list[T]
     refused: list[str]
     numbers: list[int]
 
 
-def read_subtasks(text: str) -> Parsed:
+def read_subtasks(text: str) -> Parsed[Segment]:
     """Read the array of `{"time": seconds, "subtask": label}` in an answer.
 
     It may be the value of any key of an object. Of several arrays the first with a usable entry
@@ -50,20 +54,33 @@ def read_subtasks(text: str) -> Parsed:
 
     Raises `Unusable` if no array has a usable entry. Takes linear time on any text.
     """
+    return _read_array(text, read_entry, "subtasks", '{"time", "subtask"}')
+
+
+def read_borders(text: str) -> Parsed[Placement]:
+    """Read the array of `{"border": number, "time": seconds or "not visible"}` in an answer.
+
+    It is looked for as `read_subtasks` does. Raises `Unusable` if no array has a usable entry.
+    """
+    return _read_array(text, read_placement, "borders", '{"border", "time"}')
+
+
+def _read_array(text: str, read: Callable[[Any], T], things: str, form: str) -> Parsed[T]:
+    """Read the first array with a usable entry; `things` and `form` say what should be in it."""
     if not text.strip():
         raise Unusable("The answer is empty.")
     first_refused: list[str] | None = None
     for value in _containers(text):
         if not isinstance(value, list):
             continue
-        parsed = _read_entries(value)
+        parsed = _read_entries(value, read)
         if parsed.entries:
             return parsed
         first_refused = first_refused or parsed.refused
     if first_refused is None:
-        raise Unusable('The answer holds no complete JSON array of {"time", "subtask"} objects.')
+        raise Unusable(f"The answer holds no complete JSON array of {form} objects.")
     if not first_refused:
-        raise Unusable("The array of subtasks is empty.")
+        raise Unusable(f"The array of {things} is empty.")
     raise Unusable(f"The array holds no usable entry: {join_reasons(first_refused)}.")
 
 
@@ -146,11 +163,11 @@ def _json_values(text: str) -> Iterator[Any]:
             yield value
 
 
-def _read_entries(array: list[Any]) -> Parsed:
-    parsed = Parsed([], [], [])
+def _read_entries(array: list[Any], read: Callable[[Any], T]) -> Parsed[T]:
+    parsed: Parsed[T] = Parsed([], [], [])
     for number, entry in enumerate(array, start=1):
         try:
-            parsed.entries.append(read_entry(entry))
+            parsed.entries.append(read(entry))
             parsed.numbers.append(number)
         except Unusable as reason:
             parsed.refused.append(f"entry {number}: {reason}")

@@ -19,13 +19,12 @@ from subtasks.questions.answers import (
 )
 from subtasks.questions.asking import Conversation, NoAnswer, ask, clause, together
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.passes import DESCRIBE, RELABEL, SEGMENT
 from subtasks.questions.protocol import Protocol
 from subtasks.questions.question import Question
 from subtasks.questions.shown_times import rounding
 from subtasks.questions.windows import RequestLimits, Window, thin_images
 from subtasks.segments.segment import Segment, Unusable
-
-DESCRIBE, SEGMENT, RELABEL = "describe", "segment", "relabel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def _window(
             settings.max_tokens,
             settings.effort,
             guidance.subtasks_schema(),
-            (*frames, _paragraphs(text, *remarks)),
+            (*frames, prompts.paragraphs(text, *remarks)),
             cached=shared,
             purpose=name,
         )
@@ -168,7 +167,7 @@ def _relabel(
         limits.guidance.relabel_schema(),
         (
             *prompts.with_captions(view.layout, seen, view.cameras),
-            _paragraphs(text, guidance.remarks(), around),
+            prompts.paragraphs(text, guidance.remarks(), around),
         ),
         purpose=RELABEL,
     )
@@ -193,7 +192,3 @@ def _prompt(
         stop=stop,
         protocol=settings.protocol,
     )
-
-
-def _paragraphs(*texts: str) -> str:
-    return "\n\n".join(filter(None, texts))

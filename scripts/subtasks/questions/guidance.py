@@ -90,12 +90,12 @@ class Guidance:
 
     def subtasks_schema(self) -> dict[str, Any]:
         """Return the JSON schema of an answer with all subtasks."""
-        entry = _object(time={"type": "number"}, subtask=self.label_schema())
-        return _object(subtasks={"type": "array", "items": entry})
+        entry = object_schema(time={"type": "number"}, subtask=self.label_schema())
+        return object_schema(subtasks={"type": "array", "items": entry})
 
     def relabel_schema(self) -> dict[str, Any]:
         """Return the JSON schema of an answer with one label."""
-        return _object(subtask=self.label_schema())
+        return object_schema(subtask=self.label_schema())
 
     def check_label(self, text: str) -> str:
         """Return a label in its clean form; raises `Unusable` for one outside the vocabulary.
@@ -158,7 +158,8 @@ def _plain(label: str) -> str:
     return " ".join(label.casefold().rstrip(".").split())
 
 
-def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+def object_schema(**properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON schema of an object that has these properties and no others."""
     return {
         "type": "object",
         "properties": properties,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from subtasks.questions.answers import Answer
+from subtasks.questions.refinement import Refinement
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,12 @@ class Exchange:
 class Outcome:
     """The answer about an episode or the reason why there is none, and the questions it took.
 
-    `remarks` are sentences a person should read although there is an answer.
+    The answer is about its subtasks, or a `Refinement` of their borders. `remarks` are sentences a
+    person should read although there is an answer.
     """
 
     episode: int
-    answer: Answer | None
+    answer: Answer | Refinement | None
     reason: str | None
     exchanges: tuple[Exchange, ...] = ()
     remarks: tuple[str, ...] = ()

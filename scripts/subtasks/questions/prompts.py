@@ -86,16 +86,37 @@ def with_captions(
 
     Where images show several cameras, their names come first.
     """
-    if len(cameras) > 1:
-        names = ", ".join("".join(filter(str.isprintable, name)) for name in cameras)
-        shown = "Each tile" if layout == "sheet" else "Each image"
-        yield f"{shown} shows the cameras of one moment side by side, from left to right: {names}"
+    yield from camera_names("Each tile" if layout == "sheet" else "Each image", cameras)
     for number, (image, data) in enumerate(images, 1):
         if layout == "sheet":
             yield f"Sheet {number}: {image.times[0]:.2f} s to {image.times[-1]:.2f} s"
         else:
             yield f"t = {image.times[0]:.2f} s"
         yield Jpeg(data, image.width, image.height)
+
+
+def camera_names(shown: str, cameras: Sequence[str]) -> Iterator[str]:
+    """Name the cameras that what is `shown` has side by side, if they are several."""
+    if len(cameras) > 1:
+        names = ", ".join("".join(filter(str.isprintable, name)) for name in cameras)
+        yield f"{shown} shows the cameras of one moment side by side, from left to right: {names}"
+
+
+def border_caption(number: int, image: Image, time: float, before: Segment, after: Segment) -> str:
+    """Say which border an image shows: its number, the labels beside it, and its times.
+
+    `time` is where the first look put it, in seconds.
+    """
+    labels = (json.dumps(each.subtask, ensure_ascii=False) for each in (before, after))
+    return (
+        f"Border {number}: from {' to '.join(labels)}, now at {time:.2f} s; shown: "
+        f"{image.times[0]:.2f} s to {image.times[-1]:.2f} s"
+    )
+
+
+def paragraphs(*texts: str) -> str:
+    """Join the texts that are not empty."""
+    return "\n\n".join(filter(None, texts))
 
 
 def part_remark(start: float, stop: float) -> str:

@@ -47,7 +47,7 @@ def cut_windows(
     windows: list[Window] = []
     first = 0
     while True:
-        last = _fill(images, sizes, limits, first)
+        last = fill(images, sizes, limits, first)
         windows.append(Window(first, last, images[first].times[0], images[last - 1].times[-1]))
         if last == len(images):
             return windows
@@ -60,18 +60,21 @@ def cut_windows(
             step -= 1
         first = max(step, first + 1)
         # If the next image is large, it may not fit beside the overlap.
-        while _fill(images, sizes, limits, first) == last:
+        while fill(images, sizes, limits, first) == last:
             first += 1
 
 
-def _fill(images: Sequence[Image], sizes: Sequence[int], limits: RequestLimits, first: int) -> int:
-    """Return the image after the last one that fits into a window beginning at `first`."""
+def fill(images: Sequence[Image], sizes: Sequence[int], limits: RequestLimits, first: int) -> int:
+    """Return the image after the last one that fits into a request beginning with `first`.
+
+    `sizes` are the images' bytes. A request has at least one image.
+    """
     frames = size = 0
     for index in range(first, len(images)):
         frames += len(images[index].times)
         size += _in_base64(sizes[index])
         full = frames > limits.frames or size > limits.bytes or index - first >= limits.images
-        # A window has at least one image, even a sheet of more frames than allowed.
+        # Even a sheet of more frames than allowed goes into a request.
         if full and index > first:
             return index
     return len(images)

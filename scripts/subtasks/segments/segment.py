@@ -68,7 +68,17 @@ def read_entry(entry: Any) -> Segment:
     for key in ("time", "subtask"):
         if key not in entry:
             raise Unusable(f'it has no "{key}"')
-    time, subtask = entry["time"], entry["subtask"]
+    time, subtask = read_time(entry["time"]), entry["subtask"]
+    if not isinstance(subtask, str):
+        raise Unusable(f"subtask {shorten_json(subtask)} is not a text")
+    if not clean_label(subtask):
+        raise Unusable("subtask is an empty text")
+    # Interned, because thousands of episodes share a few labels.
+    return Segment(time, sys.intern(subtask))
+
+
+def read_time(time: Any) -> float:
+    """Read a time in seconds, which may be a text; raises `Unusable` with a clause."""
     if isinstance(time, str) and _PLAIN_NUMBER.fullmatch(time.strip()):
         time = float(time)
     if isinstance(time, bool) or not isinstance(time, float | int):
@@ -77,12 +87,7 @@ def read_entry(entry: Any) -> Segment:
         raise Unusable(f"time {shorten_json(time)} is not finite")
     if time < 0:
         raise Unusable(f"time {shorten_json(time)} is negative")
-    if not isinstance(subtask, str):
-        raise Unusable(f"subtask {shorten_json(subtask)} is not a text")
-    if not clean_label(subtask):
-        raise Unusable("subtask is an empty text")
-    # Interned, because thousands of episodes share a few labels.
-    return Segment(float(time), sys.intern(subtask))
+    return float(time)
 
 
 # Settling on frames

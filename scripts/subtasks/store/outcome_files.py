@@ -16,7 +16,9 @@ from subtasks import files
 from subtasks.errors import Problem
 from subtasks.questions.answers import Answer
 from subtasks.questions.outcome import Exchange, Outcome
+from subtasks.questions.refinement import Refinement
 from subtasks.questions.windows import Window
+from subtasks.segments.borders import Border
 
 MAX_SECONDS = 1e9
 """Times beyond this are damage."""
@@ -85,11 +87,14 @@ def _outcome(value: dict[str, Any]) -> Outcome:
     answer, reason, remarks = value["answer"], value["reason"], value.get("remarks", [])
     lists = [value["exchanges"], remarks]
     if answer is not None:
-        lists += [answer["windows"], answer["texts"], answer["labels"] or []]
+        if not isinstance(answer, dict):
+            raise ValueError("the answer must be an object")
+        lists += [answer[key] for key in ("windows", "borders", "texts") if key in answer]
+        lists.append(answer.get("labels") or [])
     if not all(isinstance(each, list) for each in lists):
         raise ValueError("there must be a list")
     parts = {
-        "answer": None if answer is None else Answer.from_json(answer),
+        "answer": None if answer is None else _answer(answer),
         "exchanges": tuple(Exchange(**each) for each in value["exchanges"]),
         "remarks": tuple(remarks),
     }
@@ -97,7 +102,7 @@ def _outcome(value: dict[str, Any]) -> Outcome:
     if not (
         _are(int, outcome.episode)
         and (reason is None or _are(str, reason))
-        and (outcome.answer is None or _is_answer(outcome.answer))
+        and (outcome.answer is None or _is_valid(outcome.answer))
         and all(map(is_exchange, outcome.exchanges))
         and _are(str, *remarks)
     ):
@@ -105,7 +110,13 @@ def _outcome(value: dict[str, Any]) -> Outcome:
     return outcome
 
 
-def _is_answer(answer: Answer) -> bool:
+def _answer(value: dict[str, Any]) -> Answer | Refinement:
+    return Refinement.from_json(value) if "borders" in value else Answer.from_json(value)
+
+
+def _is_valid(answer: Answer | Refinement) -> bool:
+    if isinstance(answer, Refinement):
+        return _are(str, *answer.texts) and all(map(_is_border, answer.borders))
     return (
         len(answer.windows) == len(answer.texts) > 0
         and all(map(_is_window, answer.windows))
@@ -116,6 +127,10 @@ def _is_answer(answer: Answer) -> bool:
 
 def _is_window(window: Window) -> bool:
     return _are(int, window.first, window.last) and all(map(_is_time, (window.start, window.stop)))
+
+
+def _is_border(border: Border) -> bool:
+    return all(map(_is_time, (border.time, border.start, border.stop)))
 
 
 def is_exchange(each: Exchange) -> bool:

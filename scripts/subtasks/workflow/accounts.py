@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from subtasks import episode_facts, files
@@ -122,11 +123,14 @@ def _add_outcomes(
 ) -> None:
     """Add what was answered, and why other episodes failed, unless a person labelled them."""
     paths = Paths.of(config)
+    looks = [(File.OUTCOMES, File.FRAMES, "")]
+    if config.labels.refines:
+        looks.append((File.REFINED, File.BORDERS, "its borders were not refined: "))
     corrections = Path(paths.folder(File.CORRECTION, dataset.name)).glob("*.json")
     corrected = {path.stem for path in corrections}
     annotated = {i for i, episode in dataset.episodes.items() if episode.id not in corrected}
-    for group in groups_of(dataset, config.claude):
-        path = paths.fill(File.OUTCOMES, dataset.name, group=group)
+    for group, (answers, images, which) in product(groups_of(dataset, config.claude), looks):
+        path = paths.fill(answers, dataset.name, group=group)
         if not Path(path).exists():
             continue
         for outcome in outcome_files.read(Path(path)):
@@ -137,9 +141,12 @@ def _add_outcomes(
             for exchange in outcome.exchanges:
                 result.bill.add(exchange)
                 total.add(exchange)
-            if outcome.answer is None and outcome.episode in annotated:
-                result.failed[outcome.episode] = outcome.reason or "no reason was given"
-                frames = paths.fill(File.FRAMES, dataset.name, episode=outcome.episode)
+            # Where the first look failed, the second says nothing new.
+            is_known = outcome.episode in result.failed
+            if outcome.answer is None and outcome.episode in annotated and not is_known:
+                reason = outcome.reason or "no reason was given"
+                result.failed[outcome.episode] = f"{which}{reason}"
+                frames = paths.fill(images, dataset.name, episode=outcome.episode)
                 if outcome.episode in facts and facts[outcome.episode].fault:
                     continue  # asking again would not help
                 if not _has_images(Path(frames)):

@@ -9,6 +9,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args, get_origin, get_type_hints
 
 from subtasks.outputs import registry
+from subtasks.questions.passes import REFINE
 
 if TYPE_CHECKING:
     from subtasks.frames.sampler import SampleSettings
@@ -134,6 +135,7 @@ class Prompts:
     describe: str
     segment: str
     relabel: str
+    refine: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,13 @@ class Labels(LabelLimits):
 
     passes: tuple[str, ...] = ("segment",)
     protocol: str = "phases"
-    prompts: Prompts = Prompts("", "", "")
+    prompts: Prompts = Prompts("", "", "", "")
     motion_hints: bool = False
+
+    @property
+    def refines(self) -> bool:
+        """Whether each border is looked at again."""
+        return REFINE in self.passes
 
     @property
     def limits(self) -> LabelLimits:

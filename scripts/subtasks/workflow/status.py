@@ -72,11 +72,14 @@ def stages(dataset: Dataset, config: Config) -> list[Stage]:
     }
     found = [_stage("source present", selected, dataset.episodes)]
     if config.asks_claude:
-        answered, failed = _answers(dataset, config, labelled, existing)
+        answered, failed = _answers(dataset, config, File.OUTCOMES, labelled, existing)
         found += [
             _stage("frames sampled", selected, with_file(File.FRAMES) | answered | failed),
             _stage("answered", selected, answered, failed),
         ]
+        if config.labels.refines:
+            refined = _answers(dataset, config, File.REFINED, labelled, existing)
+            found.append(_stage("borders refined", selected, *refined))
     return [*found, _stage("labelled", selected, labelled), _stage("written", selected, written)]
 
 
@@ -86,12 +89,15 @@ def report(datasets: Mapping[str, Dataset], config: Config) -> str:
 
 
 def _answers(
-    dataset: Dataset, config: Config, labelled: set[int], existing: Listing
+    dataset: Dataset, config: Config, file: File, labelled: set[int], existing: Listing
 ) -> tuple[set[int], set[int]]:
-    """Return the episodes with an answer, and those whose outcome says why there is none."""
+    """Return the episodes with an answer, and those whose outcome says why there is none.
+
+    `file` is the kind of outcomes files that is read.
+    """
     answered, failed = set(labelled), set[int]()
     for group in groups_of(dataset, config.claude):
-        path = Paths.of(config).fill(File.OUTCOMES, dataset.name, group=group)
+        path = Paths.of(config).fill(file, dataset.name, group=group)
         without_labels = set(episodes_of(dataset, group)) - labelled
         if without_labels and path in existing:
             for outcome in outcome_files.read(Path(path)):

@@ -56,6 +56,7 @@ from servers.claude.oracles import (
     Episodes,
     FixedLabels,
     FromFunction,
+    ImpreciseAtFirst,
     RealEpisodes,
     TruthFiles,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "Forbidden",
     "FromFunction",
     "HalfAnswer",
+    "ImpreciseAtFirst",
     "Invalid",
     "Limits",
     "NoCredit",

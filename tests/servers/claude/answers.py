@@ -40,10 +40,25 @@ def truth(question: Question, known: Known) -> Answer:
     )
     if question.schema is None:
         return Answer(narration)
+    if question.pictures and question.pictures[0].border:
+        return Answer(json.dumps({"borders": borders(question, known)}))
     start, end = question.current_segment or question.span or (0.0, question.duration or 0.0)
     subtasks = sorted(known.subtasks, key=lambda entry: entry["time"])
     asked = Span(start, end, _label_at((start + end) / 2, subtasks))
     return Answer(json.dumps(fill(question.schema, seen, asked, narration)))
+
+
+def borders(question: Question, known: Known) -> list[dict[str, Any]]:
+    """Say where each border really is, if it is in its strip."""
+    true = [entry["time"] for entry in known.subtasks][1:]
+    placed = []
+    for picture in question.pictures:
+        number, now = picture.border
+        start, stop = picture.times
+        near = min(true, key=lambda time: abs(time - now), default=-1.0)
+        is_visible = start <= near <= stop
+        placed.append({"border": number, "time": near if is_visible else "not visible"})
+    return placed
 
 
 def message(question: Question, answer: Answer, usage: Usage, tier: str) -> dict[str, Any]:

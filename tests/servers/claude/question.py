@@ -14,6 +14,8 @@ SHEET_TIMES = re.compile(rf"{_NUMBER} s (?:to|-) {_NUMBER} s")
 FRAME_TIME = re.compile(rf"\bt = {_NUMBER} s")
 # The prompt states the episode's length and, for relabelling, the segment in question.
 DURATION = re.compile(rf"(?:duration|lasts)\D*?{_NUMBER} s", re.IGNORECASE)
+# Before a strip of frames: which border it shows, where that is now, and the times of the strip.
+BORDER = re.compile(rf"Border (\d+): .*now at {_NUMBER} s; shown: {SHEET_TIMES.pattern}", re.DOTALL)
 CURRENT_SEGMENT = re.compile(rf"current segment[^\n]*?{SHEET_TIMES.pattern}", re.IGNORECASE)
 
 
@@ -33,6 +35,12 @@ class Picture:
         if frames := FRAME_TIME.findall(self.label):
             return float(frames[-1]), float(frames[-1])
         return None
+
+    @property
+    def border(self) -> tuple[int, float] | None:
+        """Number of the border that the picture shows and where it was put, in seconds."""
+        match = BORDER.search(self.label)
+        return (int(match[1]), float(match[2])) if match else None
 
 
 @dataclass(frozen=True, slots=True)

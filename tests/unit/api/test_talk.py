@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from subtasks.api.episode_files import EpisodeFiles
 from subtasks.api.errors import Refused
-from subtasks.api.talk import EpisodeFiles, EpisodeTalk, open_questions
+from subtasks.api.talk import EpisodeTalk, open_questions
 from subtasks.episode_facts import EpisodeFacts
 from subtasks.frames import archive
 from subtasks.frames.manifest import Image
@@ -35,7 +36,7 @@ TWO_WINDOWS = 4 * TILES  # frames: 0.0 s to 19.5 s, 10.0 s to 29.5 s
 @pytest.fixture
 def files(tmp_path: Path) -> EpisodeFiles:
     files = EpisodeFiles.in_folders(0, tmp_path / "frames", None)
-    write_archive(files.frames)
+    write_archive(files.archive)
     return files
 
 
@@ -182,7 +183,7 @@ def test_motion_hints_are_part_of_the_question(
 ) -> None:
     hints = tmp_path / "hints.json"
     hints.write_text('[{"time": 1.5, "what": "the left hand closes"}]')
-    [question] = talk(files=EpisodeFiles(files.frames, hints)).questions
+    [question] = talk(files=EpisodeFiles(files.archive, hints)).questions
     assert "1.50 s: the left hand closes" in question.content[-1]
     assert "the left hand closes" not in talk().questions[0].content[-1]
 
@@ -199,7 +200,7 @@ def test_an_archive_without_images_is_a_reason(
     reason: str,
     window: bool,
 ) -> None:
-    write_archive(files.frames, 0, error)
+    write_archive(files.archive, 0, error)
     one = talk(window=window)
     assert one.questions == []
     assert reason in one.outcome.reason
@@ -222,7 +223,7 @@ def test_a_faulty_episode_is_not_asked_about_and_its_archive_not_opened(
 def test_remarks_of_the_metadata_and_of_the_video_are_passed_on(
     talk: Callable[..., EpisodeTalk], files: EpisodeFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = archive.read_manifest(files.frames)
+    read = archive.read_manifest(files.archive)
     monkeypatch.setattr(
         archive, "read_manifest", lambda _: replace(read, remarks=("2 frames are missing",))
     )
@@ -255,7 +256,7 @@ def test_damaged_hints_are_named(
 ) -> None:
     hints = tmp_path / "hints.json"
     hints.write_bytes(content)
-    one = talk(files=EpisodeFiles(files.frames, hints))
+    one = talk(files=EpisodeFiles(files.archive, hints))
     assert one.questions == []
     assert one.outcome.reason == f"{hints} is damaged: remove it and run again"
 
@@ -290,7 +291,7 @@ def test_a_manifest_that_makes_no_sense_is_one_episodes_trouble(
     changes: dict[str, Any],
     window: bool,
 ) -> None:
-    read = archive.read_manifest(files.frames)
+    read = archive.read_manifest(files.archive)
     images = changes.get("images", read.images)
     monkeypatch.setattr(archive, "read_manifest", lambda _: replace(read, **changes))
     monkeypatch.setattr(archive, "read_images", lambda _: [(image, b"") for image in images])

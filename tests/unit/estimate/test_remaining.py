@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from subtasks.api.talk import EpisodeFiles, start_from_archive
+from subtasks.api.episode_files import EpisodeFiles
 from subtasks.cost import prices
 from subtasks.estimate import remaining, typical, typical_answer
 from subtasks.estimate.remaining import RemainingWork
@@ -69,7 +69,8 @@ class Run:
         work = self.work()
         files = EpisodeFiles(self.path(File.FRAMES, episode=episode))
         task = work.dataset.episodes[episode].task
-        [question] = next(start_from_archive(episode, task, files, work.settings))
+        talk, _ = files.start(episode, task, work.settings)
+        [question] = next(talk)
         return question
 
     def end(self, *outcomes: Outcome) -> None:

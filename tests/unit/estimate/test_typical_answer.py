@@ -9,8 +9,8 @@ from subtasks.cost import prices, tokens
 from subtasks.estimate import typical_answer
 from subtasks.estimate.typical_answer import AnswerHabits, TypicalModel
 from subtasks.questions.answers import EpisodeLimits, read_label, window_subtasks
-from subtasks.questions.conversation import DESCRIBE, RELABEL, SEGMENT
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.passes import DESCRIBE, RELABEL, SEGMENT
 from subtasks.questions.question import Jpeg, Question
 from subtasks.questions.windows import Window
 from support.workflow import PROJECT

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import cost
+from subtasks.api.episode_files import start_conversation, view_episode
 from subtasks.api.options import ask_settings
-from subtasks.api.talk import start_conversation, view_episode
 from subtasks.cost import prices, tokens
 from subtasks.dataset import dataset
 from subtasks.estimate import typical, workload
@@ -62,7 +62,9 @@ def estimate(
         table=PRICES,
     )
     manifest = typical.manifest(frames, fps, {"top": size}, sample.settings())
-    view = view_episode(manifest, typical.blank(manifest), asked_with, "pick the cup")
+    view = view_episode(
+        manifest, typical.blank(manifest.images, "sheet"), asked_with, "pick the cup"
+    )
     answers = TypicalModel(
         PRICES.capacity(model), habits, asked_with.guidance, frames / fps, len(manifest.images)
     )

@@ -11,7 +11,7 @@ def test_a_manifest_is_written_in_a_fixed_order() -> None:
     """Archives of earlier versions are read, and the same input gives the same bytes."""
     assert list(asdict(MANIFEST)) == [
         *("video", "codec", "width", "height", "fps", "frames", "duration"),
-        *("sampling", "images", "error", "remarks", "cameras"),
+        *("sampling", "images", "error", "remarks", "cameras", "borders"),
     ]
     assert list(asdict(Image("a.jpg", 2, 1, (0.5,)))) == ["name", "width", "height", "times"]
 

@@ -81,6 +81,9 @@ def test_a_failure_needs_no_rate() -> None:
         ({"remarks": "one"}, "remarks in its manifest is"),
         ({"remarks": [1]}, "a remark in its manifest is 1"),
         ({"cameras": "top"}, 'cameras in its manifest is "top"'),
+        ({"borders": 1.5}, "borders in its manifest is 1.5"),
+        ({"borders": ["1.5"]}, 'a border in its manifest is "1.5"'),
+        ({"borders": [1.5, 2.5]}, "it does not have an image for each border"),
         ({"cameras": [None]}, "a camera in its manifest is null"),
         ({"new": 1}, 'unknown key "new"'),
     ],
@@ -90,7 +93,9 @@ def test_wrong_values_are_named(change: dict[str, Any], reason: str) -> None:
         manifest_checks.parse(changed(change))
 
 
-@pytest.mark.parametrize("key", sorted(asdict(MANIFEST).keys() - {"error", "remarks", "cameras"}))
+@pytest.mark.parametrize(
+    "key", sorted(asdict(MANIFEST).keys() - {"error", "remarks", "cameras", "borders"})
+)
 def test_missing_keys_are_named(key: str) -> None:
     content = changed()
     del content[key]

@@ -30,14 +30,15 @@ def counting(turns: int) -> Conversation[list[str]]:
 @given(st.lists(st.integers(0, 4), max_size=5))
 def test_each_conversation_gets_its_own_replies_however_long_the_others_are(lengths):
     talk = together([counting(turns) for turns in lengths])
-    asked = 0
+    asked, results = 0, None
     try:
         questions = next(talk)
         while True:
             asked += len(questions)
             questions = talk.send([reply(f"to {each.content[0]}") for each in questions])
     except StopIteration as end:
-        assert end.value == [[f"to {turn}" for turn in range(turns)] for turns in lengths]
+        results = end.value
+    assert results == [[f"to {turn}" for turn in range(turns)] for turns in lengths]
     assert asked == sum(lengths)
 
 
@@ -62,7 +63,7 @@ def test_after_two_faulty_answers_both_questions_are_to_blame():
     talk = ask(question("Say a word."), no_numbers)
     [first] = next(talk)
     [second] = talk.send([reply("7")])
-    with pytest.raises(NoAnswer, match="asked twice: There is a number$") as failure:
+    with pytest.raises(NoAnswer, match=r"asked twice: There is a number$") as failure:
         talk.send([reply("8")])
     assert failure.value.keys == [first.key, second.key]
 
