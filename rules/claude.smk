@@ -206,6 +206,7 @@ rule annotate:
 rule extract_subtasks:
     input:
         unpack(answers_of),
+        unified=unified_of,
     output:
         PATHS.pattern(File.SUBTASKS),
     log:
@@ -215,6 +216,8 @@ rule extract_subtasks:
         fps=lambda wildcards: dataset_of(wildcards).fps,
         frames=lambda wildcards: episode_of(wildcards).length,
         refined=lambda wildcards, input: option("--refined", input.refined),
+        vocabulary=vocabulary_option,
+        entries=current(entries_of) if WORDS else "",
         on_error=CONFIG.on_error,
     message:
         "Reading the subtasks of {wildcards.dataset} episode {wildcards.episode}"
@@ -229,6 +232,7 @@ rule extract_subtasks:
             --frames {params.frames} \
             --fps {params.fps} \
             --guidance {input.guidance:q} \
+            {params.vocabulary} \
             --on-error {params.on_error} \
             --output {output:q} \
             >{log:q} 2>&1
@@ -238,3 +242,8 @@ rule extract_subtasks:
 if CONFIG.labels.refines:
 
     include: "refine.smk"
+
+
+if CONFIG.labels.unify:
+
+    include: "unify.smk"

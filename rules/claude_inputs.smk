@@ -101,6 +101,7 @@ def answers_of_dataset(wildcards):
         "protocol": protocol(),
         **prompts(),
         **(prompts(refines=True) if CONFIG.labels.refines else {}),
+        **unified_of_dataset(wildcards),
     }
 
 
@@ -114,6 +115,8 @@ def answers_options(input):
             folder_option("--refined", input.refined),
             f"--group-size {group_size(CONFIG.claude)}",
             prompt_options(input),
+            option("--unified", input.unified),
+            option("--prompt unify", input.unify),
             option("--prices", [input.prices]),
         ]
     )

@@ -25,6 +25,7 @@ from subtasks.workflow import (
     plan,
     rule_params,
     shipped_files,
+    vocabularies,
     written_paths,
 )
 from subtasks.workflow.config import Config
@@ -62,6 +63,7 @@ try:
         }
         places.check_sources(local_roots, CONFIG, in_storage=IN_STORAGE)
         places.check_results(DATASETS, CONFIG)
+        vocabularies.check(DATASETS, CONFIG, logger.warning, in_storage=IN_STORAGE)
 except WorkflowError as error:
     if not isinstance(error.__context__, ValidationError):
         raise

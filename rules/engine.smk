@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+from snakemake.dag import DAG
 from snakemake.io import get_flag_value
 from snakemake.logging import logger
 from snakemake.sourcecache import HostingProviderFile, LocalGitFile, LocalSourceFile
@@ -99,6 +100,64 @@ def no_trigger(function):
     Parameters whose function asks for `resources` are not compared.
     """
     return lambda wildcards, resources: function(wildcards)
+
+
+def current(function):
+    """A parameter that is compared, and kept for the next run, as it is at that moment.
+
+    Snakemake keeps what it found when it planned, if it still has it, and else what it finds when
+    a job starts. A file that is written meanwhile changes the first, one that the job itself
+    writes both.
+    """
+    return lambda wildcards: _Current(lambda: function(wildcards))
+
+
+class _Current(str):
+    """Asks its function whenever Snakemake writes the parameter down to compare or to keep it."""
+
+    def __new__(cls, function):
+        self = super().__new__(cls)
+        self.function = function
+        forget_parameters()
+        return self
+
+    def __repr__(self):
+        forget_parameters()
+        return repr(self.function())
+
+
+def forget_parameters():
+    """Let Snakemake write down the parameters of jobs anew."""
+    workflow.persistence._params.cache_clear()
+
+
+def heed_jobs_behind_ancient_inputs():
+    """Let jobs have reasons of their own to run while they wait for an `ancient` input.
+
+    Snakemake looks for no reason of a job behind one that runs, since that one brings it in. It
+    does not where the input is `ancient`: a parameter that has changed would wait for the next
+    run.
+    """
+    plan = DAG.update_needrun
+
+    def brought_in(direction, *jobs):
+        found, waiting = set(jobs), list(jobs)
+        while waiting:
+            for job, files in direction[waiting.pop()].items():
+                if job not in found and not all(file.is_ancient for file in files):
+                    found.add(job)
+                    waiting.append(job)
+        return found
+
+    async def update_needrun(dag, *arguments, **options):
+        # The search for jobs behind others, which planning itself uses for this alone.
+        dag.bfs = brought_in
+        try:
+            return await plan(dag, *arguments, **options)
+        finally:
+            del dag.bfs
+
+    DAG.update_needrun = update_needrun
 
 
 # While jobs are planned and run -------------------------------------------------------------------

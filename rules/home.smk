@@ -52,5 +52,5 @@ os.environ.update(
 if moves_paths():
     stop(
         "prefix: and replace_prefix: do not reach the folders inside this workflow's config: "
-        "set results:, work:, replies: and corrections: there instead"
+        "set results:, work:, replies:, corrections: and vocabularies: there instead"
     )

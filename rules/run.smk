@@ -18,7 +18,7 @@ from subtasks.workflow import (
 )
 
 REPORTS = {"estimate", "status"}
-ASKING = {"annotate", "submit"}
+ASKING = {"annotate", "submit", "unify_labels"}
 
 # What Snakemake has said: about jobs by their logs, about anything, and which disks were full.
 SAID_OF = {}
@@ -99,7 +99,7 @@ def store_problem():
 def tidy():
     """Remove what killed jobs have left, and what earlier ones have said about their failure."""
     job_failures.forget(logs_to_write())
-    left_overs.remove(folders_to_write())
+    left_overs.remove({*folders_to_write(), Path(CONFIG.vocabularies)})
     if ASKING & rules_to_run():
         left_overs.rescue(Path(CONFIG.replies))
 

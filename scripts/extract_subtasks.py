@@ -15,7 +15,7 @@ from subtasks.questions.answers import Answer, EpisodeLimits, episode_subtasks
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.outcome import Outcome
 from subtasks.questions.refinement import Refinement, refine
-from subtasks.segments import subtask_files
+from subtasks.segments import subtask_files, vocabulary_files
 from subtasks.segments.segment import Segment, Unusable
 from subtasks.store import outcome_files
 from subtasks.wording import counted
@@ -34,6 +34,7 @@ class Options:
     frames: int
     fps: float
     guidance: Path | None
+    vocabulary: Path | None
     on_error: Literal["stop", "skip"]
     output: Path
 
@@ -50,6 +51,8 @@ def main() -> None:
         if options.on_error == "stop":
             raise Problem(sentence) from None
         log.warning("%s", sentence)
+    if options.vocabulary is not None:
+        found = vocabulary_files.read(options.vocabulary).apply(found)
     files.write_text(options.output, subtask_files.dump(found))
     log.info("%s", counted(len(found), "subtask"))
     for segment in found:
@@ -93,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--frames", type=int, required=True, help="frames of the episode")
     add("--fps", type=float, required=True, help="frames per second of the episode")
     add("--guidance", type=Path, help="JSON file with the user's guidance on labels")
+    add("--vocabulary", type=Path, help="YAML file with the labels to write, if they are unified")
     add("--on-error", choices=("stop", "skip"), default="stop", help="if there is no answer")
     add("--output", type=Path, required=True, help="JSON file to write")
     return parser

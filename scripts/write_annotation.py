@@ -19,7 +19,8 @@ from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
 from subtasks.questions.answer_text import sendable
 from subtasks.questions.outcome import Outcome
-from subtasks.store import outcome_files
+from subtasks.store import outcome_files, unification_file
+from subtasks.store.unification_file import Unification
 from subtasks.wording import counted
 from subtasks.workflow.groups import group_name
 
@@ -37,6 +38,7 @@ class Options:
     settings: Path | None
     outcomes: Path | None
     refined: Path | None
+    unified: Path | None
     group_size: int
     prompt: list[tuple[str, str]]
     protocol: Path | None
@@ -62,14 +64,17 @@ def main() -> None:
             outcomes += _read_outcomes(options.refined, options.group_size, episodes)
         annotation["prompts"] = {name: _named(Path(path)) for name, path in options.prompt}
         annotation["protocol"] = _named(options.protocol) if options.protocol else None
-        annotation |= _account(outcomes, prices.read(options.prices))
+        unified = unification_file.read(options.unified) if options.unified else Unification()
+        annotation |= _account(outcomes, unified, prices.read(options.prices))
     files.write_json(options.output, annotation)
     log.info("%s", counted(len(episodes), "episode"))
 
 
-def _account(outcomes: Iterable[Outcome], table: Prices) -> dict[str, Any]:
+def _account(outcomes: Iterable[Outcome], unified: Unification, table: Prices) -> dict[str, Any]:
     """Return what went wrong, by episode, and what the replies cost."""
     bill = Bill(table)
+    for exchange in unified.exchanges:
+        bill.add(exchange)
     failures: dict[str, str | None] = {}
     for outcome in outcomes:
         for exchange in outcome.exchanges:
@@ -117,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--settings", type=Path, help="JSON file with the settings the labels come from")
     add("--outcomes", type=Path, help="folder of the outcomes files, if a model was asked")
     add("--refined", type=Path, help="folder of the outcomes of a second look, if there was one")
+    add("--unified", type=Path, help="JSON file that says what unifying the labels took")
     add("--group-size", type=int, default=16, help="episodes of each outcomes file")
     add_prompt_options(parser, required=False)
     add("--prices", type=Path, help="price table, needed with --outcomes")

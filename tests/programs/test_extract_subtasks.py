@@ -120,3 +120,18 @@ def test_an_episode_without_an_answer_stops_or_is_skipped(
     log = programs.run("extract_subtasks.py", *options, "--on-error=skip")
     assert f"WARNING {sentence}" in log
     assert found(tmp_path) == []
+
+
+def test_labels_are_those_of_the_vocabulary(tmp_path: Path, options: list[str]) -> None:
+    vocabulary = tmp_path / "kitchen.yaml"
+    words = list(dict.fromkeys(label for _, label in CUT))
+    vocabulary.write_text(f"labels:\n  begin:\n    {words[0]}: 1\n    {words[1]}: 1\n")
+    outcomes(tmp_path, said(CUT))
+    programs.run("extract_subtasks.py", *options, f"--vocabulary={vocabulary}")
+    assert found(tmp_path) == [
+        Segment(CUT[0][0], "begin", words[0]),
+        *(Segment(time, label, label) for time, label in CUT[2:]),
+    ]
+    vocabulary.write_text("labels: 5\n")
+    sentence = programs.fails("extract_subtasks.py", *options, f"--vocabulary={vocabulary}")
+    assert sentence.startswith(f"{vocabulary}, line 1: below labels: there must be labels")

@@ -11,7 +11,8 @@ from subtasks import project
 from subtasks.questions.answers import Answer
 from subtasks.questions.outcome import Exchange, Outcome
 from subtasks.questions.windows import Window
-from subtasks.store import outcome_files
+from subtasks.store import outcome_files, unification_file
+from subtasks.store.unification_file import Unification
 from support.programs import fails, run
 from support.workflow import PROJECT
 
@@ -92,6 +93,14 @@ def test_a_reply_costs_once_and_a_failure_has_its_reason(outcomes: Path, tmp_pat
     first = (tmp_path / "annotation.json").read_bytes()
     annotation(tmp_path / "annotation.json", *options)
     assert (tmp_path / "annotation.json").read_bytes() == first
+
+
+def test_what_unifying_the_labels_cost_is_part_of_it(outcomes: Path, tmp_path: Path) -> None:
+    unified = tmp_path / "labels.json"
+    unification_file.write(unified, Unification((exchange("a"), exchange("b")), ()))
+    options = ("--annotator", "claude", "--episodes", "1", "--outcomes", outcomes)
+    options += ("--group-size", 4, "--prices", PRICES, "--unified", unified)
+    assert annotation(tmp_path / "annotation.json", *options)["replies"] == 2
 
 
 def test_a_reason_with_a_lone_surrogate_is_written(tmp_path: Path) -> None:

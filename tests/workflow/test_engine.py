@@ -52,6 +52,7 @@ WHILE_RUN = [
     "dag.targetrules",
     "dag.needrun_jobs",
     "dryrun",
+    "persistence._params.cache_clear",
     "rules",
 ]
 # Reached through a variable.
@@ -280,6 +281,60 @@ def test_a_parameter_that_is_no_trigger(found: dict[str, Any], probe: Workflow) 
     assert "Nothing to be done" in run(probe, "--dry-run")
     probe.config["bound"] = 2
     assert "Params have changed" in run(probe, "--dry-run")
+
+
+WAITING = f"""
+include: {str(ENGINE)!r}
+
+heed_jobs_behind_ancient_inputs()
+
+def read(wildcards):
+    return Path("known").read_text() if Path("known").exists() else None
+
+rule waiting:
+    input:
+        ancient("mark"),
+    output:
+        "waiting.txt",
+    params:
+        known=current(read),
+        other=config["other"],
+    shell:
+        "cat known >{{output}}"
+
+rule learn:
+    input:
+        "source",
+    output:
+        "mark",
+    shell:
+        "cp {{input}} known; touch {{output}}"
+"""
+
+
+def test_a_job_that_waits_has_reasons_of_its_own(workflow: Workflow) -> None:
+    """What it depends on is written by the job that it waits for, and by people."""
+
+    def run(*arguments: str) -> str:
+        return workflow.run("--snakefile=Snakefile", *arguments)
+
+    waiting, source, known = (workflow.path(name) for name in ("waiting.txt", "source", "known"))
+    workflow.path("Snakefile").write_text(WAITING)
+    source.write_text("one")
+    workflow.config = {"other": 1}
+    run()
+    assert waiting.read_text() == "one"
+    assert "Nothing to be done" in run("--dry-run")
+    # What the mark is made from changes nothing here, but another parameter does.
+    source.write_text("two")
+    workflow.config = {"other": 2}
+    run()
+    assert waiting.read_text() == "two"
+    assert "Nothing to be done" in run("--dry-run")
+    known.write_text("three")
+    run()
+    assert waiting.read_text() == "three"
+    assert "Nothing to be done" in run("--dry-run")
 
 
 # looked up without a run ----------------------------------------------------------------------

@@ -122,7 +122,10 @@ def test_a_module_with_a_prefix_for_files_is_refused(source: Path, tmp_path: Pat
     text = MODULE.format(snakefile=repr(str(PROJECT / "Snakefile")))
     text = text.replace("    config: config", '    prefix: "labels"\n    config: config')
     project = Project(tmp_path / "project", text, datasets=[{"root": str(source)}])
-    assert "set results:, work:, replies: and corrections: there instead" in project.run(fails=True)
+    assert (
+        "set results:, work:, replies:, corrections: and vocabularies: there instead"
+        in project.run(fails=True)
+    )
 
 
 def test_a_module_in_a_repository(source: Path, tmp_path: Path, repository: dict[str, str]) -> None:

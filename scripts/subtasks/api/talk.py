@@ -80,18 +80,7 @@ class EpisodeTalk:
                 continue
             reply, stored = answer
             replies.append(reply)
-            self._exchanges.append(
-                Exchange(
-                    question.key,
-                    question.purpose,
-                    question.effort,
-                    stored,
-                    reply.model,
-                    reply.batch,
-                    reply.usage,
-                    reply.received,
-                )
-            )
+            self._exchanges.append(Exchange.of(question, reply, stored=stored))
         if self._reason:
             self._end()
         else:

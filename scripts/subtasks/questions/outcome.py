@@ -1,9 +1,12 @@
 """The result of asking about one episode."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from subtasks.questions.answers import Answer
+from subtasks.questions.question import Question
 from subtasks.questions.refinement import Refinement
+from subtasks.questions.reply import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,20 @@ class Exchange:
     batch: bool
     usage: dict[str, int]
     received: str
+
+    @classmethod
+    def of(cls, question: Question, reply: Reply, *, stored: bool) -> Self:
+        """Note a question and its reply."""
+        return cls(
+            question.key,
+            question.purpose,
+            question.effort,
+            stored,
+            reply.model,
+            reply.batch,
+            reply.usage,
+            reply.received,
+        )
 
 
 @dataclass(frozen=True, slots=True)

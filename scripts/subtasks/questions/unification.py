@@ -60,9 +60,9 @@ class Unified:
     keys: list[str] = field(default_factory=list)
 
 
-def labels_said(answer: Answer | None, limits: EpisodeLimits) -> tuple[str, ...]:
+def labels_said(answer: object, limits: EpisodeLimits) -> tuple[str, ...]:
     """Return the labels of an episode as the model said them, in order; none without an answer."""
-    if answer is None:
+    if not isinstance(answer, Answer):
         return ()
     try:
         found, _ = episode_subtasks(answer, limits)

@@ -14,7 +14,8 @@ from subtasks.errors import Problem
 from subtasks.frames import archive
 from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment
-from subtasks.store import outcome_files
+from subtasks.store import outcome_files, unification_file
+from subtasks.store.unification_file import Unification
 from subtasks.workflow.config import Config
 from subtasks.workflow.groups import groups_of
 from subtasks.workflow.paths import File, Paths
@@ -60,6 +61,7 @@ def account(
     facts = _facts(dataset, config)
     if config.asks_claude:
         _add_outcomes(result, dataset, config, facts, total)
+        _add_unification(result, dataset, config, total)
     paths = Paths.of(config)
     for episode in dataset.episodes:
         if episode in result.failed:
@@ -153,6 +155,23 @@ def _add_outcomes(
                     result.imageless.append(outcome.episode)
                 elif path not in result.again:
                     result.again.append(path)
+
+
+def _add_unification(result: Account, dataset: Dataset, config: Config, total: Bill) -> None:
+    """Add what was asked about the labels of the whole dataset."""
+    for exchange in unification(dataset, config).exchanges:
+        result.asked += not exchange.stored
+        result.stored += exchange.stored
+        result.bill.add(exchange)
+        total.add(exchange)
+
+
+def unification(dataset: Dataset, config: Config) -> Unification:
+    """Read what unifying the labels has taken, if they are unified and anybody has been asked."""
+    path = Path(Paths.of(config).fill(File.UNIFIED, dataset.name))
+    if not (config.asks_claude and config.labels.unify and path.exists()):
+        return Unification()
+    return unification_file.read(path)
 
 
 def _has_images(path: Path) -> bool:

@@ -130,12 +130,13 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """Prompt file of each pass."""
+    """Prompt file of each pass, and of the question which labels mean the same."""
 
     describe: str
     segment: str
     relabel: str
     refine: str
+    unify: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +148,9 @@ class Labels(LabelLimits):
 
     passes: tuple[str, ...] = ("segment",)
     protocol: str = "phases"
-    prompts: Prompts = Prompts("", "", "", "")
+    prompts: Prompts = Prompts("", "", "", "", "")
     motion_hints: bool = False
+    unify: bool = False
 
     @property
     def refines(self) -> bool:
@@ -254,6 +256,7 @@ class Config:
     work: str
     replies: str
     corrections: str
+    vocabularies: str
     annotator: str
     on_error: str
     sample: Sample
@@ -274,6 +277,10 @@ class Config:
     def asks_claude(self) -> bool:
         """Whether a model finds the subtasks."""
         return self.annotator == "claude"
+
+    def unifies(self, limits: LabelLimits) -> bool:
+        """Whether labels of a dataset with these limits are unified; a closed list is as it is."""
+        return self.asks_claude and self.labels.unify and not limits.vocabulary
 
     @property
     def needs_motion(self) -> bool:

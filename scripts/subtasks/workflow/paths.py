@@ -39,6 +39,8 @@ class File(StrEnum):
     REFINE_SUBMITTED = "{work}/{dataset}/refine_submitted"
     REFINED = "{work}/{dataset}/refined/{group}.jsonl"
     CORRECTION = "{corrections}/{dataset}/episode_{episode}.json"
+    UNIFIED = "{work}/{dataset}/unified/labels.json"
+    VOCABULARY = "{vocabularies}/{dataset}.yaml"
     SUBTASKS = "{results}/{dataset}/subtasks/episode_{episode}.json"
     LENGTHS = "{work}/{dataset}/lengths/{file}.json"
     RESULT = "{results}/{dataset}/{file}"
@@ -67,11 +69,12 @@ class Paths:
     work: str
     results: str
     corrections: str
+    vocabularies: str
 
     @classmethod
     def of(cls, config: Config) -> "Paths":
         """Return the paths of a config."""
-        return cls(config.work, config.results, config.corrections)
+        return cls(config.work, config.results, config.corrections, config.vocabularies)
 
     def pattern(self, file: File, rule: str = "{rule}") -> str:
         """Return a pattern with the wildcards left in it, for a rule's files."""
@@ -79,6 +82,7 @@ class Paths:
             "work": self.work,
             "results": self.results,
             "corrections": self.corrections,
+            "vocabularies": self.vocabularies,
             "rule": rule,
         }
         return _FIELD.sub(lambda field: known.get(field[1], field[0]), file)

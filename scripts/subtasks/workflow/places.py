@@ -26,9 +26,10 @@ _APART = [
     ("results", "work", IN_WORK),
     ("replies", "work", IN_WORK),
     ("corrections", "work", IN_WORK),
+    ("vocabularies", "work", IN_WORK),
     ("replies", "results", IN_RESULTS),
 ]
-FOLDERS = ("results", "work", "replies", "corrections")
+FOLDERS = ("results", "work", "replies", "corrections", "vocabularies")
 IN_STORAGE = ("results", "work")
 
 Mark = str | tuple[int, int]
@@ -82,9 +83,10 @@ def check(config: Config, *, in_storage: bool) -> None:
                 f"config: {key} and corrections are both {getattr(config, key)}: set one of them "
                 "to another folder"
             )
+    read = {"corrections"} if config.labels.unify else {"corrections", "vocabularies"}
     for key in FOLDERS:
         if not (in_storage and key in IN_STORAGE):
-            _check_folder(key, Path(getattr(config, key)), written=key != "corrections")
+            _check_folder(key, Path(getattr(config, key)), written=key not in read)
 
 
 def _inside(inner: str, outer: str, reason: str, config: Config) -> str:
@@ -139,7 +141,7 @@ def check_sources(roots: Mapping[str, Path], config: Config, *, in_storage: bool
 def check_results(names: Iterable[str], config: Config) -> None:
     """Raise `Problem` where the result of a dataset, by its name, would hold other folders."""
     by_own = {mark: name for name in names for mark in Place.of(Path(config.results, name)).own}
-    for key in ("work", "corrections"):
+    for key in ("work", "corrections", "vocabularies"):
         folder = getattr(config, key)
         if name := _first(by_own, Place.of(folder).on_the_way):
             raise Problem(

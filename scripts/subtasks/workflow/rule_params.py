@@ -162,6 +162,18 @@ def polling_options(claude: Claude) -> str:
     return shlex.join([f"--api={claude.api}", f"--poll-seconds={claude.batch.poll_seconds}"])
 
 
+def unify_question(config: Config) -> str:
+    """Return the options that, besides prompt, guidance and labels, make the question."""
+    claude = config.claude
+    return shlex.join(
+        [
+            f"--model={claude.model}",
+            f"--max-tokens={claude.max_tokens}",
+            *([f"--effort={claude.effort}"] if claude.effort else []),
+        ]
+    )
+
+
 # write_settings --------------------------------------------------------------------------------
 
 
@@ -178,6 +190,7 @@ def settings(dataset: Dataset, limits: LabelLimits, config: Config) -> dict[str,
         "labels": {
             "passes": labels.passes,
             "motion_hints": labels.motion_hints,
+            **({"unify": True} if config.unifies(limits) else {}),
             **guidance(limits),
         },
         "claude": {

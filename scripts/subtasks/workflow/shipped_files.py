@@ -40,6 +40,11 @@ def prompts(config: Config, workflow: Path) -> dict[str, str]:
     }
 
 
+def unify_prompt(config: Config, workflow: Path) -> str:
+    """Return the prompt file of the question which labels mean the same."""
+    return settings_file(config.labels.prompts.unify, workflow)
+
+
 def protocol(config: Config, workflow: Path) -> str:
     """Return the file that defines the subtasks."""
     return settings_file(_protocol_file(config.labels.protocol), workflow)
@@ -57,6 +62,8 @@ def check_files(config: Config, workflow: Path, warn: Callable[[str], None]) -> 
         where = f"config: labels.prompts.{name} is {getattr(config.labels.prompts, name)}"
         texts[name] = _text(where, Path(file))
         _check_prompt(where, texts[name])
+    if config.labels.unify:
+        _check_unify_prompt(config, workflow)
     file = protocol(config, workflow)
     _check_protocol(config.labels.protocol, Path(file))
     if file != str(workflow / _protocol_file(PROTOCOLS[0])):
@@ -79,10 +86,27 @@ def _check_prompt(where: str, text: str) -> None:
         raise Problem(f"{where}, and {written} in its line {line} is not a field: {advice}")
 
 
+def _check_unify_prompt(config: Config, workflow: Path) -> None:
+    where = f"config: labels.prompts.unify is {config.labels.prompts.unify}"
+    text = _text(where, Path(unify_prompt(config, workflow)))
+    _check_length(where, text, "prompt")
+    _check_no_field(where, text, "this prompt")
+
+
+def _check_no_field(where: str, text: str, what: str) -> None:
+    # Only here, as for prompts.
+    from subtasks.questions.prompts import word_in_braces
+
+    if word := word_in_braces(text):
+        raise Problem(
+            f"{where}, and {word} in its line {_line(text, word)} would not be filled in: {what} "
+            f"has no fields. Text in braces needs a space: {{ {word[1:-1]} }}"
+        )
+
+
 def _check_protocol(named: str, path: Path) -> None:
     # Only here, as for prompts.
     from subtasks.questions.answer_text import read_subtasks
-    from subtasks.questions.prompts import word_in_braces
     from subtasks.questions.protocol import Protocol
     from subtasks.segments.segment import Unusable
 
@@ -91,12 +115,7 @@ def _check_protocol(named: str, path: Path) -> None:
     hint = f"did you mean {near[0]}?" if near else f"those shipped are {' and '.join(PROTOCOLS)}"
     text = _text(where, path, missing=f"; {hint}")
     _check_length(where, text, "definitions")
-    if word := word_in_braces(text):
-        line = _line(text, word)
-        raise Problem(
-            f"{where}, and {word} in its line {line} would not be filled in: a protocol has no "
-            f"fields. Text in braces needs a space: {{ {word[1:-1]} }}"
-        )
+    _check_no_field(where, text, "a protocol")
     protocol = Protocol.from_text(text)
     if not protocol.definitions:
         raise Problem(f"{where}, which has an example alone: write the definitions before it")

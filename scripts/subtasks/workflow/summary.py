@@ -10,7 +10,13 @@ from subtasks.cost.spending import Spending
 from subtasks.dataset.dataset import Dataset
 from subtasks.episode_ranges import named
 from subtasks.wording import counted
-from subtasks.workflow.accounts import Account, account, log_of, robot_remarks
+from subtasks.workflow.accounts import (
+    Account,
+    account,
+    log_of,
+    robot_remarks,
+    unification,
+)
 from subtasks.workflow.config import Config
 from subtasks.workflow.plan import Plan
 
@@ -119,6 +125,7 @@ def _listed(what: str, reasons: Mapping[int, str]) -> list[str]:
 def _warnings(dataset: Dataset, result: Account, config: Config) -> list[str]:
     """List what a person should know although episodes are annotated: what concerns all first."""
     texts = [*dataset.unnumbered, *robot_remarks(dataset, config)]
+    texts += unification(dataset, config).remarks
     # Of those that failed, the reason is enough.
     remarks = {text: episodes - result.failed.keys() for text, episodes in result.remarks.items()}
     ordered = sorted(remarks.items(), key=lambda each: (-len(each[1]), min(each[1], default=0)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from servers import loopback
-from servers.claude import answers, refusals, wire
+from servers.claude import answers, refusals, unification, wire
 from servers.claude.batches import Batches
 from servers.claude.errors import ApiError, as_api_error, invalid, not_found
 from servers.claude.faults import (
@@ -34,6 +34,7 @@ from servers.claude.limits import Limits, RateLimiter
 from servers.claude.oracles import FixedLabels, Oracle, Unrecognised
 from servers.claude.question import Question, digest
 from servers.claude.tokens import PromptCache
+from servers.claude.unification import Meaning
 from servers.claude.wire import HungUp, Reply, Request
 
 FIRST_VERSION, LATEST_VERSION = "2023-06-01", "2026-10-21"
@@ -74,13 +75,14 @@ def _may_sample(request: Request) -> bool:
 class ClaudeServer:
     """A Claude API on 127.0.0.1, for as long as the `with` block lasts.
 
-    `oracle` knows the answers (see `oracles`). `latency` is the time in seconds of every live
-    answer. `faults` plans what goes wrong with questions, live or in batches, and
-    `submit_faults` what goes wrong when batches are submitted (see `faults`). `account` is an
-    error for every request that costs money; it can be changed while the server runs. Batches
-    end `batch_seconds` after they were accepted or, with `math.inf`, when
-    `server.batches.finish(id)` is called. Each of `other_keys` is accepted as well and has a
-    workspace of its own, with the batches `batches_of(key)`; `batches` are those of `key`.
+    `oracle` knows the answers (see `oracles`), and `meaning` which labels mean the same.
+    `latency` is the time in seconds of every live answer. `faults` plans what goes wrong with
+    questions, live or in batches, and `submit_faults` what goes wrong when batches are
+    submitted (see `faults`). `account` is an error for every request that costs money; it can
+    be changed while the server runs. Batches end `batch_seconds` after they were accepted or,
+    with `math.inf`, when `server.batches.finish(id)` is called. Each of `other_keys` is
+    accepted as well and has a workspace of its own, with the batches `batches_of(key)`;
+    `batches` are those of `key`.
 
     It records `requests`, with one of method "BATCH" for each request in a batch; `answered`,
     how often each distinct question was answered completely; `submitted`, how often each was
@@ -91,6 +93,7 @@ class ClaudeServer:
         self,
         oracle: Oracle = ANYTHING,
         *,
+        meaning: Meaning = str,
         latency: float = 0.0,
         faults: Plan = None,
         submit_faults: Plan = None,
@@ -114,6 +117,7 @@ class ClaudeServer:
             for each in (self._key, *other_keys)
         }
         self._oracle = oracle
+        self._meaning = meaning
         self._fault = chooser(faults)
         self._submit_fault = chooser(submit_faults)
         self._limiter = RateLimiter(limits)
@@ -264,6 +268,8 @@ class ClaudeServer:
         with self._lock:
             self._flying.append(record)
             self.most_in_flight = max(self.most_in_flight, len(self._flying))
+        if (listed := unification.labels(question)) is not None:
+            return unification.truth(question, listed, self._meaning)
         try:
             known = self._oracle(question)
         except Unrecognised as reason:

@@ -211,3 +211,21 @@ def test_frames_that_are_not_what_the_text_says_get_no_answer(real_data, episode
         message = client(server).messages.create(**asking(*content))
         assert said(message).startswith("I cannot tell what these pictures show")
         assert server.requests[0].episode is None
+
+
+def test_labels_that_mean_the_same_are_grouped() -> None:
+    """By a name that is in use, or else by the shortest."""
+    asked = (
+        "Group them.\n\nLabels that are in use:\ntake the cup\n\n"
+        "How often, and the label:\n7: slowly reach\n2: grab\n1: reach"
+    )
+    meanings = {"take the cup": "take", "grab": "take", "reach": "go", "slowly reach": "go"}
+    with ClaudeServer(meaning=meanings.__getitem__) as server:
+        content = asking(text(asked))
+        message = client(server).messages.create(**content)
+    assert json.loads(said(message)) == {
+        "groups": [
+            {"label": "reach", "same": ["slowly reach", "reach"]},
+            {"label": "take the cup", "same": ["grab"]},
+        ]
+    }

@@ -101,10 +101,14 @@ def test_null_on_the_command_line_is_nothing() -> None:
 
 # texts -----------------------------------------------------------------------------------------
 
-PATHS = ["results", "work", "replies", "corrections", "mixture", "claude.prices", "datasets.root"]
+PATHS = [
+    *("results", "work", "replies", "corrections", "vocabularies", "mixture", "claude.prices"),
+    "datasets.root",
+]
 NAMES = [
     *("datasets.camera", "datasets.state", "datasets.action"),
     *("claude.model", "labels.prompts.segment", "labels.prompts.describe", "labels.protocol"),
+    "labels.prompts.unify",
 ]
 PATTERNS = ["datasets.name", "datasets.repo_id", "publish.repo_id", "publish.branch"]
 TEXTS = ["datasets.task", "labels.context", "datasets.labels.context"]

@@ -50,7 +50,7 @@ APART = [(inner, outer) for inner, outer, _ in places._APART]
 
 
 @pytest.mark.parametrize("path", INSIDE_WORK)
-@pytest.mark.parametrize("key", ["results", "replies", "corrections"])
+@pytest.mark.parametrize("key", ["results", "replies", "corrections", "vocabularies"])
 def test_nothing_that_is_kept_lies_in_work(key: str, path: str) -> None:
     sentence = refused(**{key: path})
     assert sentence.startswith(f"{key} is {path}, ")
@@ -68,7 +68,7 @@ def test_no_reply_lies_in_results(path: str) -> None:
     assert sentence.startswith(f"replies is {path}, inside results, which is results; results hold")
 
 
-@pytest.mark.parametrize("key", ["work", "corrections"])
+@pytest.mark.parametrize("key", ["work", "corrections", "vocabularies"])
 def test_what_lies_beside_the_results_is_in_none_of_them(key: str) -> None:
     config = configs.read(**{key: "results/tiny/x"})
     places.check(config, in_storage=False)
@@ -176,6 +176,11 @@ def test_a_folder_that_may_not_be_written_is_said(monkeypatch: pytest.MonkeyPatc
         places.check(configs.read(results="/etc/hostname"), in_storage=True)
     monkeypatch.setattr(os, "access", lambda path, _: path.name != "corrections")
     check()
+    Path("mine").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, _: path.name != "mine")
+    check(vocabularies="mine")
+    sentence = refused(vocabularies="mine", labels={"unify": True})
+    assert sentence.startswith("vocabularies is mine, and nothing may be written into mine")
 
 
 def test_places_in_object_storage_need_not_be_folders_here() -> None:

@@ -17,7 +17,8 @@ from subtasks.questions.outcome import Exchange, Outcome
 from subtasks.questions.windows import Window
 from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment
-from subtasks.store import outcome_files
+from subtasks.store import outcome_files, unification_file
+from subtasks.store.unification_file import Unification
 from subtasks.workflow import plan, summary
 from subtasks.workflow.paths import File, Paths
 from support import configs
@@ -103,6 +104,17 @@ def test_an_account_of_all_that_can_become_of_an_episode(tmp_path: Path) -> None
         "To ask again about the failed episodes, and about nothing else:\n"
         f"  snakemake --cores 4 --keep-going --forcerun {outcomes}\n"
     )
+
+
+def test_what_unifying_the_labels_took_is_part_of_it(tmp_path: Path) -> None:
+    run = Run(tmp_path, "tiny", labels={"unify": True})
+    run.label(0)
+    run.answer(Outcome(0, ANSWER, None, (exchange("a"),)))
+    asked = (exchange("b", stored=True), exchange("c"))
+    unification_file.write(run.path(File.UNIFIED), Unification(asked, ("two labels are odd",)))
+    text = run.report()
+    assert "  2 requests made, 1 from the store; 3,000 tokens in, 300 out; $0.0225\n" in text
+    assert "  warning: two labels are odd\n" in text
 
 
 def test_frames_that_are_gone_are_sampled_again(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ def test_every_path_is_written_out() -> None:
         work="~/w/",
         replies="~",
         corrections="./c//d/",
+        vocabularies="~/v",
         mixture="~/m.json",
         datasets=[{"root": "~/a"}, {"root": "b"}, {"root": "s3://c/~/$d"}, {"repo_id": "e/f"}],
         claude={"prices": "~/p.yaml"},
@@ -36,6 +37,7 @@ def test_every_path_is_written_out() -> None:
         "/home/me/w",
         "/home/me",
         "c/d",
+        "/home/me/v",
     ]
     assert found["mixture"] == "/home/me/m.json"
     assert found["datasets"] == [
@@ -50,6 +52,8 @@ def test_every_path_is_written_out() -> None:
         "describe": "config/prompts/describe.md",
         "segment": "/home/me/s.md",
         "relabel": "/home/me/l.md",
+        "refine": "config/prompts/refine.md",
+        "unify": "config/prompts/unify.md",
     }
 
 

@@ -1,0 +1,124 @@
+"""The vocabularies of datasets whose labels are unified, and what they do not know yet.
+
+Rules ask for thousands of episodes, so a file is read again only when it has changed.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from subtasks.dataset.dataset import Dataset
+from subtasks.errors import Problem
+from subtasks.questions.answers import EpisodeLimits
+from subtasks.questions.guidance import Guidance
+from subtasks.questions.unification import labels_said
+from subtasks.segments import vocabulary_files
+from subtasks.segments.vocabulary import Vocabulary
+from subtasks.store import outcome_files
+from subtasks.workflow import rule_params
+from subtasks.workflow.config import Config
+from subtasks.workflow.groups import group_name, group_size, groups_of
+from subtasks.workflow.paths import File, Paths
+from subtasks.workflow.plan import Plan
+
+T = TypeVar("T")
+Said = dict[int, tuple[str, ...]]
+"""What the model calls the subtasks of each episode, in order."""
+
+
+def check(plan: Plan, config: Config, warn: Callable[[str], None], *, in_storage: bool) -> None:
+    """Raise `Problem` for a vocabulary that cannot be used.
+
+    `in_storage` says that `work` is in object storage, where labels cannot be looked at while
+    jobs are planned.
+    """
+    if not (config.asks_claude and config.labels.unify):
+        return
+    if in_storage:
+        raise Problem("config: labels.unify needs work on this machine, and not in object storage")
+    for name in plan:
+        if config.unifies(plan.labels[name]):
+            vocabulary_files.read(Path(Paths.of(config).fill(File.VOCABULARY, name)))
+        else:
+            warn(f"{name}: labels.unify changes nothing, because its vocabulary is a closed list")
+
+
+class SaidLabels:
+    """What the model has said about the episodes of a dataset, and which labels stand for it."""
+
+    def __init__(self, name: str, plan: Plan, config: Config) -> None:
+        self._dataset = plan[name]
+        guidance = json.dumps(rule_params.guidance(plan.labels[name]))
+        self._guidance = Guidance.from_json(guidance)
+        paths = Paths.of(config)
+        self._size = group_size(config.claude)
+        self._groups: dict[str, _Latest[Said]] = {
+            group: _Latest(
+                Path(paths.fill(File.OUTCOMES, name, group=group)), self._read_outcomes, {}
+            )
+            for group in groups_of(self._dataset, config.claude)
+        }
+        path = Path(paths.fill(File.VOCABULARY, name))
+        self._vocabulary = _Latest(path, vocabulary_files.read, Vocabulary())
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary as it is now; empty where the file is damaged."""
+        return self._vocabulary.value
+
+    def entries(self, episode: int) -> dict[str, str | None]:
+        """Return what an episode's labels depend on: the label for each of the model's words.
+
+        It is None for words that the vocabulary does not know.
+        """
+        said = self._groups[group_name(episode, self._size)].value.get(episode, ())
+        return {words: self.vocabulary.label(words) for words in sorted(set(said))}
+
+    def unknown(self) -> list[str]:
+        """Return all words that the vocabulary does not know, sorted."""
+        groups = (each.value for each in self._groups.values())
+        said = (words for group in groups for labels in group.values() for words in labels)
+        return sorted(self.vocabulary.unknown(said))
+
+    def _read_outcomes(self, path: Path) -> Said:
+        return dict(said_in(path, self._dataset, self._guidance))
+
+
+def said_in(
+    path: Path, dataset: Dataset, guidance: Guidance
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Read from a group's outcomes what the model calls the subtasks of each selected episode.
+
+    Raises `Problem` for a damaged file.
+    """
+    for outcome in outcome_files.read(path):
+        if (episode := dataset.episodes.get(outcome.episode)) is not None:
+            limits = EpisodeLimits(dataset.fps, episode.length, guidance)
+            yield outcome.episode, labels_said(outcome.answer, limits)
+
+
+class _Latest(Generic[T]):
+    """What is read from a file, again whenever the file has changed.
+
+    A file that is missing or damaged gives `without`: whoever works with it says what is wrong.
+    """
+
+    def __init__(self, path: Path, read: Callable[[Path], T], without: T) -> None:
+        self._path = path
+        self._read = read
+        self._without = self._value = without
+        self._state: object = None
+
+    @property
+    def value(self) -> T:
+        """The present content."""
+        try:
+            status = self._path.stat()
+            state = status.st_mtime_ns, status.st_size, status.st_ino
+            if state != self._state:
+                self._value = self._read(self._path)
+                self._state = state
+        except (OSError, Problem):
+            self._value, self._state = self._without, None
+        return self._value
