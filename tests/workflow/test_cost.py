@@ -72,6 +72,7 @@ def number(cell: str) -> float:
         ({"layout": "frame", "fps": 1}, {}),
         ({"max_frames": 12, "sheet": {"rows": 1}}, {"passes": ["describe", "segment"]}),
         ({"layout": "frame"}, {"passes": ["describe", "segment", "relabel"]}),
+        ({}, {"passes": ["segment", "refine"]}),
     ],
 )
 def test_the_estimate_is_close_to_what_is_charged(
@@ -89,7 +90,7 @@ def test_the_estimate_is_close_to_what_is_charged(
     assert made == {"config.json", "logs"}
     with ClaudeServer(oracle) as server:
         workflow.ask(server.url, server.key)
-        workflow.run("--until", "annotate")
+        workflow.run("--until", "refine" if "refine" in labels.get("passes", ()) else "annotate")
         asked = [record for record in server.requests if record.question]
         counted = sum(count for kind, count in server.tokens.items() if kind != "output_tokens")
     assert row["to ask"] == "8 of 8"

@@ -37,11 +37,15 @@ def frames(times: Sequence[float], borders: Sequence[Border]) -> list[list[int]]
     return found
 
 
-def columns(tile: Size, cameras: int) -> int:
-    """Return how many tiles of this size a row has, with this number of cameras in each."""
-    return grid.columns_of(tile, cameras, COLUMNS, TILE_WIDTH)
+def columns(tile: Size, cameras: int, tiles: int) -> int:
+    """Return how many tiles of this size a row has, with this number of cameras in each.
+
+    No more than `tiles` need, so that little of the last row is empty: it is paid for as well.
+    """
+    most = grid.columns_of(tile, cameras, COLUMNS, TILE_WIDTH)
+    return math.ceil(tiles / math.ceil(tiles / most))
 
 
 def size(tile: Size, cameras: int, tiles: int) -> Size:
     """Return the size of a picture with this number of tiles."""
-    return grid.sheet_size(tile, columns(tile, cameras), tiles)
+    return grid.sheet_size(tile, columns(tile, cameras, tiles), tiles)

@@ -49,7 +49,7 @@ def test_each_border_has_a_picture_of_the_frames_around_it(video: Path, tmp_path
         with Image.open(BytesIO(jpeg)) as picture:
             assert picture.size == (image.width, image.height)
             # The tile's own picture says which frame it is: the right one is under each time.
-            tiles = sheets.tiles(picture, len(image.times), 6)
+            tiles = sheets.tiles(picture, len(image.times), 5)
             shown = [render.number(tile) for tile in tiles]
         assert shown == [round(time * RATE) for time in image.times]
 

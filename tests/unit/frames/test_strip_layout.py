@@ -57,11 +57,15 @@ def test_every_strip_is_within_its_border_and_none_is_longer(frames: set[int], f
         assert border.start - half <= indices[0] / fps < indices[-1] / fps <= border.stop + half
 
 
-@pytest.mark.parametrize(("cameras", "columns"), [(1, 6), (2, 3), (3, 2)])
-def test_a_picture_is_no_wider_than_models_see_sharply(cameras: int, columns: int) -> None:
+@pytest.mark.parametrize(
+    ("cameras", "tiles", "columns", "rows"),
+    [(1, 17, 6, 3), (2, 17, 3, 6), (3, 17, 2, 9), (1, 9, 5, 2), (1, 13, 5, 3), (1, 2, 2, 1)],
+)
+def test_a_picture_is_no_wider_than_models_see_sharply_and_hardly_empty(
+    cameras: int, tiles: int, columns: int, rows: int
+) -> None:
     tile = (224 * cameras + 3 * (cameras - 1), 168)
-    assert strip_layout.columns(tile, cameras) == columns
-    width, height = strip_layout.size(tile, cameras, 17)
+    assert strip_layout.columns(tile, cameras, tiles) == columns
+    width, height = strip_layout.size(tile, cameras, tiles)
     assert width == tile[0] * columns + 3 * (columns - 1) <= 1568
-    rows = -(-17 // columns)
-    assert height > 168 * rows
+    assert 168 * rows < height < 200 * rows
