@@ -10,6 +10,7 @@ from subtasks.wording import shorten, shorten_text
 VIDEO, IMAGE = "video", "image"
 """The dtypes of cameras: a video file, or images in the data files."""
 
+MOST_LISTED = 10
 MAX_SIDE = 8000
 """Pixels of a frame's width or height."""
 
@@ -38,7 +39,7 @@ def choose_cameras(features: Features, wanted: Sequence[str] | None) -> tuple[st
         if name not in known:
             raise Problem(
                 f"camera {shorten_text(name)} is not a video or image feature of this dataset; "
-                f"it has {', '.join(known) or 'none'}"
+                f"it has {listed(known) or 'none'}"
             )
     chosen = tuple(wanted) if wanted else tuple(in_colour(features)[:1])
     for name in chosen:
@@ -72,6 +73,12 @@ def frame_size(feature: Mapping[str, Any]) -> tuple[int, int] | None:
         known |= {f"video.{name}": side for name, side in zip(names, shape, strict=False)}
     width, height = _side(known.get("video.width")), _side(known.get("video.height"))
     return (width, height) if width and height else None
+
+
+def listed(names: Sequence[str]) -> str:
+    """List names for a sentence; they come from a dataset and may be many, long and unprintable."""
+    shown = [shorten_text(each if each.isprintable() else repr(each)) for each in names]
+    return ", ".join(shown[:MOST_LISTED]) + ", …" * (len(shown) > MOST_LISTED)
 
 
 def _all(features: Features) -> list[str]:

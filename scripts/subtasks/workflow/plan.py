@@ -213,9 +213,8 @@ def _chosen_camera(dataset: Dataset) -> str | None:
     if not dataset.cameras or not others:
         return None
     return (
-        f"{dataset.name}: the camera {dataset.cameras[0]} is sampled, and not "
-        f"{', '.join(others[:MOST_NAMED])}{', …' * (len(others) > MOST_NAMED)} "
-        "(camera: names one or several)"
+        f"Sampling the camera {dataset.cameras[0]} of {dataset.name}, and not "
+        f"{cameras.listed(others)} (camera: names one or several)"
     )
 
 

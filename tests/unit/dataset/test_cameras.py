@@ -171,6 +171,15 @@ def test_cameras_that_are_named(tmp_path: Path) -> None:
             dataset.load(root, cameras=[CAMERA, wrong])
 
 
+def test_many_and_unprintable_names_are_listed_in_one_short_line() -> None:
+    names = ["top", "a\x1b[2J\nb", "x" * 5000, *(f"c{number}" for number in range(50))]
+    said = cameras.listed(names)
+    assert said.startswith(r"top, 'a\x1b[2J\nb', xxx")
+    assert said.endswith("c6, …")
+    assert said.isprintable()
+    assert len(said) < 200
+
+
 def test_a_name_that_no_path_can_have_only_matters_if_it_is_the_camera(tmp_path: Path) -> None:
     features = {**info_json()["features"], "../second": VIDEO}
     root = make_v2(tmp_path / "d", info_json(features=features))

@@ -139,7 +139,7 @@ def test_a_camera_that_nobody_named_is_said_where_there_are_others(tiny: Path) -
     assert said(tiny) == []
     cameras(tiny, "left_wrist", "side")
     assert said(tiny, {"root": str(tiny), "name": "b", "camera": "left_wrist"}) == [
-        f"tiny: the camera {CAMERA} is sampled, and not side, left_wrist (camera: names one or "
+        f"Sampling the camera {CAMERA} of tiny, and not side, left_wrist (camera: names one or "
         "several)"
     ]
     assert said(tiny, annotator="kinematic") == []
