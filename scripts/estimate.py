@@ -16,7 +16,7 @@ from pathlib import Path
 from subtasks import files, program, project
 from subtasks.cost import prices
 from subtasks.cost.prices import Prices
-from subtasks.estimate import remaining, workload
+from subtasks.estimate import remaining, remaining_labels, workload
 from subtasks.estimate.correction import correction
 from subtasks.estimate.remaining import RemainingWork
 from subtasks.estimate.typical import USUAL_SIZE
@@ -48,10 +48,13 @@ def main() -> None:
     habits = remaining.answer_habits(datasets, config, table.capacity(config.claude.model))
     works = [RemainingWork(name, datasets, config, project.FOLDER) for name in datasets]
     with _store(Path(config.replies)) as store:
-        loads = {
-            work.dataset.name: (work.load(store, habits), len(work.dataset.episodes))
-            for work in works
-        }
+        loads = {}
+        for work in works:
+            name = work.dataset.name
+            labels = remaining_labels.load(
+                name, datasets, config, project.FOLDER, store, habits, work.capacity
+            )
+            loads[name] = work.load(store, habits) + labels, len(work.dataset.episodes)
     factor, counted = correction(works) if config.estimate.count_tokens else (1.0, "")
     under_way = sum(load.under_way for load, _ in loads.values())
     print(workload.table(loads, table, config.claude.model, factor))

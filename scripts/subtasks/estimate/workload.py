@@ -6,12 +6,11 @@ nothing. So windows, passes, prompts, caching and follow-up questions are the re
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Protocol
 
 from subtasks.cost import tokens
 from subtasks.cost.capacity import Capacity
 from subtasks.cost.prices import Prices, format_usd
-from subtasks.estimate.typical_answer import TypicalModel
 from subtasks.questions.asking import Conversation, NoAnswer
 from subtasks.questions.question import Jpeg, Question
 from subtasks.questions.reply import Reply
@@ -64,10 +63,25 @@ class Load:
         return prices.cost(model, usage, batch=batch)
 
 
+class Answerer(Protocol):
+    """A model that costs nothing and answers as is typical; `duration` is that of an episode."""
+
+    @property
+    def capacity(self) -> Capacity:
+        """What the model accepts."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds of the episode."""
+
+    def answer(self, question: Question) -> tuple[str, int]:
+        """Return the text of an answer and the output tokens it takes."""
+
+
 def estimate_load(
     talk: Conversation[Any],
     known: Callable[[str], Reply | None],
-    model: TypicalModel,
+    model: Answerer,
     under_way: Container[str] = (),
 ) -> Load:
     """Hold a conversation about an episode and add up what is still to be asked.

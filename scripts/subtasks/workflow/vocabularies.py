@@ -67,6 +67,10 @@ class SaidLabels:
         """The vocabulary as it is now; empty where the file is damaged."""
         return self._vocabulary.value
 
+    def has_asked(self, episode: int) -> bool:
+        """Whether an episode has been asked about, with or without an answer."""
+        return episode in self._groups[group_name(episode, self._size)].value
+
     def entries(self, episode: int) -> dict[str, str | None]:
         """Return what an episode's labels depend on: the label for each of the model's words.
 
