@@ -1,8 +1,9 @@
 """Estimate what labels of the real episodes cost, as `snakemake estimate` does.
 
 This is the table of the README: contact sheets with two frames a second, the same with a second
-look at each border, and single images with one frame a second. It is computed from the metadata of the real episodes and the prompts and
-prices of config/; nothing is sent to the API. Hours are hours of video.
+look at each border, and single images with one frame a second. It is computed from the metadata
+of the real episodes and the prompts and prices of config/; nothing is sent to the API. Hours are
+hours of video.
 """
 
 import argparse
