@@ -5,7 +5,6 @@ Both forms are read as training reads them: `{"dataset_mixture": {"datasets": [.
 """
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from subtasks.workflow import written_paths
 from subtasks.workflow.config import DatasetEntry
 from subtasks.workflow.config_values import is_secret
 
-CAMERA = re.compile(r"camera(\d{1,3})")
+CAMERA = "camera0"
 STATE = "state"
 ACTIONS = ("actions", "action")
 """What training calls a dataset's features, whatever they are called in the dataset."""
@@ -84,31 +83,19 @@ def _entry(dataset: Any, where: str) -> DatasetEntry:
     features = dataset.get("data_features_name_mapping") or {}
     if not isinstance(features, dict):
         raise Problem(f"{where}: data_features_name_mapping must be an object")
-    named = {key: _feature(features, key, where) for key in (STATE, *ACTIONS)}
-    cameras = _cameras(features, where)
+    named = {key: _feature(features, key, where) for key in (CAMERA, STATE, *ACTIONS)}
     action = next((named[key] for key in ACTIONS if named[key]), None)
     episodes = dataset.get("episodes")
     if episodes is not None:
         if not isinstance(episodes, list) or not all(type(e) is int and e >= 0 for e in episodes):
             raise Problem(f"{where}: episodes must be a list of episode numbers")
         episodes = tuple(episodes)
-    entry = DatasetEntry(camera=cameras, state=named[STATE], action=action, episodes=episodes)
+    entry = DatasetEntry(camera=named[CAMERA], state=named[STATE], action=action, episodes=episodes)
     if root is not None:
         # Training reads the folder; the Hub's names only say where it came from.
         root = written_paths.root(f"{where}: root", root)
         return replace(entry, root=root, name=repo_id)
     return replace(entry, repo_id=repo_id, revision=dataset.get("revision"))
-
-
-def _cameras(features: dict[str, Any], where: str) -> str | tuple[str, ...] | None:
-    """Return the cameras that training sees, in the order of their numbers; None if none is named.
-
-    Training may see one camera twice; it is shown once.
-    """
-    numbered = {int(match[1]): key for key in features if (match := CAMERA.fullmatch(key))}
-    named = (_feature(features, numbered[number], where) for number in sorted(numbered))
-    first, *others = dict.fromkeys(filter(None, named)) or [None]
-    return (first, *others) if first and others else first
 
 
 def _feature(features: dict[str, Any], key: str, where: str) -> str | None:

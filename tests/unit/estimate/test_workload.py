@@ -1,6 +1,7 @@
 """What is estimated before anything is asked; against a server: tests/workflow/test_cost."""
 
 import json
+import re
 from collections.abc import Callable, Container
 from dataclasses import replace
 from pathlib import Path
@@ -292,11 +293,12 @@ def test_an_unknown_price_is_unknown_and_nothing_to_ask_is_nothing() -> None:
 
 def test_the_readmes_table_is_what_is_computed(real_data: Path) -> None:
     lines = (PROJECT / "README.md").read_text().splitlines()
-    for layout, sample in cost.LAYOUTS.items():
-        load = cost.estimated(real_data / "g1_bottle_v2.1", sample, MODEL)
+    for name, settings in cost.SETTINGS.items():
+        load = cost.estimated(real_data / "g1_bottle_v2.1", settings, MODEL)
         each = [load.dollars(PRICES, MODEL, batch=batch) for batch in (False, True)]
         hourly = [dollars * workload.SECONDS_PER_HOUR / load.seconds for dollars in each]
-        [row] = [line for line in lines if line.startswith(f"| {layout}")]
+        plain = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line) for line in lines]
+        [row] = [line for line in plain if line.startswith(f"| {name}")]
         assert row.strip("| ").split(" | ")[1:] == [
             f"{load.image_tokens:,}",
             f"{load.input_tokens:,}",

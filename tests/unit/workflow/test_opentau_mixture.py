@@ -31,9 +31,9 @@ DATASETS = [
 ]
 ENTRIES = [
     DatasetEntry(root="data/one", name="me/one", episodes=(3, 1)),
-    DatasetEntry(root="data/two", camera=("top", "wrist"), state="s", action="a"),
+    DatasetEntry(root="data/two", camera="top", state="s", action="a"),
     DatasetEntry(root="data/three"),
-    DatasetEntry(root="data/four", camera="wrist", action="a"),
+    DatasetEntry(root="data/four", action="a"),
     DatasetEntry(repo_id="lerobot/droid_100", revision="v2.1", episodes=(0,)),
     DatasetEntry(repo_id="lerobot/pusht"),
 ]
@@ -54,23 +54,6 @@ def path(tmp_path: Path) -> Path:
 def test_both_forms_and_no_training_keys(path: Path, content: Any) -> None:
     path.write_text(json.dumps(content))
     assert opentau_mixture.entries(path, warn=pytest.fail) == ENTRIES
-
-
-@pytest.mark.parametrize(
-    ("named", "cameras"),
-    [
-        ({"camera10": "c", "camera2": "b", "camera0": "a"}, ("a", "b", "c")),
-        ({"camera0": "a", "camera1": "a"}, "a"),
-        ({"camera0": None, "camera1": "b"}, "b"),
-        ({"camera": "a", "cameras0": "b", "my_camera0": "c", "camera0_mask": "d"}, None),
-    ],
-)
-def test_the_cameras_that_training_sees(path: Path, named: Any, cameras: Any) -> None:
-    entry = {"root": "a", "data_features_name_mapping": named}
-    path.write_text(json.dumps({"datasets": [entry]}))
-    [found] = opentau_mixture.entries(path, warn=pytest.fail)
-    assert isinstance(found, DatasetEntry)
-    assert found.camera == cameras
 
 
 def test_questions_about_images_have_no_episodes(path: Path) -> None:
@@ -164,7 +147,7 @@ def test_a_file_that_is_not_a_mixture_is_refused(path: Path, content: str, sente
                 {"root": "a", "data_features_name_mapping": {key: value}},
                 f": {key} in data_features_name_mapping must be a string",
             )
-            for key in ("camera0", "camera1", "state", "actions", "action")
+            for key in ("camera0", "state", "actions", "action")
             for value in (3, "", " ", ["a"], {"a": 1})
         ),
         ({"root": "a", "episodes": [True]}, ": episodes must be a list of episode numbers"),
