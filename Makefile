@@ -33,7 +33,7 @@ $(VENV)/ready: pyproject.toml $(CONSTRAINTS)
 demo: $(VENV)/ready
 	$(BIN)/python scripts/make_demo_dataset.py --output data/demo
 	$(BIN)/snakemake --profile profiles/demo --quiet rules
-	$(BIN)/python scripts/compare_boundaries.py results/demo/subtasks data/demo/truth --tolerance 0.5
+	$(BIN)/python scripts/compare_borders.py results/demo/subtasks data/demo/truth --tolerance 0.5
 
 # A file of tests stays with one process, and files come in the order of tests/conftest.py.
 PYTEST := $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder

@@ -1,6 +1,6 @@
 """Find the times at which a robot's motion changes; the program of rule find_motion.
 
-The model is given them as hints, or boundaries are moved to them.
+The model is given them as hints.
 """
 
 import logging

@@ -11,7 +11,7 @@ import pytest
 
 from subtasks import files
 from subtasks.segments import subtask_files
-from subtasks.segments.agreement import compare_boundaries
+from subtasks.segments.agreement import compare_borders
 from support.robots import SO101, pick_and_place, write_dataset
 from support.workflow import PROJECT, Workflow
 
@@ -101,7 +101,7 @@ def test_the_demo(workflow: Workflow, version: str) -> None:
     compared = subprocess.run(
         [
             sys.executable,
-            str(PROJECT / "scripts/compare_boundaries.py"),
+            str(PROJECT / "scripts/compare_borders.py"),
             str(workflow.path("results/demo/subtasks")),
             str(demo / "truth"),
             "--tolerance=0.5",
@@ -115,9 +115,7 @@ def test_the_demo(workflow: Workflow, version: str) -> None:
     assert float(last[6]) >= 0.85
 
 
-def test_boundaries_of_the_real_episodes(
-    workflow: Workflow, real_data: Path, tmp_path: Path
-) -> None:
+def test_borders_of_the_real_episodes(workflow: Workflow, real_data: Path, tmp_path: Path) -> None:
     """They are found as well if nothing says which robot it is."""
     nameless = shutil.copytree(
         real_data / "g1_bottle_v2.1", tmp_path / "nameless", copy_function=shutil.copyfile
@@ -134,9 +132,7 @@ def test_boundaries_of_the_real_episodes(
     assert len(by_eye) == EPISODES
     for tolerance, goal in ((1.0, 0.85), (0.5, 0.70)):
         agreements = [
-            compare_boundaries(
-                subtask_files.load(found / name), subtask_files.load(path), tolerance
-            )
+            compare_borders(subtask_files.load(found / name), subtask_files.load(path), tolerance)
             for name, path in by_eye.items()
         ]
         assert sum(agreements[1:], start=agreements[0]).f1 >= goal

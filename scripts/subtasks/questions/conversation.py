@@ -146,7 +146,7 @@ def _relabel(
     settings: AskSettings,
     limits: EpisodeLimits,
 ) -> Conversation[str]:
-    """Ask for one subtask's label again, with its neighbours in view and fixed boundaries."""
+    """Ask for one subtask's label again, with its neighbours in view and fixed borders."""
     times = [segment.time for segment in found] + [limits.duration]
     start, stop = times[max(number - 1, 0)], times[min(number + 2, len(found))]
     # An image counts up to the next one: what happens between them is best seen on the first.

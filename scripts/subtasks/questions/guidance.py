@@ -75,7 +75,7 @@ class Guidance:
     def for_part(self, share: float) -> Self:
         """Return the guidance for a part that has this `share` of all parts' length.
 
-        Each part may have its share of the boundaries that `max_segments` allows. So parts that
+        Each part may have its share of the borders that `max_segments` allows. So parts that
         keep to theirs never have too many subtasks together, even where they overlap.
         """
         if self.max_segments is None:

@@ -1,8 +1,8 @@
 """Joining the subtasks of overlapping windows into those of the whole episode.
 
-Where two windows show the same seconds, the earlier one's boundaries count up to a seam and the
+Where two windows show the same seconds, the earlier one's borders count up to a seam and the
 later one's from there on. The seam is in the middle of the longest stretch in which neither has a
-boundary, so that a boundary they place at slightly different times is on the same side for both.
+border, so that a border they place at slightly different times is on the same side for both.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from subtasks.questions.windows import Window
 from subtasks.segments.segment import Segment
 
 AGREE_SECONDS = 0.5
-"""Boundaries of two windows that are closer than this are one."""
+"""Borders of two windows that are closer than this are one."""
 
 SAME_MEANING = 0.75
 """Two labels that share more than this part of their words mean the same.
@@ -27,7 +27,7 @@ def stitch(parts: Sequence[tuple[Window, Sequence[Segment]]]) -> list[Segment]:
     """Make one list of subtasks from those of all windows, which are in order of time.
 
     A window's first entry says what is going on when it begins; only in the first window is it a
-    boundary.
+    border.
     """
     (window, segments), *later = parts
     joined, seen_until = list(segments), window.stop
@@ -60,7 +60,7 @@ def _join(
 
 
 def _seam(segments: Sequence[Segment], start: float, stop: float) -> float:
-    """Find the middle of the longest stretch without a boundary between `start` and `stop`."""
+    """Find the middle of the longest stretch without a border between `start` and `stop`."""
     times = sorted(segment.time for segment in segments if start < segment.time < stop)
     gaps = pairwise([start, *times, stop])
     before, after = max(gaps, key=lambda gap: gap[1] - gap[0])
@@ -68,7 +68,7 @@ def _seam(segments: Sequence[Segment], start: float, stop: float) -> float:
 
 
 def _twin(segment: Segment, mine: Sequence[Segment], others: Sequence[Segment]) -> Segment:
-    """Return the entry of `others` that is the same boundary as `segment`, or `segment` itself."""
+    """Return the entry of `others` that is the same border as `segment`, or `segment` itself."""
     if not others:
         return segment
     twin = _nearest(segment, others)

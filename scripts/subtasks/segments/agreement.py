@@ -1,7 +1,7 @@
-"""How well found subtask boundaries agree with true ones.
+"""How well found subtask borders agree with true ones.
 
-A boundary is a time at which one subtask ends and the next begins. The start of an episode is not
-a boundary: every list of segments begins at 0.0.
+A border is a time at which one subtask ends and the next begins. The start of an episode is not
+a border: every list of segments begins at 0.0.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,12 +24,12 @@ class Agreement:
 
     @property
     def precision(self) -> float:
-        """The share of found boundaries that are true; 1 if none is found."""
+        """The share of found borders that are true; 1 if none is found."""
         return self.matched / self.found if self.found else 1.0
 
     @property
     def recall(self) -> float:
-        """The share of true boundaries that are found; 1 if there are none."""
+        """The share of true borders that are found; 1 if there are none."""
         return self.matched / self.truth if self.truth else 1.0
 
     @property
@@ -52,22 +52,22 @@ class Agreement:
         )
 
 
-def compare_boundaries(
+def compare_borders(
     found: Iterable[Segment], truth: Iterable[Segment], tolerance: float
 ) -> Agreement:
-    """Compare the boundaries of one episode; two agree if at most `tolerance` seconds apart."""
-    found_times, true_times = boundaries(found), boundaries(truth)
-    pairs = match_boundaries(found_times, true_times, tolerance)
+    """Compare the borders of one episode; two agree if at most `tolerance` seconds apart."""
+    found_times, true_times = borders(found), borders(truth)
+    pairs = match_borders(found_times, true_times, tolerance)
     error = sum(abs(found_times[f] - true_times[t]) for f, t in pairs)
     return Agreement(len(true_times), len(found_times), len(pairs), error)
 
 
-def boundaries(segments: Iterable[Segment]) -> list[float]:
+def borders(segments: Iterable[Segment]) -> list[float]:
     """Return the times after the episode's start at which a segment begins, sorted."""
     return sorted(segment.time for segment in segments if segment.time > 0)
 
 
-def match_boundaries(
+def match_borders(
     found: Sequence[float], truth: Sequence[float], tolerance: float
 ) -> list[tuple[int, int]]:
     """Pair found times with true times, each at most once, the nearest pair first.

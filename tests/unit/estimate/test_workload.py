@@ -293,8 +293,8 @@ def test_an_unknown_price_is_unknown_and_nothing_to_ask_is_nothing() -> None:
 
 def test_the_readmes_table_is_what_is_computed(real_data: Path) -> None:
     lines = (PROJECT / "README.md").read_text().splitlines()
-    for name, settings in cost.SETTINGS.items():
-        load = cost.estimated(real_data / "g1_bottle_v2.1", settings, MODEL)
+    for name, changed in cost.SETTINGS.items():
+        load = cost.estimated(real_data / "g1_bottle_v2.1", changed, MODEL)
         each = [load.dollars(PRICES, MODEL, batch=batch) for batch in (False, True)]
         hourly = [dollars * workload.SECONDS_PER_HOUR / load.seconds for dollars in each]
         plain = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line) for line in lines]

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from subtasks.demo import arm
 from subtasks.motion.labels import label_motion, motion_events
 from subtasks.segments import subtask_files
-from subtasks.segments.agreement import Agreement, compare_boundaries
+from subtasks.segments.agreement import Agreement, compare_borders
 from subtasks.segments.segment import Segment, settle
 from support.motion import DEMO, limbs_in, one_block, recorded_state
 
@@ -38,13 +38,13 @@ def at_rate(state, fps):
 
 
 def pooled(change=lambda state: state, names=DEMO, fps=30.0, tolerance=0.5):
-    """How well the demo's boundaries are found in its states after a change."""
+    """How well the demo's borders are found in its states after a change."""
     total = Agreement(0, 0, 0, 0.0)
     states = [change(recording.state) for recording in RECORDINGS.values()]
     limbs = limbs_in(*states, names=names, fps=fps)
     for state, recording in zip(states, RECORDINGS.values(), strict=True):
         found = label_motion(state, limbs, fps)
-        total += compare_boundaries(found, recording.segments, tolerance)
+        total += compare_borders(found, recording.segments, tolerance)
     return total
 
 
@@ -105,7 +105,7 @@ def test_what_rests_holds_still(frames, fps):
     assert events(rest, SO100, fps) == []
 
 
-# Boundaries
+# Borders
 
 
 def test_the_demo_is_cut_where_its_subtasks_begin():
@@ -136,14 +136,14 @@ def test_units_signs_names_and_noise_do_not_matter(change, names):
     assert after[:3] == before[:3]
 
 
-def test_real_boundaries_are_found(real_data: Path):
+def test_real_borders_are_found(real_data: Path):
     total = Agreement(0, 0, 0, 0.0)
     truths = sorted((real_data / "g1_bottle_gold").iterdir())
     read = [recorded_state(real_data / "g1_bottle_v2.1", truth.stem) for truth in truths]
     limbs = limbs_in(*(state for state, _ in read), names=read[0][1], robot_type="G1_Inspire")
     for truth, (state, _) in zip(truths, read, strict=True):
         found = label_motion(state, limbs, 30.0)
-        total += compare_boundaries(found, subtask_files.load(truth), tolerance=1.0)
+        total += compare_borders(found, subtask_files.load(truth), tolerance=1.0)
     assert total.truth == 46
     assert total.f1 >= 0.87
 

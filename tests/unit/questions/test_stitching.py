@@ -138,7 +138,7 @@ def joined(earlier: list[tuple[float, str]], later: list[tuple[float, str]]) -> 
     )
 
 
-def test_the_earlier_label_counts_where_both_see_a_boundary() -> None:
+def test_the_earlier_label_counts_where_both_see_a_border() -> None:
     found = joined(
         [(0.0, "reach"), (292.0, "grasp the cup"), (298.0, "lift the cup")],
         [(290.0, "reach"), (292.3, "take hold of it"), (297.8, "raise it"), (400.0, "put it down")],
@@ -151,7 +151,7 @@ def test_the_earlier_label_counts_where_both_see_a_boundary() -> None:
     ]
 
 
-def test_a_boundary_that_only_the_later_window_sees_is_kept_between_common_ones() -> None:
+def test_a_border_that_only_the_later_window_sees_is_kept_between_common_ones() -> None:
     found = joined(
         [(0.0, "reach"), (291.0, "grasp"), (299.0, "lift")],
         [(290.0, "reach"), (291.0, "grasp"), (297.0, "turn"), (299.1, "lift")],
@@ -206,7 +206,7 @@ def test_meaning_is_judged_by_words(one: str, other: str, same: bool) -> None:
 
 
 @given(st.integers(4, 60), st.integers(2, 20), st.integers(0, 1000))
-def test_windows_that_overlap_add_no_boundary(count: int, sheets_each: int, seed: int) -> None:
+def test_windows_that_overlap_add_no_border(count: int, sheets_each: int, seed: int) -> None:
     """So windows that keep to their shares of `max_segments` are not too many together."""
     dice = random.Random(seed)
     parts = []

@@ -1,8 +1,8 @@
-"""Print how well the boundaries of found subtasks agree with the true ones.
+"""Print how well the borders of found subtasks agree with the true ones.
 
 Both folders hold files named episode_000017.json with [{"time": seconds, "subtask": text}, …].
-Boundaries at most the tolerance apart are paired one to one, the nearest first. The start of an
-episode is not a boundary.
+Borders at most the tolerance apart are paired one to one, the nearest first. The start of an
+episode is not a border.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 from subtasks import program
 from subtasks.errors import Problem
 from subtasks.segments import subtask_files
-from subtasks.segments.agreement import Agreement, compare_boundaries
+from subtasks.segments.agreement import Agreement, compare_borders
 from subtasks.tables import format_table
 
 FILE_NAME = re.compile(r"episode_([0-9]+)\.json")
@@ -40,14 +40,14 @@ def main() -> None:
     if not common:
         raise Problem(f"{options.found} and {options.truth} have no episode in common")
     agreements = {
-        str(episode): compare_boundaries(
+        str(episode): compare_borders(
             subtask_files.load(found[episode]),
             subtask_files.load(truth[episode]),
             options.tolerance,
         )
         for episode in common
     }
-    print(f"Boundaries within {options.tolerance:g} s of the true ones\n")
+    print(f"Borders within {options.tolerance:g} s of the true ones\n")
     print(_table(agreements | {"all": reduce(add, agreements.values())}))
     if alone := sorted(found.keys() ^ truth.keys()):
         print(f"\nOnly in one folder, so not compared: episodes {', '.join(map(str, alone))}")

@@ -15,7 +15,7 @@ def segments_at(*times: float) -> list[Segment]:
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, PROJECT / "scripts" / "compare_boundaries.py", *arguments]
+    command = [sys.executable, PROJECT / "scripts" / "compare_borders.py", *arguments]
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
 
 
