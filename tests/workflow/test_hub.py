@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from servers.claude import ClaudeServer, FixedLabels, RealEpisodes
+from servers.claude import ClaudeServer, FixedLabels, ImpreciseAtFirst, RealEpisodes
 from servers.hub import HubServer, Slow
 from subtasks.demo import lerobot
 from support import demo
@@ -102,7 +102,7 @@ class Watcher:
             # By number, because a file that is renamed meanwhile is found twice. A look takes
             # time, and may see a file that goes and the one that follows it; what two looks in
             # a row have seen was there between them, all at once.
-            found = {number for source in self._work.glob("*/source") for number in files(source)}
+            found = {number for source in self._work.glob("*/source*") for number in files(source)}
             self.most = max(self.most, len(found & before))
             before = found
 
@@ -179,6 +179,32 @@ def test_both_versions_are_annotated_like_local_ones(
         again = workflow.jobs("--config", "hub={update: true}")
         assert again["sample_frames"] == 1
         assert again["fetch_file"] == 1 + again["write_data"]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_second_look_fetches_videos_again_and_keeps_none(
+    workflow: Workflow, hub: HubServer, real_data: Path, version: str
+) -> None:
+    workflow.config = {"datasets": [entry(version)], "labels": {"passes": ["segment", "refine"]}}
+    use(workflow, hub)
+    with ClaudeServer(ImpreciseAtFirst(RealEpisodes(real_data), 0.2)) as claude:
+        workflow.ask(claude.url, claude.key)
+        with Watcher(workflow.path("work")) as watcher:
+            workflow.run("--resources", f"hub_downloads={LIMIT}")
+        assert 1 <= watcher.most <= LIMIT
+        assert set(claude.answered.values()) == {1}
+        assert len(claude.answered) == 2 * len(EPISODES)
+    result = workflow.path(f"results/me--bottle_{version}")
+    for episode, labels in responses(result).items():
+        if episode in EPISODES:
+            expected = made_by_eye(real_data, episode, len(labels))
+            # Within a frame of each of its borders.
+            assert sum(a != b for a, b in zip(labels, expected, strict=True)) <= 6
+    assert not [
+        file for folder in workflow.path("work").glob("*/source*") for file in files(folder)
+    ]
+    assert workflow.jobs() == {}
 
 
 def test_of_three_cameras_two_are_shown_and_only_those_are_fetched(
