@@ -6,8 +6,10 @@ import sys
 import threading
 from pathlib import Path
 
-# `python tests/servers/claude` puts this folder on the path; the package needs tests/ there.
-sys.path[0] = str(Path(__file__).resolve().parents[2])
+# `python tests/servers/claude` puts this folder on the path; the package needs tests/ there, and
+# what reads sheets needs the library.
+TESTS = Path(__file__).resolve().parents[2]
+sys.path[:1] = [str(TESTS), str(TESTS.parent / "scripts")]
 
 
 def main() -> None:
