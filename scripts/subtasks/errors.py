@@ -16,7 +16,7 @@
     │       └── Unseen (api.batch_origins) a batch that must still exist cannot be seen from here.
     ├── Unusable     (segments.segment) an answer that gives no subtasks. Raised while an answer is
     │                checked; `questions` asks once more and quotes the reason to the model.
-    ├── NoAnswer     (questions.conversation) an episode without a usable answer. Caught by
+    ├── NoAnswer     (questions.asking) an episode without a usable answer. Caught by
     │                `api.talk`, which notes it as the episode's outcome; the others go on.
     ├── Refused      (api.errors) the API refuses one question. Its episode gets no answer.
     ├── BrokenOff    (api.batch_results) the results of a batch end too early; they are read again.

@@ -11,6 +11,7 @@ from typing import Any
 from subtasks.questions import answer_text
 from subtasks.questions.answers import Answer, EpisodeLimits, episode_subtasks
 from subtasks.questions.asking import Conversation, NoAnswer, ask
+from subtasks.questions.guidance import object_schema
 from subtasks.questions.question import Question
 from subtasks.segments.segment import Unusable, clean_label
 from subtasks.wording import counted, shorten_json
@@ -122,17 +123,8 @@ def _about(
 def schema() -> dict[str, Any]:
     """Return the JSON schema of an answer."""
     label = {"type": "string"}
-    group = _object(label=label, same={"type": "array", "items": label})
-    return _object(groups={"type": "array", "items": group})
-
-
-def _object(**properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    group = object_schema(label=label, same={"type": "array", "items": label})
+    return object_schema(groups={"type": "array", "items": group})
 
 
 def _parts(words: Sequence[str], settings: UnifySettings) -> Iterator[list[str]]:
