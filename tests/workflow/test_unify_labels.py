@@ -216,6 +216,7 @@ def test_in_batches_nothing_is_asked_twice_after_kills(workflow: Workflow, root:
     assert workflow.jobs() == {}
 
 
+@pytest.mark.thorough
 def test_without_an_answer_labels_stay_as_they_are_or_the_run_says_why(
     workflow: Workflow, root: Path
 ) -> None:
