@@ -7,6 +7,7 @@ import io
 import json
 import re
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -286,26 +287,34 @@ def test_nothing_is_left_to_do(live: Live) -> None:
     assert jobs["annotate"] == 1
 
 
-def test_batches_show_all_cameras(damaged: dict[str, Path], workflow: Workflow) -> None:
+def test_batches_show_all_cameras_at_both_looks(
+    damaged: dict[str, Path], workflow: Workflow
+) -> None:
     asked: list[Question] = []
 
     def answer(question: Question) -> list[dict[str, Any]]:
         asked.append(question)
         return LABELS
 
+    chosen = {"v3.0": [2, 3, 4], "libero-both": [0, 1]}
     workflow.config = {
-        "datasets": [entry(damaged, "v3.0") | {"episodes": [2, 3, 4]}],
+        "datasets": [entry(damaged, name) | {"episodes": each} for name, each in chosen.items()],
         "sample": SAMPLE,
+        "labels": {"passes": ["segment", "refine"]},
         "claude": {"api": "batch", "batch": {"episodes": 2, "poll_seconds": 0.2}},
     }
     with ClaudeServer(FromFunction(answer), batch_seconds=0.3) as server:
         workflow.ask(server.url, server.key)
         workflow.run()
-        assert len(server.submitted) == len(asked) == 3
-    for episode in (2, 3, 4):
-        path = workflow.path("work/v3.0/frames", f"episode_{episode:06d}.zip")
-        assert archive.read_manifest(path).cameras == BOTH
-        [(_, jpeg)] = archive.read_images(path)
-        assert any(picture.data == jpeg for question in asked for picture in question.pictures)
-    found = responses(workflow.path("results/v3.0"))
-    assert [episode for episode, labels in found.items() if any(labels)] == [2, 3, 4]
+        assert len(server.submitted) == len(asked) == 2 * 5
+    sent = {picture.data for question in asked for picture in question.pictures}
+    for name, episodes in chosen.items():
+        for episode, folder in product(episodes, ("frames", "borders")):
+            path = workflow.path("work", name, folder, f"episode_{episode:06d}.zip")
+            manifest = archive.read_manifest(path)
+            assert manifest.cameras == CASES[name].shown
+            assert manifest.borders == ((0.1,) if folder == "borders" else ())
+            [(_, jpeg)] = archive.read_images(path)
+            assert jpeg in sent
+        found = responses(workflow.path("results", name))
+        assert [episode for episode, labels in found.items() if any(labels)] == episodes
