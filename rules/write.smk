@@ -133,6 +133,7 @@ rule number_subtasks:
         subtasks=lambda wildcards, input: Path(input.subtasks[0]).parent,
         episodes=lambda wildcards: format_ranges(dataset_of(wildcards).episodes),
         existing=lambda wildcards, input: existing_option(wildcards, input),
+        vocabulary=vocabulary_option,
     message:
         "Numbering the subtasks of {wildcards.dataset}"
     shell:
@@ -142,6 +143,7 @@ rule number_subtasks:
             --subtasks {params.subtasks:q} \
             --episodes {params.episodes} \
             {params.existing} \
+            {params.vocabulary} \
             --output {output:q} \
             >{log:q} 2>&1
         """

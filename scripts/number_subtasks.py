@@ -1,6 +1,8 @@
 """Number the subtasks of a dataset in `meta/subtasks.parquet`; the program of rule number_subtasks.
 
-If the source has such a table, its numbers are kept; new texts follow, sorted.
+If the source has such a table, its numbers are kept. Where labels are unified, those of the
+vocabulary follow in its order, so that a number stays when labels are renamed or added. Other texts
+come last, sorted.
 """
 
 import argparse
@@ -13,7 +15,7 @@ import pyarrow.parquet as pq
 from subtasks import files, program
 from subtasks.episode_ranges import parse_ranges
 from subtasks.outputs import subtask_index
-from subtasks.segments import subtask_files
+from subtasks.segments import subtask_files, vocabulary_files
 from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
@@ -26,6 +28,7 @@ class Options:
     subtasks: Path
     episodes: str
     existing: Path | None
+    vocabulary: Path | None
     output: Path
 
 
@@ -38,7 +41,10 @@ def main() -> None:
         for segment in segments
     }
     known = subtask_index.read(options.existing) if options.existing is not None else []
-    texts = subtask_index.number(labels, known)
+    unified = list(vocabulary_files.read(options.vocabulary).groups) if options.vocabulary else []
+    # No label has a number before them: those that are added must not move it.
+    first = [*known, "", *unified] if unified else known
+    texts = subtask_index.number(labels, list(dict.fromkeys(first)))
     with files.replacing(options.output) as temporary:
         pq.write_table(subtask_index.table(texts), temporary)
     log.info("%s, %d of them in the source", counted(len(texts), "subtask"), len(known))
@@ -50,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--subtasks", type=Path, required=True, help="folder of the subtasks files")
     add("--episodes", required=True, help="selected episodes, such as 0-3,5")
     add("--existing", type=Path, help="meta/subtasks.parquet of the source, if it has one")
+    add("--vocabulary", type=Path, help="YAML file with the labels, if they are unified")
     add("--output", type=Path, required=True, help="table to write")
     return parser
 

@@ -43,6 +43,25 @@ def test_numbers_of_a_source_that_has_some_are_kept(subtasks: Path, tmp_path: Pa
     assert texts(second) == ["", "grasp", "lift", "reach", "aim"]
 
 
+def test_unified_labels_keep_their_numbers_when_others_are_added_or_one_is_renamed(
+    subtasks: Path, tmp_path: Path
+) -> None:
+    output, vocabulary = tmp_path / "new.parquet", tmp_path / "demo.yaml"
+    command = ["number_subtasks.py", "--subtasks", subtasks, "--episodes", "0-1"]
+    command += ["--vocabulary", vocabulary, "--output", output]
+    vocabulary.write_text("labels:\n  reach:\n    reach: 3\n  grasp:\n    grasp: 3\n")
+    run(*command)
+    assert texts(output) == ["", "reach", "grasp", "lift"]
+    with vocabulary.open("a") as file:
+        file.write("  aim:\n    aim: 1\n  lift:\n    lift: 1\n")
+    run(*command)
+    assert texts(output) == ["", "reach", "grasp", "aim", "lift"]
+    vocabulary.write_text(vocabulary.read_text().replace("  grasp:\n", "  hold:\n"))
+    write_subtasks(subtasks, {0: [Segment(0, "reach"), Segment(1, "hold")]})
+    run(*command)
+    assert texts(output) == ["", "reach", "hold", "aim", "lift"]
+
+
 def test_what_is_missing_or_wrong_is_one_sentence(subtasks: Path, tmp_path: Path) -> None:
     output, existing = tmp_path / "new.parquet", tmp_path / "old.parquet"
     base = ["--subtasks", subtasks, "--output", output]
