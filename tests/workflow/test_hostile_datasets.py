@@ -187,12 +187,12 @@ def nothing_outside(tmp_path: Path, workflow: Workflow) -> Iterator[None]:
     def look() -> dict[str, tuple[int, int]]:
         return everything(tmp_path, workflow.folder)
 
-    def start(*arguments: str, begin: Callable[..., Any] = workflow.start) -> Any:
+    def command(*arguments: str, complete: Callable[..., Any] = workflow.command) -> Any:
         nonlocal before
         before = before or look()
-        return begin(*arguments)
+        return complete(*arguments)
 
-    workflow.start = start
+    workflow.command = command
     yield
     assert before is not None
     assert look() == before

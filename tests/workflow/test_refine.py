@@ -21,6 +21,7 @@ from support.workflow import Workflow, kill
 
 EPISODES = 8
 FPS = 30
+KILLS = 3
 OFF = 0.25  # seconds by which the first look is wrong
 PASSES = ["segment", "refine"]
 OUTCOMES = "work/bottle/outcomes/000000-000015.jsonl"
@@ -159,7 +160,7 @@ def test_batches_give_the_same_whenever_they_are_killed(
     dice = random.Random(11)
     with ClaudeServer(oracle, batch_seconds=0.5) as server:
         workflow.ask(server.url, server.key)
-        for _ in range(6):
+        for _ in range(KILLS):
             process = workflow.start()
             time.sleep(dice.uniform(1.5, 6.0))
             kill(process)
@@ -180,7 +181,7 @@ def test_killed_at_random_moments_nothing_is_asked_twice(
     unlucky: Counter[str] = Counter()
     with ClaudeServer(oracle, latency=0.3) as server:
         workflow.ask(server.url, server.key)
-        for _ in range(6):
+        for _ in range(KILLS):
             process = workflow.start()
             time.sleep(dice.uniform(1.5, 5.0))
             moment = time.time()

@@ -11,6 +11,7 @@ from subtasks.questions.answers import EpisodeLimits
 from subtasks.questions.asking import NoAnswer
 from subtasks.questions.conversation import AskSettings
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.protocol import Protocol
 from subtasks.questions.question import Jpeg, Question
 from subtasks.questions.refinement import Refinement
 from subtasks.questions.reply import Reply
@@ -33,9 +34,10 @@ def view(found: list[Segment] = FOUND, **changes: object) -> BordersView:
 
 
 def settings(frames: int = 600, **changes: object) -> AskSettings:
-    prompt = "{task}: {fps} a second, {start} to {stop} of {duration} s"
+    prompt = "{protocol}. {task}: {fps} a second, {start} to {stop} of {duration} s"
     limits = RequestLimits(frames, 600)
     parts = {"model": "some-model", "max_tokens": 100, "effort": None, "limits": limits}
+    parts["protocol"] = Protocol("reach: begins when the hand moves", "{}")
     return AskSettings(**{**parts, "passes": {"refine": prompt}, **changes})
 
 
@@ -71,7 +73,7 @@ def test_one_question_has_all_borders_with_the_labels_beside_them() -> None:
         Jpeg(b"jpeg 0", 30, 20),
         'Border 2: from "grasp the \\"cup\\"" to "lift", now at 6.00 s; shown: 5.50 s to 7.00 s',
         Jpeg(b"jpeg 1", 30, 20),
-        "move the cup: 8 a second, 4.00 to 7.00 of 20.00 s",
+        "reach: begins when the hand moves. move the cup: 8 a second, 4.00 to 7.00 of 20.00 s",
     )
     assert question.schema == refinement.schema()
     assert question.purpose == "refine"

@@ -51,7 +51,9 @@ def changed(path: str, value: Any) -> dict[str, Any]:
             "labels.passes",
             ["segment", "describe"],
             'labels.passes is ["segment", "describe"]; it must be one of ["segment"], '
-            '["describe", "segment"], ["segment", "relabel"], ["describe", "segment", "relabel"]',
+            '["describe", "segment"], ["segment", "relabel"], ["describe", "segment", "relabel"], '
+            '["segment", "refine"], ["describe", "segment", "refine"], '
+            '["segment", "relabel", "refine"], ["describe", "segment", "relabel", "refine"]',
         ),
         ("labels.granularity", "events", "labels.granularity is now labels.protocol"),
         (
