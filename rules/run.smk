@@ -18,7 +18,7 @@ from subtasks.workflow import (
 )
 
 REPORTS = {"estimate", "status"}
-ASKING = {"annotate", "submit", "unify_labels"}
+ASKING = {"annotate", "submit", "refine", "submit_refine", "unify_labels"}
 
 # What Snakemake has said: about jobs by their logs, about anything, and which disks were full.
 SAID_OF = {}

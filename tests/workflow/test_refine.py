@@ -131,6 +131,13 @@ def test_every_border_is_found_to_the_frame_and_nothing_is_done_twice(
         assert set(server.answered.values()) == {1}
         assert workflow.jobs() == {}
 
+        # Who asks needs a key, and hears of it before.
+        key = workflow.environment.pop("ANTHROPIC_API_KEY")
+        assert "there is no key for the Claude API" in workflow.run(
+            "--dry-run", "--forcerun", REFINED
+        )
+        workflow.environment["ANTHROPIC_API_KEY"] = key
+
         # A person's labels are nobody else's business.
         corrected = workflow.path("corrections/bottle/episode_000003.json")
         corrected.parent.mkdir(parents=True)
