@@ -142,6 +142,7 @@ def test_killed_at_every_stage(workflow: Workflow, real_data: Path, oracle: Real
     assert_labels(workflow, real_data, TWINS[0])
 
 
+@pytest.mark.thorough
 def test_jobs_that_wait_do_not_keep_finished_ones_waiting(
     workflow: Workflow, real_data: Path, oracle: RealEpisodes
 ) -> None:

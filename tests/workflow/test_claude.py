@@ -15,7 +15,7 @@ from support.workflow import Workflow, kill
 
 EPISODES = 8
 FPS = 30
-KILLS = 10
+KILLS = 5
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_an_edited_prompt_or_protocol_asks_again_and_samples_nothing(
             edited.write_text(before)
 
 
-def test_killed_ten_times(workflow: Workflow, real_data: Path, oracle: RealEpisodes) -> None:
+def test_killed_again_and_again(workflow: Workflow, real_data: Path, oracle: RealEpisodes) -> None:
     roots = [real_data / "g1_bottle_v2.1", real_data / "g1_bottle_v3.0"]
     workflow.config = {
         "datasets": [

@@ -6,6 +6,8 @@ nothing but a shared file system.
 
 from pathlib import Path
 
+import pytest
+
 from servers.claude import ClaudeServer, RealEpisodes
 from support.labels import made_by_eye, responses
 from support.workflow import PROJECT, Workflow
@@ -23,6 +25,7 @@ CLUSTER = (
 )
 
 
+@pytest.mark.thorough
 def test_jobs_inherit_nothing(workflow: Workflow, real_data: Path) -> None:
     with ClaudeServer(RealEpisodes(real_data)) as server:
         workflow.path("key").write_text(server.key)

@@ -306,7 +306,11 @@ def test_without_a_model_only_the_data_comes(
 
 
 @pytest.mark.parametrize(
-    ("annotator", "program"), [("kinematic", "write_data"), ("claude", "sample_frames")]
+    ("annotator", "program"),
+    [
+        pytest.param("kinematic", "write_data", marks=pytest.mark.thorough),
+        ("claude", "sample_frames"),
+    ],
 )
 def test_files_of_jobs_that_fail_do_not_collect(
     workflow: Workflow, hub: HubServer, annotator: str, program: str

@@ -80,7 +80,7 @@ def test_a_missing_file_is_told_with_all_its_siblings(
     assert "bottle: 5 episodes selected, 5 annotated, 0 failed" in printed
 
 
-@pytest.mark.parametrize("version", ["v2.1", "v3.0"])
+@pytest.mark.parametrize("version", ["v2.1", pytest.param("v3.0", marks=pytest.mark.thorough)])
 def test_the_demo(workflow: Workflow, version: str) -> None:
     demo = workflow.path("data/demo")
     subprocess.run(

@@ -46,6 +46,7 @@ def test_snakemake_looks_for_work_once_for_every_job_that_ends(tiny: Workflow) -
     assert len(re.findall(r"^Selected jobs: ", printed, re.MULTILINE)) <= int(jobs)
 
 
+@pytest.mark.thorough
 def test_a_limit_of_starts_that_was_asked_for_is_kept(tiny: Workflow) -> None:
     printed = tiny.run("--max-jobs-per-timespan", "3/1s")
     assert "Job rate limit reached" in printed

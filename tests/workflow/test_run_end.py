@@ -72,6 +72,7 @@ def test_a_budget_that_is_used_up_ends_the_run(
     assert logs(asking) < EPISODES
 
 
+@pytest.mark.thorough
 def test_a_key_that_is_not_accepted_ends_a_run_on_a_cluster(
     asking: Workflow, server: ClaudeServer
 ) -> None:

@@ -104,6 +104,7 @@ def test_what_no_job_reads_may_be_of_the_future(kinematic: Workflow, root: Path)
     assert "1 annotated, 0 failed" in kinematic.run()
 
 
+@pytest.mark.thorough
 def test_a_clock_that_is_a_little_ahead_is_waited_for(kinematic: Workflow, root: Path) -> None:
     move(next(root.glob("data/*/episode_000001.parquet")), 8)
     printed = kinematic.run()

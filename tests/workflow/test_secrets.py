@@ -112,6 +112,7 @@ def test_a_key_in_the_environment_is_seen_nowhere(one_episode: Workflow, real_da
     assert not found
 
 
+@pytest.mark.thorough
 def test_a_key_in_a_file_is_seen_nowhere(
     one_episode: Workflow, tmp_path: Path, real_data: Path
 ) -> None:

@@ -40,6 +40,7 @@ def on_slurm(workflow: Workflow, cluster: SlurmCluster) -> Workflow:
     return workflow
 
 
+@pytest.mark.thorough
 def test_cancelled_and_killed(on_slurm: Workflow, cluster: SlurmCluster, real_data: Path) -> None:
     on_slurm.config = {
         "datasets": [{"root": str(real_data / "g1_bottle_v3.0"), "name": "bottle"}],

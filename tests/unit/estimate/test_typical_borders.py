@@ -22,7 +22,7 @@ from subtasks.questions.windows import RequestLimits, Window
 from subtasks.segments.borders import between
 from support import render
 
-FRAMES, SIZE = 300, (640, 480)
+FRAMES, SIZE = 300, (256, 192)
 LIMITS = EpisodeLimits(render.RATE, FRAMES)
 TEXT = json.dumps({"subtasks": [{"time": t, "subtask": f"step {t}"} for t in (0.0, 2.0, 3.1, 9.6)]})
 ANSWER = Answer((Window(0, 1, 0.0, 9.5),), (TEXT,), rounding=0.05)
