@@ -10,7 +10,14 @@ from PIL import Image as Pillow
 
 from subtasks import files
 from subtasks.errors import Problem
-from subtasks.frames import archive, contact_sheets, moments, sampling, strip_layout
+from subtasks.frames import (
+    archive,
+    contact_sheets,
+    moments,
+    sampler,
+    sampling,
+    strip_layout,
+)
 from subtasks.frames.contact_sheets import Picture
 from subtasks.frames.footage import Camera
 from subtasks.frames.manifest import Image, Manifest
@@ -28,26 +35,15 @@ def unopened(cameras: Sequence[Camera], borders: Sequence[Border], jpeg_quality:
 
     `jpeg_quality` is from 1 to 95.
     """
-    extent = cameras[0].source.extent
-    return Manifest(
-        video=extent.name,
-        codec=None,
-        width=None,
-        height=None,
-        fps=extent.episode_fps,
-        frames=extent.frames,
-        duration=round(extent.frames / extent.episode_fps, DIGITS),
-        sampling={
-            "rate": RATE,
-            "layout": "strip",
-            "tile_width": TILE_WIDTH,
-            "columns": COLUMNS,
-            "jpeg_quality": jpeg_quality,
-        },
-        images=(),
-        cameras=tuple(camera.name for camera in cameras),
-        borders=tuple(border.time for border in borders),
-    )
+    settings = {
+        "rate": RATE,
+        "layout": "strip",
+        "tile_width": TILE_WIDTH,
+        "columns": COLUMNS,
+        "jpeg_quality": jpeg_quality,
+    }
+    manifest = sampler.unopened(cameras, settings)
+    return replace(manifest, borders=tuple(border.time for border in borders))
 
 
 def is_current(path: Path, wanted: Manifest, cameras: Sequence[Camera]) -> bool:

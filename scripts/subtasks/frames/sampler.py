@@ -1,7 +1,7 @@
 """Sampling an episode: frames, laid out as pictures, into an archive."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -54,7 +54,7 @@ def sample_from(cameras: Sequence[Camera], settings: SampleSettings, output: Pat
     images whose manifest says why. Images larger than a model accepts raise `Problem`, a missing
     video raises `OSError`.
     """
-    manifest = _unopened(cameras, settings)
+    manifest = unopened(cameras, {"rate": settings.fps} | settings.requested())
     with files.replacing(output) as path:
         try:
             _sample(cameras, settings, manifest, path)
@@ -127,8 +127,11 @@ def _pictures(
     )
 
 
-def _unopened(cameras: Sequence[Camera], settings: SampleSettings) -> Manifest:
-    """Return the manifest as far as it is known before anything is opened."""
+def unopened(cameras: Sequence[Camera], settings: Mapping[str, object]) -> Manifest:
+    """Return the manifest as far as it is known before anything is opened.
+
+    `settings` are those of sampling that make a difference, with the `rate`.
+    """
     extent = cameras[0].source.extent
     return Manifest(
         video=extent.name,
@@ -138,7 +141,7 @@ def _unopened(cameras: Sequence[Camera], settings: SampleSettings) -> Manifest:
         fps=extent.episode_fps,
         frames=extent.frames,
         duration=round(extent.frames / extent.episode_fps, DIGITS),
-        sampling={"rate": settings.fps} | settings.requested(),
+        sampling=settings,
         images=(),
         cameras=tuple(camera.name for camera in cameras),
     )
