@@ -124,7 +124,10 @@ def _sample(
 
 def strip(tiles: Sequence[tuple[float, Pillow.Image]], cameras: int) -> Picture:
     """Lay out the tiles of one border, each with its time in seconds, in one picture."""
-    columns = strip_layout.columns(tiles[0][1].size, cameras, len(tiles))
+    size = strip_layout.fitted(tiles[0][1].size, cameras, len(tiles))
+    if size != tiles[0][1].size:
+        tiles = [(time, image.resize(size)) for time, image in tiles]
+    columns = strip_layout.columns(size, cameras, len(tiles))
     rows = math.ceil(len(tiles) / columns)
     decimals = sampling.decimals(RATE)
     [picture] = contact_sheets.contact_sheets(tiles, len(tiles), columns, rows, decimals)

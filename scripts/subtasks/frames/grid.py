@@ -25,6 +25,9 @@ MARGIN = 2
 MAX_IMAGE_SIDE = 8000
 """Pixels of the larger side of an image that Claude accepts."""
 
+MAX_SIDE_OF_MANY = 2000
+"""Pixels that Claude accepts of each image with more than 20 of them in a request."""
+
 SHARP_WIDTH = 1568
 """Pixels to which older models shrink an image. Sheets of several cameras get no wider than this,
 or than those of one camera."""

@@ -13,6 +13,9 @@ RATE = 8.0
 TILE_WIDTH = 224
 """Pixels of a tile's width."""
 
+SHRUNK = 0.9
+"""Share of its size to which a tile is shrunk, as often as it must be, so that a picture fits."""
+
 COLUMNS = 6
 """Tiles in a row: two seconds fill three rows but for one tile."""
 
@@ -46,6 +49,20 @@ def columns(tile: Size, cameras: int, tiles: int) -> int:
     return math.ceil(tiles / math.ceil(tiles / most))
 
 
+def fitted(tile: Size, cameras: int, tiles: int) -> Size:
+    """Return the size that a tile has in a picture of so many: its own, if they all fit.
+
+    Those of many cameras, or of high frames, do not.
+    """
+    while max(_size(tile, cameras, tiles)) > grid.MAX_SIDE_OF_MANY:
+        tile = max(1, round(SHRUNK * tile[0])), max(1, round(SHRUNK * tile[1]))
+    return tile
+
+
 def size(tile: Size, cameras: int, tiles: int) -> Size:
     """Return the size of a picture with this number of tiles."""
+    return _size(fitted(tile, cameras, tiles), cameras, tiles)
+
+
+def _size(tile: Size, cameras: int, tiles: int) -> Size:
     return grid.sheet_size(tile, columns(tile, cameras, tiles), tiles)

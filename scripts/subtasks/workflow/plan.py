@@ -12,6 +12,7 @@ from subtasks.dataset.dataset import Dataset
 from subtasks.episode_ranges import named
 from subtasks.errors import Problem
 from subtasks.frames import grid
+from subtasks.frames.grid import MAX_SIDE_OF_MANY
 from subtasks.outputs import registry
 from subtasks.sources import hub, s3
 from subtasks.wording import counted, shorten
@@ -19,8 +20,6 @@ from subtasks.workflow import opentau_mixture
 from subtasks.workflow.config import Claude, Config, DatasetEntry, LabelLimits, Sample
 
 MOST_NAMED = 10
-# With more than 20 images in a request the API accepts none that is larger.
-MAX_IMAGE_PIXELS = 2000
 
 S3Clients = Callable[[str], Any]
 """Gives boto3's client for an address in object storage."""
@@ -258,10 +257,10 @@ def _warn_of_faults(dataset: Dataset, warn: Callable[[str], None]) -> None:
 def _check_sheet(sample: Sample) -> None:
     sheet = sample.sheet
     width, _ = grid.sheet_size((sheet.tile_width, 1), sheet.columns, 1)
-    if sample.layout == "sheet" and width > MAX_IMAGE_PIXELS:
+    if sample.layout == "sheet" and width > MAX_SIDE_OF_MANY:
         raise Problem(
             f"config: sample.sheet has {sheet.columns} columns of {sheet.tile_width} pixels, "
-            f"{width} in all; Claude accepts images of at most {MAX_IMAGE_PIXELS} pixels"
+            f"{width} in all; Claude accepts images of at most {MAX_SIDE_OF_MANY} pixels"
         )
 
 
@@ -275,10 +274,10 @@ def _check_images(dataset: Dataset, sample: Sample) -> None:
     several = f"config: {counted(len(names), 'camera')} side by side, with frames of {frames}, make"
     if sample.layout == "frame":
         width, height = grid.cameras_size(sizes, sample.frame.width)
-        if len(names) > 1 and max(width, height) > MAX_IMAGE_PIXELS:
+        if len(names) > 1 and max(width, height) > MAX_SIDE_OF_MANY:
             raise Problem(
                 f"{several} images of {width}x{height} pixels of {dataset.root}; Claude accepts"
-                f" images of at most {MAX_IMAGE_PIXELS}: choose fewer, or set a smaller"
+                f" images of at most {MAX_SIDE_OF_MANY}: choose fewer, or set a smaller"
                 " sample.frame.width"
             )
         return
@@ -286,16 +285,16 @@ def _check_images(dataset: Dataset, sample: Sample) -> None:
     tile = grid.cameras_size(sizes, sheet.tile_width)
     columns = grid.columns_of(tile, len(names), sheet.columns, sheet.tile_width)
     width, height = grid.sheet_size(tile, columns, columns * sheet.rows)
-    if width > MAX_IMAGE_PIXELS:
+    if width > MAX_SIDE_OF_MANY:
         raise Problem(
             f"{several} tiles of {width} pixels of {dataset.root}; Claude accepts images of at most"
-            f" {MAX_IMAGE_PIXELS}: choose fewer, or set a smaller sample.sheet.tile_width"
+            f" {MAX_SIDE_OF_MANY}: choose fewer, or set a smaller sample.sheet.tile_width"
         )
-    if height > MAX_IMAGE_PIXELS:
+    if height > MAX_SIDE_OF_MANY:
         raise Problem(
             f"config: sample.sheet has {sheet.rows} rows of tiles of {tile[1]} pixels with their"
             f" times above them, {height} in all, for the frames of {dataset.root}, which are"
-            f" {frames}; Claude accepts images of at most {MAX_IMAGE_PIXELS} pixels"
+            f" {frames}; Claude accepts images of at most {MAX_SIDE_OF_MANY} pixels"
         )
 
 

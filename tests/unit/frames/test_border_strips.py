@@ -61,6 +61,17 @@ def test_two_cameras_stand_side_by_side(video: Path, tmp_path: Path) -> None:
     assert all(image.width <= 1568 for image in two.images)
 
 
+def test_many_cameras_are_shrunk_until_models_accept_the_picture(
+    video: Path, tmp_path: Path
+) -> None:
+    manifest = sampled(video, tmp_path / "a.zip", BORDERS, 10)
+    for image, jpeg in archive.read_images(tmp_path / "a.zip"):
+        with Image.open(BytesIO(jpeg)) as picture:
+            assert picture.size == (image.width, image.height)
+        assert max(image.width, image.height) <= 2000
+    assert len(manifest.cameras) == 10
+
+
 def test_an_episode_of_one_subtask_has_an_empty_archive(video: Path, tmp_path: Path) -> None:
     manifest = sampled(video, tmp_path / "a.zip", [])
     assert (manifest.images, manifest.borders, manifest.error) == ((), (), None)

@@ -69,3 +69,21 @@ def test_a_picture_is_no_wider_than_models_see_sharply_and_hardly_empty(
     width, height = strip_layout.size(tile, cameras, tiles)
     assert width == tile[0] * columns + 3 * (columns - 1) <= 1568
     assert 168 * rows < height < 200 * rows
+
+
+@given(
+    st.integers(1, 16),
+    st.integers(1, 17),
+    st.integers(16, 4000),
+    st.integers(1, 10),
+)
+def test_no_picture_is_larger_than_models_accept(
+    cameras: int, tiles: int, height: int, widths: int
+) -> None:
+    tile = (cameras * 224 * widths // 3 + 3 * (cameras - 1), height)
+    fitted = strip_layout.fitted(tile, cameras, tiles)
+    assert max(strip_layout.size(tile, cameras, tiles)) <= 2000
+    assert strip_layout.size(fitted, cameras, tiles) == strip_layout.size(tile, cameras, tiles)
+    # No smaller than it must be, and of the same shape.
+    larger = (fitted[0] / 0.85, fitted[1] / 0.85)
+    assert fitted == tile or larger[0] <= tile[0] + 2 or larger[1] <= tile[1] + 2
