@@ -35,14 +35,14 @@ def unopened(cameras: Sequence[Camera], borders: Sequence[Border], jpeg_quality:
 
     `jpeg_quality` is from 1 to 95.
     """
-    settings = {
+    recorded = {
         "rate": RATE,
         "layout": "strip",
         "tile_width": TILE_WIDTH,
         "columns": COLUMNS,
         "jpeg_quality": jpeg_quality,
     }
-    manifest = sampler.unopened(cameras, settings)
+    manifest = sampler.unopened(cameras, recorded)
     return replace(manifest, borders=tuple(border.time for border in borders))
 
 

@@ -127,10 +127,10 @@ def _pictures(
     )
 
 
-def unopened(cameras: Sequence[Camera], settings: Mapping[str, object]) -> Manifest:
+def unopened(cameras: Sequence[Camera], recorded: Mapping[str, object]) -> Manifest:
     """Return the manifest as far as it is known before anything is opened.
 
-    `settings` are those of sampling that make a difference, with the `rate`.
+    `recorded` are the settings of sampling that make a difference, with the `rate`.
     """
     extent = cameras[0].source.extent
     return Manifest(
@@ -141,7 +141,7 @@ def unopened(cameras: Sequence[Camera], settings: Mapping[str, object]) -> Manif
         fps=extent.episode_fps,
         frames=extent.frames,
         duration=round(extent.frames / extent.episode_fps, DIGITS),
-        sampling=settings,
+        sampling=recorded,
         images=(),
         cameras=tuple(camera.name for camera in cameras),
     )
