@@ -101,18 +101,7 @@ def _sample(
             images.append(Image(f"border_{number:03d}.jpg", *picture.image.size, times))
             quality = manifest.sampling["jpeg_quality"]
             writer.image(images[-1], contact_sheets.jpeg(picture.image, quality))
-        for remark in view.remarks:
-            log.warning("%s", remark)
-        writer.manifest(
-            replace(
-                manifest,
-                codec=view.codec,
-                width=view.width,
-                height=view.height,
-                images=tuple(images),
-                remarks=view.remarks,
-            )
-        )
+        sampler.finish(writer, manifest, view, images)
         log.info(
             "sampled %s around %s by decoding %d, wrote %d bytes",
             counted(sum(len(image.times) for image in images), "frame"),

@@ -84,19 +84,9 @@ def _sample(
             rounded = tuple(round(time, DIGITS) for time in picture.times)
             images.append(Image(name, *picture.image.size, rounded))
             writer.image(images[-1], contact_sheets.jpeg(picture.image, settings.jpeg_quality))
-        for remark in view.remarks:
-            log.warning("%s", remark)
-        writer.manifest(
-            replace(
-                manifest,
-                codec=view.codec,
-                width=view.width,
-                height=view.height,
-                sampling={**manifest.sampling, "rate": round(samples.rate, DIGITS)},
-                images=tuple(images),
-                remarks=view.remarks,
-            )
-        )
+        rate = round(samples.rate, DIGITS)
+        found = replace(manifest, sampling={**manifest.sampling, "rate": rate})
+        finish(writer, found, view, images)
         log.info(
             "sampled %d of %d frames by decoding %d, wrote %s, %d bytes",
             sum(len(image.times) for image in images),
@@ -105,6 +95,24 @@ def _sample(
             counted(len(images), "image"),
             writer.size,
         )
+
+
+def finish(
+    writer: archive.Writer, manifest: Manifest, view: Moments, images: Sequence[Image]
+) -> None:
+    """Write the manifest of images that are written, and log what a person should read."""
+    for remark in view.remarks:
+        log.warning("%s", remark)
+    writer.manifest(
+        replace(
+            manifest,
+            codec=view.codec,
+            width=view.width,
+            height=view.height,
+            images=tuple(images),
+            remarks=view.remarks,
+        )
+    )
 
 
 def _pictures(
