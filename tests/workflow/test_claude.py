@@ -137,12 +137,7 @@ def test_killed_again_and_again(workflow: Workflow, real_data: Path, oracle: Rea
             time.sleep(dice.uniform(0.8, 4.0))
             moment = time.time()
             kill(process)
-            # Under way, or so fresh that the process had no time to put it away.
-            unlucky.update(
-                record.question
-                for record in server.requests
-                if record.question and (record.finished is None or record.finished > moment - 0.3)
-            )
+            unlucky.update(server.unsettled(moment))
             workflow.run("--unlock")
         printed = workflow.run()
         for question, answers in server.answered.items():

@@ -188,12 +188,7 @@ def test_killed_at_random_moments_nothing_is_asked_twice(
             time.sleep(dice.uniform(1.5, 5.0))
             moment = time.time()
             kill(process)
-            # Under way, or so fresh that the process had no time to put it away.
-            unlucky.update(
-                record.question
-                for record in server.requests
-                if record.question and (record.finished is None or record.finished > moment - 0.3)
-            )
+            unlucky.update(server.unsettled(moment))
             workflow.run("--unlock")
         workflow.run()
         assert len(server.answered) == 2 * EPISODES

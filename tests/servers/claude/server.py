@@ -164,6 +164,15 @@ class ClaudeServer:
         with self._lock:
             return list(self._flying)
 
+    def unsettled(self, moment: float) -> list[str]:
+        """Questions without an answer, or whose answer came so shortly before a time, or later,
+        that a process that was killed then may not have kept it."""
+        return [
+            record.question
+            for record in self.requests
+            if record.question and (record.finished is None or record.finished > moment - 0.3)
+        ]
+
     @property
     def tokens(self) -> Counter[str]:
         """Tokens of all answers, summed by the names that `usage` has for the kinds."""
