@@ -2,12 +2,11 @@
 
 import argparse
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from subtasks import files, program
 from subtasks.segments import subtask_files
-from subtasks.segments.segment import Segment
 from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
@@ -30,7 +29,7 @@ def main() -> None:
     if options.frames and options.fps:
         found = subtask_files.on_frames(options.correction, found, options.fps, options.frames)
     # A file that was copied from a result may name the model's words; these are a person's.
-    labels = [Segment(each.time, each.subtask) for each in found]
+    labels = [replace(each, original=None) for each in found]
     files.write_text(options.output, subtask_files.dump(labels))
     log.info("%s, from %s", counted(len(found), "subtask"), options.correction)
 

@@ -30,6 +30,19 @@ def test_a_correction_is_a_persons_own_words(tmp_path: Path) -> None:
     assert json.loads(output.read_text()) == [{"time": 0.0, "subtask": "reach"}]
 
 
+def test_a_mistake_of_the_robots_stays_one(tmp_path: Path) -> None:
+    correction, output = tmp_path / "episode_000003.json", tmp_path / "subtasks.json"
+    correction.write_text(
+        '[{"time": 0, "subtask": "reach", "mistake": true},'
+        ' {"time": 1, "subtask": "reach", "mistake": false}]'
+    )
+    programs.run("take_correction.py", f"--correction={correction}", f"--output={output}")
+    assert json.loads(output.read_text()) == [
+        {"time": 0.0, "subtask": "reach", "mistake": True},
+        {"time": 1.0, "subtask": "reach"},
+    ]
+
+
 def test_a_mistake_by_hand_is_one_sentence_and_writes_nothing(tmp_path: Path) -> None:
     correction, output = tmp_path / "episode_000003.json", tmp_path / "subtasks.json"
     correction.write_text('[{"time": "soon", "subtask": "grasp"}]')

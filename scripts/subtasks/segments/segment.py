@@ -33,11 +33,13 @@ class Segment:
     """From `time` on (seconds since the episode's start), the robot does `subtask`.
 
     `original` are the model's own words where a vocabulary has put others in their place.
+    `mistake` says that the robot fails in it, as a person has seen.
     """
 
     time: float
     subtask: str
     original: str | None = None
+    mistake: bool = False
 
 
 @dataclass(frozen=True, slots=True)

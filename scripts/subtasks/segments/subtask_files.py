@@ -31,9 +31,17 @@ MAX_DIGITS = 300
 
 
 def dump(segments: Iterable[Segment]) -> str:
-    """Return the JSON text of a subtasks file; an entry has an "original" where there is one."""
+    """Return the JSON text of a subtasks file.
+
+    An entry has an "original" where there is one, and a "mistake" where it is one.
+    """
     entries = [
-        {key: value for key, value in asdict(segment).items() if value is not None}
+        # By identity, since 0.0 equals False.
+        {
+            key: value
+            for key, value in asdict(segment).items()
+            if value is not None and value is not False
+        }
         for segment in segments
     ]
     return json.dumps(entries, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
@@ -63,7 +71,7 @@ def load(path: Path) -> list[Segment]:
                 f"or more than {MAX_LABEL} characters; write {shorten_json(cleaned)} instead"
             )
         try:
-            segments[number] = replace(segment, original=_original(entry))
+            segments[number] = replace(segment, original=_original(entry), mistake=_mistake(entry))
         except Unusable as reason:
             raise Problem(f"{path}, entry {number}: {reason}") from reason
     ordered = sorted(segments.items(), key=lambda item: item[1].time)
@@ -88,6 +96,18 @@ def _original(entry: dict[str, Any]) -> str | None:
             raise Unusable(
                 f'"original" is {shorten_json(other)}; it must be a label as the model wrote it, '
                 "or be left out"
+            )
+
+
+def _mistake(entry: dict[str, Any]) -> bool:
+    """Return whether an entry is a mistake of the robot's. Raises `Unusable`."""
+    match entry.get("mistake", False):
+        case bool() as mistake:
+            return mistake
+        case other:
+            raise Unusable(
+                f'"mistake" is {shorten_json(other)}; it must be true if the robot fails in this '
+                "subtask, or be left out"
             )
 
 

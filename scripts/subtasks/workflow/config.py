@@ -257,6 +257,7 @@ class Config:
     replies: str
     corrections: str
     vocabularies: str
+    reviews: str
     annotator: str
     on_error: str
     sample: Sample

@@ -38,6 +38,14 @@ class File(StrEnum):
     REFINE_RECEIPT = "{work}/{dataset}/refine_receipts/{group}.json"
     REFINE_SUBMITTED = "{work}/{dataset}/refine_submitted"
     REFINED = "{work}/{dataset}/refined/{group}.jsonl"
+    FAULTS = "{work}/{dataset}/faults.json"
+    MEASURED = "{work}/{dataset}/movement/{group}.json"
+    CHECKS = "{work}/{dataset}/checks.json"
+    LABELS_REPORT = "{work}/{dataset}/report/labels.html"
+    REVIEW = "{reviews}/{dataset}/episode_{episode}.json"
+    FILMSTRIP = "{reviews}/{dataset}/episode_{episode}.jpg"
+    OVERVIEW = "{reviews}/{dataset}/overview.json"
+    ANNOTATED = "{corrections}/{dataset}/annotated/episode_{episode}.json"
     CORRECTION = "{corrections}/{dataset}/episode_{episode}.json"
     UNIFIED = "{work}/{dataset}/unified/labels.json"
     VOCABULARY = "{vocabularies}/{dataset}.yaml"
@@ -70,11 +78,14 @@ class Paths:
     results: str
     corrections: str
     vocabularies: str
+    reviews: str
 
     @classmethod
     def of(cls, config: Config) -> "Paths":
         """Return the paths of a config."""
-        return cls(config.work, config.results, config.corrections, config.vocabularies)
+        return cls(
+            config.work, config.results, config.corrections, config.vocabularies, config.reviews
+        )
 
     def pattern(self, file: File, rule: str = "{rule}") -> str:
         """Return a pattern with the wildcards left in it, for a rule's files."""
@@ -83,6 +94,7 @@ class Paths:
             "results": self.results,
             "corrections": self.corrections,
             "vocabularies": self.vocabularies,
+            "reviews": self.reviews,
             "rule": rule,
         }
         return _FIELD.sub(lambda field: known.get(field[1], field[0]), file)

@@ -29,7 +29,7 @@ _APART = [
     ("vocabularies", "work", IN_WORK),
     ("replies", "results", IN_RESULTS),
 ]
-FOLDERS = ("results", "work", "replies", "corrections", "vocabularies")
+FOLDERS = ("results", "work", "replies", "corrections", "vocabularies", "reviews")
 IN_STORAGE = ("results", "work")
 
 Mark = str | tuple[int, int]
@@ -141,7 +141,7 @@ def check_sources(roots: Mapping[str, Path], config: Config, *, in_storage: bool
 def check_results(names: Iterable[str], config: Config) -> None:
     """Raise `Problem` where the result of a dataset, by its name, would hold other folders."""
     by_own = {mark: name for name in names for mark in Place.of(Path(config.results, name)).own}
-    for key in ("work", "corrections", "vocabularies"):
+    for key in ("work", "corrections", "vocabularies", "reviews"):
         folder = getattr(config, key)
         if name := _first(by_own, Place.of(folder).on_the_way):
             raise Problem(

@@ -10,7 +10,7 @@ from subtasks.errors import Problem
 from subtasks.sources import s3
 from subtasks.wording import shorten_text
 
-FOLDERS = ("results", "work", "replies", "corrections", "vocabularies")
+FOLDERS = ("results", "work", "replies", "corrections", "vocabularies", "reviews")
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{\w+\})")

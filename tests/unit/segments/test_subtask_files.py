@@ -16,7 +16,13 @@ clean_labels = labels.map(clean_label).filter(bool)
 
 @given(
     st.lists(
-        st.builds(Segment, st.floats(0, 1e6), clean_labels, st.none() | clean_labels),
+        st.builds(
+            Segment,
+            st.floats(0, 1e6),
+            clean_labels,
+            st.none() | clean_labels,
+            st.booleans(),
+        ),
         unique_by=lambda entry: entry.time,
     )
 )
@@ -60,6 +66,7 @@ def test_a_file_is_read_as_it_was_written(tmp_path_factory, entries) -> None:
         ('[{"time": ' + "9" * 9000 + ', "subtask": "a"}]', "entry 1: time Infinity is not finite"),
         ('[{"time": 0, "subtask": 5}]', "entry 1: subtask 5 is not a text"),
         ('[{"time": 0, "subtask": "a", "original": 5}]', 'entry 1: "original" is 5; it must be'),
+        ('[{"time": 0, "subtask": "a", "mistake": 1}]', 'entry 1: "mistake" is 1; it must be true'),
         ('[{"time": 0, "subtask": "a", "original": " a"}]', 'entry 1: "original" is " a"; it must'),
         ('[{"time": 0, "subtask": null}]', "entry 1: subtask null is not a text"),
         ('[{"time": 0, "subtask": ["a"]}]', "entry 1: subtask .* is not a text"),

@@ -27,6 +27,7 @@ def test_every_path_is_written_out() -> None:
         replies="~",
         corrections="./c//d/",
         vocabularies="~/v",
+        reviews="./i",
         mixture="~/m.json",
         datasets=[{"root": "~/a"}, {"root": "b"}, {"root": "s3://c/~/$d"}, {"repo_id": "e/f"}],
         claude={"prices": "~/p.yaml"},
@@ -38,6 +39,7 @@ def test_every_path_is_written_out() -> None:
         "/home/me",
         "c/d",
         "/home/me/v",
+        "i",
     ]
     assert found["mixture"] == "/home/me/m.json"
     assert found["datasets"] == [
