@@ -9,7 +9,9 @@ import pytest
 from hypothesis import settings
 
 from servers.hub import HubServer
+from support import browser as chromium
 from support import odd_datasets
+from support.browser import Browser
 from support.hub_machine import V2, Machine
 from support.workflow import PROJECT, Workflow
 
@@ -24,8 +26,9 @@ THOROUGH = {"test_odd_machines", "test_endpoints", "test_batch_records", "test_c
 
 SERVER_CLASSES = {
     *("BatchServer", "BucketServer", "ClaudeServer", "Endpoint", "HubServer", "SlurmCluster"),
+    *("Browser", "ReviewServer"),
 }
-SERVER_FIXTURES = {"endpoint", "hub_server", "server"}
+SERVER_FIXTURES = {"browser", "endpoint", "hub_server", "review_server", "server"}
 
 
 FIRST = ["workflow", "programs"]
@@ -68,6 +71,15 @@ def odd_writers() -> Any:
 def workflow(tmp_path: Path) -> Workflow:
     """A workflow in its own empty folder."""
     return Workflow(tmp_path / "run")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for the tests of a file; each opens windows of its own."""
+    if reason := chromium.reason_to_skip():
+        pytest.skip(reason)
+    with Browser() as running:
+        yield running
 
 
 @pytest.fixture
