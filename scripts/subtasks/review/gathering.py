@@ -1,0 +1,188 @@
+"""Gathering the labels of a dataset's episodes, with what else is known of each.
+
+This is what the review page begins with and what the report is made from, and the command line of
+both programs.
+"""
+
+import argparse
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from subtasks import episode_facts, files
+from subtasks.episode_ranges import parse_ranges
+from subtasks.errors import Problem
+from subtasks.review.overview_file import Episode, Overview
+from subtasks.segments import subtask_files
+from subtasks.segments.segment import Segment
+
+FAILED = "failed"
+"""The kind of a finding that says that an episode has no labels."""
+
+NO_LABELS = "it has no labels yet"
+
+_GROUP = re.compile(r"([0-9]+)-([0-9]+)\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where what is known of a dataset's episodes lies, as options of a program."""
+
+    dataset: str
+    fps: float
+    episodes: str
+    listed: Path | None
+    facts: Path | None
+    faults: Path | None
+    checks: Path | None
+    subtasks: Path | None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `Sources`."""
+    add = parser.add_argument
+    add("--dataset", required=True, help="name of the dataset")
+    add("--fps", type=float, required=True, help="frames per second")
+    add("--episodes", required=True, help="selected episodes, such as 0-3,5")
+    add("--listed", type=Path, help="folder with what the metadata says of groups of episodes")
+    add("--facts", type=Path, help="folder with what their rows say")
+    add("--faults", type=Path, help="JSON file with why episodes cannot be labelled")
+    add("--checks", type=Path, help="JSON file with what the checks have found")
+    add("--subtasks", type=Path, help="folder of the subtasks files")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check has found, as a sentence, and the seconds at which it is, if it has a place."""
+
+    kind: str
+    time: float | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An episode in which something was found, and how much it deserves a look."""
+
+    episode: int
+    score: float
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    task: str = ""
+    length: int = 0
+    fault: str | None = None
+
+
+def overview(sources: Sources) -> Overview:
+    """Read the labels of all selected episodes. Raises `Problem` for a damaged file."""
+    numbers = sorted(set(parse_ranges(sources.episodes)))
+    known = _known(sources, set(numbers))
+    faults = _faults(sources.faults)
+    failed = _failed(sources.checks)
+    found = []
+    for number in numbers:
+        each = known.get(number, _Known())
+        failure = failed.get(number) or faults.get(number) or each.fault
+        labels = _labels(sources.subtasks, number)
+        if labels is None:
+            failure = failure or NO_LABELS
+        found.append(Episode(number, each.task, each.length, labels or (), failure))
+    return Overview(sources.dataset, sources.fps, tuple(found))
+
+
+def _labels(folder: Path | None, episode: int) -> tuple[Segment, ...] | None:
+    """Read an episode's labels; None if it has no file."""
+    if folder is None:
+        return None
+    try:
+        return tuple(
+            subtask_files.load(folder / subtask_files.FILE_NAME.format(episode_index=episode))
+        )
+    except FileNotFoundError:
+        return None
+
+
+def _known(sources: Sources, wanted: Collection[int]) -> dict[int, _Known]:
+    """Read what is known of episodes: what their rows say comes before the metadata."""
+    found: dict[int, _Known] = {}
+    for path in _of_groups(sources.listed, wanted):
+        try:
+            for number, entry in files.read_json(path).items():
+                found[int(number)] = _Known(_text(entry["task"]), int(entry["length"]))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise Problem(f"{path} is damaged: remove it and run again") from None
+    for path in _of_groups(sources.facts, wanted):
+        for number, fact in episode_facts.read(path).items():
+            found[number] = _Known(fact.task, fact.length, fact.fault)
+    return found
+
+
+def _of_groups(folder: Path | None, wanted: Collection[int]) -> list[Path]:
+    """Return the files of the groups that have some of these episodes, the newest last.
+
+    A folder also keeps the files of groups of another size; what is made last is what is true.
+    """
+    if folder is None:
+        return []
+    found = []
+    for path in folder.iterdir():
+        if match := _GROUP.fullmatch(path.name):
+            group = range(int(match[1]), int(match[2]) + 1)
+            if any(number in wanted for number in group):
+                found.append((path.stat().st_mtime_ns, path.name, path))
+    return [path for *_, path in sorted(found)]
+
+
+def _faults(path: Path | None) -> Mapping[int, str]:
+    """Read why episodes cannot be labelled by their metadata."""
+    if path is None:
+        return {}
+    try:
+        return {int(number): _text(sentence) for number, sentence in files.read_json(path).items()}
+    except (ValueError, TypeError, AttributeError):
+        raise Problem(f"{path} is damaged: remove it and run again") from None
+
+
+def checks(path: Path | None) -> list[Checked]:
+    """Read what the checks have found, what deserves a look first before the rest."""
+    if path is None:
+        return []
+    try:
+        return [
+            Checked(
+                int(each["episode"]),
+                float(each["score"]),
+                tuple(
+                    Finding(_text(f["kind"]), _time(f["time"]), _text(f["sentence"]))
+                    for f in each["findings"]
+                ),
+            )
+            for each in files.read_json(path)["episodes"]
+        ]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise Problem(f"{path} is damaged: remove it and run again") from None
+
+
+def _failed(path: Path | None) -> Mapping[int, str]:
+    """Read which episodes have failed by what the checks have found, and why."""
+    return {
+        each.episode: finding.sentence
+        for each in checks(path)
+        for finding in each.findings
+        if finding.kind == FAILED
+    }
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _time(value: Any) -> float | None:
+    return None if value is None else float(value)
