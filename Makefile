@@ -2,7 +2,7 @@
 # make test        all checks, and the tests that are not thorough
 # make test-thorough  what takes long, such as whole runs on odd machines and endpoints
 # make test-quick  the tests that need neither Snakemake nor a server
-# make lint        formatting, style and types
+# make lint        formatting, style and types; those of the review page if npm is installed
 # make bench       measurements
 
 # Packages have the versions of constraints.txt, with which everything was tested. With others:
@@ -18,7 +18,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 SMK := Snakefile $(wildcard rules/*.smk)
 
-.PHONY: demo test test-thorough test-quick lint lint-types lint-others bench
+.PHONY: demo test test-thorough test-quick lint lint-types lint-others lint-page bench
 .DELETE_ON_ERROR:
 
 # Made again when what it is made from is newer, so that a pulled change brings its packages.
@@ -49,7 +49,7 @@ test-quick: $(VENV)/ready
 
 # Types take as long as all the rest.
 lint: $(VENV)/ready
-	@$(MAKE) --no-print-directory -j2 lint-types lint-others
+	@$(MAKE) --no-print-directory -j2 lint-types lint-others lint-page
 
 lint-types: $(VENV)/ready
 	$(BIN)/mypy
@@ -60,6 +60,19 @@ lint-others: $(VENV)/ready
 	$(BIN)/snakefmt --check $(SMK)
 	$(BIN)/python tests/lint.py
 	$(BIN)/python docs/draw_architecture.py --check
+
+# The page has no build step and no packages: only its types are checked with one.
+TYPESCRIPT := 5.9.3
+TSC := $(VENV)/npm/typescript-$(TYPESCRIPT)/node_modules/.bin/tsc
+PAGE := scripts/subtasks/review/page
+
+lint-page: $(VENV)/ready
+	@if test -x $(TSC) || npm install --prefix $(VENV)/npm/typescript-$(TYPESCRIPT) --silent \
+		--no-audit --no-fund --no-save typescript@$(TYPESCRIPT); then \
+		echo "tsc --checkJs $(PAGE)"; \
+		$(TSC) --noEmit --allowJs --checkJs --strict --noUnusedLocals --target es2022 \
+			--module es2022 --lib es2022,dom,dom.iterable $(PAGE)/*.js; \
+	else echo "The types of the review page are not checked: that needs npm"; fi
 
 BENCHMARKS := frames asking cost startup memory plan overhead
 

@@ -14,6 +14,8 @@ import { visible } from "./elements.js";
 const MARGIN = 5;
 /** No bar is wide enough for more characters; measuring 10,000 of them takes long. */
 const MOST_CHARACTERS = 200;
+/** Can be seen on all colours of the palette. */
+const MISTAKE = "#990000";
 const ELLIPSIS = "…";
 
 /** Draws bars in one style, with one axis. */
@@ -24,8 +26,6 @@ export class Bars {
   #colours;
   #font = "";
   #grid = "";
-  #mark = "";
-  #quiet = "";
 
   /** @param {Colours} colours */
   constructor(colours) {
@@ -43,8 +43,6 @@ export class Bars {
     if (font !== this.#font) this.#fitting.clear();
     this.#font = font;
     this.#grid = style.getPropertyValue("--line");
-    this.#mark = style.getPropertyValue("--alarm");
-    this.#quiet = style.getPropertyValue("--quiet");
   }
 
   /**
@@ -70,10 +68,7 @@ export class Bars {
       drawing.fillStyle = this.#colours.fill(drawing, label);
       drawing.fillRect(left, 2, bar, height - 4);
       const text = bar > 24 ? this.#fit(drawing, label, bar - 2 * MARGIN) : "";
-      if (text) {
-        drawing.fillStyle = this.#colours.of(label).text;
-        drawing.fillText(text, left + MARGIN, height / 2 + 0.5);
-      }
+      if (text) this.#write(drawing, text, label, left + MARGIN, height / 2 + 0.5);
       if (mistake) this.#flag(drawing, left, bar, height);
     }
     if (duration > axis.end) this.#goesOn(drawing, width, height, duration);
@@ -103,6 +98,26 @@ export class Bars {
   }
 
   /**
+   * @param {CanvasRenderingContext2D} drawing
+   * @param {string} text
+   * @param {string} label
+   * @param {number} left
+   * @param {number} middle
+   */
+  #write(drawing, text, label, left, middle) {
+    const look = this.#colours.of(label);
+    if (look.hatch) {
+      // Text stands on the colour alone, not on lines.
+      drawing.strokeStyle = look.background;
+      drawing.lineWidth = 5;
+      drawing.lineJoin = "round";
+      drawing.strokeText(text, left, middle);
+    }
+    drawing.fillStyle = look.text;
+    drawing.fillText(text, left, middle);
+  }
+
+  /**
    * Marks a mistake: a frame, and a corner that is seen without colours.
    *
    * @param {CanvasRenderingContext2D} drawing
@@ -111,13 +126,15 @@ export class Bars {
    * @param {number} height
    */
   #flag(drawing, left, bar, height) {
-    drawing.strokeStyle = drawing.fillStyle = this.#mark;
     drawing.lineWidth = 2;
+    drawing.strokeStyle = "#ffffff";
+    drawing.strokeRect(left + 3, 5, Math.max(bar - 6, 1), height - 10);
+    drawing.strokeStyle = drawing.fillStyle = MISTAKE;
     drawing.strokeRect(left + 1, 3, Math.max(bar - 2, 1), height - 6);
     drawing.beginPath();
     drawing.moveTo(left + bar, 2);
-    drawing.lineTo(left + bar - Math.min(10, bar), 2);
-    drawing.lineTo(left + bar, 12);
+    drawing.lineTo(left + bar - Math.min(14, bar), 2);
+    drawing.lineTo(left + bar, 16);
     drawing.fill();
   }
 
@@ -139,7 +156,7 @@ export class Bars {
   }
 
   /**
-   * Shortens a text to a width; empty if nothing of it fits.
+   * Shortens a text to a width; empty if hardly anything of it fits.
    *
    * @param {CanvasRenderingContext2D} drawing
    * @param {string} label
@@ -176,5 +193,5 @@ function shortened(drawing, text, room) {
     if (drawing.measureText(tried).width <= room) fits = middle;
     else over = middle;
   }
-  return fits > 1 ? characters.slice(0, fits).join("") + ELLIPSIS : "";
+  return fits > 2 ? characters.slice(0, fits).join("") + ELLIPSIS : "";
 }

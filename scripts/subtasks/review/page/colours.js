@@ -1,8 +1,8 @@
 /**
  * The colours of labels: the same label has the same colour everywhere.
  *
- * Eight colours that people who do not see red and green can tell apart (Okabe and Ito; grey in
- * place of their black), then the same eight with lines across.
+ * Eight colours that people who do not see red and green can tell apart (Okabe and Ito; a dark
+ * grey in place of their black), then the same eight with lines across.
  *
  * @import {Overview} from "./types.js"
  */
@@ -18,11 +18,11 @@ export const PALETTE = [
   "#0072B2",
   "#D55E00",
   "#CC79A7",
-  "#999999",
+  "#666666",
 ];
 
-/** The one colour on which white is easier to read than black. */
-const DARK = "#0072B2";
+/** The colours on which white is easier to read than black. */
+const DARK = new Set(["#0072B2", "#666666"]);
 
 /** @type {Hatch[]} */
 export const HATCHES = ["", "rising", "falling", "both"];
@@ -33,8 +33,7 @@ const PERIOD = 7;
 /**
  * Returns how the label at a place in the order looks.
  *
- * Lines are fainter than the colour where text is written on it, so they do not take from the
- * text's contrast.
+ * Lines are lighter under dark text and darker under white, so they add to its contrast.
  *
  * @param {number} place
  * @returns {Look}
@@ -42,7 +41,7 @@ const PERIOD = 7;
 export function look(place) {
   const background = PALETTE[place % PALETTE.length];
   const hatch = HATCHES[Math.floor(place / PALETTE.length) % HATCHES.length];
-  return background === DARK
+  return DARK.has(background)
     ? { background, hatch, text: "#ffffff", line: "rgba(0, 0, 0, 0.35)" }
     : { background, hatch, text: "#111111", line: "rgba(255, 255, 255, 0.45)" };
 }
@@ -86,6 +85,17 @@ export class Colours {
   }
 
   /**
+   * Returns labels in the order of the palette.
+   *
+   * @param {Iterable<string>} labels
+   * @returns {string[]}
+   */
+  sorted(labels) {
+    const places = this.#places;
+    return [...labels].sort((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0));
+  }
+
+  /**
    * Returns how a label looks.
    *
    * @param {string} label
@@ -112,6 +122,9 @@ export class Colours {
       )
       .join(", ");
     element.style.color = text;
+    // Text stands on the colour alone, not on lines.
+    const halo = hatch ? `0 0 2px ${background}` : "";
+    element.style.textShadow = halo && [halo, halo, halo, halo, halo, halo].join(", ");
   }
 
   /**

@@ -2,7 +2,8 @@
  * Makes elements. What comes from a dataset or a model is text: nothing here reads markup.
  *
  * @typedef {Node | string | null | undefined | false} Child
- * @typedef {Record<string, string | number | boolean | null | undefined | EventListener>} Attributes
+ * @typedef {string | number | boolean | null | undefined | EventListener} Attribute
+ * @typedef {Record<string, Attribute>} Attributes
  */
 
 /**
@@ -129,12 +130,13 @@ export function counted(value, noun) {
 }
 
 /**
- * Writes seconds: "4.2 s", "75 s".
+ * Writes seconds: "0.03 s", "4.2 s", "75 s".
  *
  * @param {number} value
  * @returns {string}
  */
 export function seconds(value) {
+  if (value > 0 && value < 0.095) return `${value.toFixed(2)} s`;
   return `${value < 59.95 ? value.toFixed(1) : Math.round(value)} s`;
 }
 

@@ -92,6 +92,7 @@ export function showTile(element, filmstrip, place, most, name) {
   style.height = `${down}px`;
   style.backgroundImage = `url("${new URL(url, document.baseURI).href}")`;
   style.backgroundSize = `${across * columns}px ${down * rows}px`;
-  style.backgroundPosition = `-${(place % columns) * across}px -${Math.floor(place / columns) * down}px`;
+  const [column, row] = [place % columns, Math.floor(place / columns)];
+  style.backgroundPosition = `-${column * across}px -${row * down}px`;
   element.setAttribute("aria-label", `${name}, at ${times[place].toFixed(1)} s`);
 }

@@ -1,7 +1,7 @@
 /**
  * Which episodes the overview shows, and in which order. Pure: no page, no network.
  *
- * @import {Label, Overview, OverviewEpisode, Status} from "./types.js"
+ * @import {Label, OverviewEpisode, Status} from "./types.js"
  */
 
 /** @type {Status[]} */
@@ -93,7 +93,7 @@ export function found(episodes, filter) {
  *
  * @param {OverviewEpisode[]} episodes
  * @param {Filter} filter
- * @returns {{statuses: Map<string, number>, labels: Map<string, number>, tasks: Map<string, number>}}
+ * @returns {Record<"statuses" | "labels" | "tasks", Map<string, number>>}
  */
 export function counts(episodes, filter) {
   return {
@@ -107,7 +107,7 @@ export function counts(episodes, filter) {
  * Counts episodes by status: reviewed are those that a person accepted or corrected.
  *
  * @param {OverviewEpisode[]} episodes
- * @returns {{episodes: number, reviewed: number, accepted: number, corrected: number, failed: number}}
+ * @returns {Record<"episodes" | "reviewed" | "accepted" | "corrected" | "failed", number>}
  */
 export function progress(episodes) {
   const of = tally(episodes, EVERYTHING, ({ status }) => [status]);

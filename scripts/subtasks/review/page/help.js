@@ -67,7 +67,11 @@ export function typing(event) {
  */
 function section(title, keys) {
   const lines = keys.flatMap(({ keys, does }) => [
-    element("dt", null, ...keys.flatMap((key, index) => [index ? " " : "", element("kbd", null, key)])),
+    element(
+      "dt",
+      null,
+      ...keys.flatMap((key, index) => [index ? " " : "", element("kbd", null, key)]),
+    ),
     element("dd", null, does),
   ]);
   return element("section", null, element("h3", null, title), element("dl", null, ...lines));

@@ -10,13 +10,20 @@ import { Filmstrips, showTile } from "./filmstrips.js";
 import { typing } from "./help.js";
 import { openRename } from "./rename.js";
 import { toEpisode, toLabels, toOverview } from "./routes.js";
-import { labelFacts, length, occurrences, OCCURRENCE_ORDERS, sortedOccurrences, tiles } from "./statistics.js";
+import {
+  labelFacts,
+  length,
+  occurrences,
+  OCCURRENCE_ORDERS,
+  sortedOccurrences,
+  tiles,
+} from "./statistics.js";
 import { VirtualList } from "./virtual_list.js";
 
 /** Pixels of a card, and between two; the style sheet has the same. */
 const CARD_WIDTH = 232;
 const GAP = 12;
-const ROW_HEIGHT = 158;
+const ROW_HEIGHT = 144;
 /** Pixels that a tile has at most. */
 const TILE = { width: 106, height: 84 };
 
@@ -54,7 +61,8 @@ function present({ overview }, dataset, written) {
   return written;
 }
 
-/** A segment's card. @typedef {HTMLAnchorElement & {parts: {tiles: HTMLElement[], words: HTMLElement, length: HTMLElement}}} Card */
+/** What changes in a card. @typedef {Record<"words" | "length", HTMLElement>} Words */
+/** A segment. @typedef {HTMLAnchorElement & {parts: Words & {tiles: HTMLElement[]}}} Card */
 /** @typedef {HTMLDivElement & {cards: Card[]}} Row */
 
 class LabelView {
@@ -130,7 +138,8 @@ class LabelView {
         { class: "facts" },
         facts
           ? `${counted(facts.segments, "segment")} in ${counted(facts.episodes, "episode")}, ` +
-              `typically ${seconds(facts.typical)} (${seconds(facts.shortest)} to ${seconds(facts.longest)})` +
+              `typically ${seconds(facts.typical)} ` +
+              `(${seconds(facts.shortest)} to ${seconds(facts.longest)})` +
               (facts.mistakes ? `, ${counted(facts.mistakes, "marked mistake")}` : "")
           : "No segment has this label.",
       ),
@@ -221,7 +230,7 @@ class LabelView {
     fill(
       parts.words,
       icon(one.mistake ? "mistake" : one.status),
-      `Episode ${one.episode}`,
+      `Episode ${one.episode} at ${one.start.toFixed(1)} s`,
     );
     const unlike = lasts > 2 * this.#typical || lasts < this.#typical / 2;
     parts.length.textContent = seconds(lasts);

@@ -40,7 +40,14 @@ export function showLabels(container, context, dataset) {
   return { leave: () => shown.leave(), renew: () => shown.renew() };
 }
 
-/** @typedef {HTMLElement & {cells: {swatch: HTMLElement, link: HTMLAnchorElement, values: HTMLElement[], index: number}}} Row */
+/** A row of the list with its cells. @typedef {HTMLElement & {cells: Cells}} Row */
+/**
+ * @typedef {object} Cells
+ * @property {HTMLElement} swatch
+ * @property {HTMLAnchorElement} link
+ * @property {HTMLElement[]} values
+ * @property {number} index
+ */
 
 class LabelsView {
   /** @type {LabelFacts[]} */
@@ -59,7 +66,7 @@ class LabelsView {
   #number = element("output", { class: "number" });
   /** @type {Map<string, HTMLElement>} */
   #titles = new Map();
-  #head = element("div", { class: "row head", role: "row" });
+  #head = element("div", { class: "row head", role: "row", "aria-rowindex": 1 });
   #grid = element(
     "div",
     { class: "grid labels", role: "grid", tabindex: "0", "aria-label": "Labels" },
@@ -85,14 +92,21 @@ class LabelsView {
     kept.set(dataset, this.#kept);
     this.#list = new VirtualList(
       this.#grid,
-      { height: ROW_HEIGHT, make: () => this.#makeRow(), show: (row, at) => this.#showRow(row, at) },
+      {
+        height: ROW_HEIGHT,
+        make: () => this.#makeRow(),
+        show: (row, at) => this.#showRow(row, at),
+      },
       () => this.#head.offsetHeight,
     );
   }
 
   /** @param {HTMLElement} container */
   open(container) {
-    const columns = [["label", "Label"], ...Object.entries(COLUMNS).map(([name, { title }]) => [name, title])];
+    const columns = [
+      ["label", "Label"],
+      ...Object.entries(COLUMNS).map(([name, { title }]) => [name, title]),
+    ];
     for (const [name, title] of columns) {
       const sort = element("button", { type: "button", onclick: () => this.#sort(name) }, title);
       const cell = element("div", { role: "columnheader" }, sort);
@@ -169,7 +183,9 @@ class LabelsView {
   #makeRow() {
     const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
     const link = element("a", { tabindex: "-1" });
-    const values = Object.keys(COLUMNS).map(() => element("div", { role: "gridcell", class: "value" }));
+    const values = Object.keys(COLUMNS).map(() =>
+      element("div", { role: "gridcell", class: "value" }),
+    );
     const row = element(
       "div",
       { class: "row", role: "row" },

@@ -193,7 +193,12 @@ function showDatasets() {
     element("h2", null, "Datasets"),
     rows.length
       ? element("ul", { class: "datasets" }, ...rows)
-      : element("p", null, "There is nothing to review yet. Run: ", element("code", null, "snakemake review --cores 2")),
+      : element(
+          "p",
+          null,
+          "There is nothing to review yet. Run: ",
+          element("code", null, "snakemake review --cores 2"),
+        ),
   );
   view.querySelector("a")?.focus();
 }
@@ -212,7 +217,13 @@ function trouble(message, again) {
       "div",
       { class: "trouble", role: "alert" },
       element("p", null, foreign(message)),
-      element("p", null, button, " ", datasets.length > 1 && element("a", { href: "#/" }, "All datasets")),
+      element(
+        "p",
+        null,
+        button,
+        " ",
+        datasets.length > 1 && element("a", { href: "#/" }, "All datasets"),
+      ),
     ),
   );
   button.focus();

@@ -20,7 +20,7 @@ import { VirtualList } from "./virtual_list.js";
 const ROW_HEIGHT = 34;
 const BAR_HEIGHT = 26;
 /** More colours than these are no key to anything; the view of the labels has all. */
-const MOST_IN_LEGEND = 14;
+const MOST_IN_LEGEND = 12;
 /** A list of choices with more entries helps nobody, and takes seconds to open. */
 const MOST_CHOICES = 500;
 const MOST_CHARACTERS = 80;
@@ -113,7 +113,7 @@ class OverviewView {
   #cut = element("button", { type: "button", class: "cut", onclick: () => this.#toggleWhole() });
   #head = element(
     "div",
-    { class: "row head", role: "row" },
+    { class: "row head", role: "row", "aria-rowindex": 1 },
     element("div", { role: "columnheader" }, "Episode"),
     element("div", { role: "columnheader" }, "Status"),
     element("div", { role: "columnheader" }, "Task"),
@@ -167,7 +167,11 @@ class OverviewView {
     this.#bars = new Bars(context.colours);
     this.#list = new VirtualList(
       this.#grid,
-      { height: ROW_HEIGHT, make: () => this.#makeRow(), show: (row, at) => this.#showRow(row, at) },
+      {
+        height: ROW_HEIGHT,
+        make: () => this.#makeRow(),
+        show: (row, at) => this.#showRow(row, at),
+      },
       () => this.#head.offsetHeight,
     );
   }
@@ -182,13 +186,11 @@ class OverviewView {
         { class: "filters" },
         this.#search,
         this.#statuses,
-        this.#labels,
-        this.#tasks,
         order,
         this.#all,
         this.#number,
       ),
-      element("div", { class: "legends" }, this.#legend, this.#cut),
+      element("div", { class: "legends" }, this.#labels, this.#tasks, this.#legend, this.#cut),
       this.#grid,
       this.#nothing,
       this.#detail,
@@ -213,8 +215,10 @@ class OverviewView {
     signal.addEventListener("abort", () => observer.disconnect());
 
     this.#search.value = this.#filter.text;
-    this.#refresh(this.#kept?.active ?? null);
-    if (this.#kept) this.#grid.scrollTop = this.#kept.top;
+    const back = this.#kept?.settings === writeFilter(this.#filter).toString() ? this.#kept : null;
+    this.#refresh(back?.active ?? null);
+    if (back) this.#grid.scrollTop = back.top;
+    this.#address();
     this.#activate(this.#active);
     this.#grid.focus({ preventScroll: true });
   }
@@ -240,7 +244,10 @@ class OverviewView {
     const { episodes, fps } = this.#context.overview;
     this.#rows = found(episodes, this.#filter);
     this.#ordered(this.#rows.map(({ episode }) => episode));
-    this.#active = Math.max(0, this.#rows.findIndex(({ episode }) => episode === active));
+    this.#active = Math.max(
+      0,
+      this.#rows.findIndex(({ episode }) => episode === active),
+    );
     this.#axis = axis(
       this.#rows.map(({ length }) => length / fps),
       this.#whole,
@@ -268,10 +275,14 @@ class OverviewView {
     this.#refresh(null);
     this.#activate(0);
     this.#keep();
-    const address = toOverview(this.#dataset, writeFilter(this.#filter));
-    // Replaced: going back leads to the episode before, not through every letter of a search.
-    history.replaceState(null, "", address);
+    this.#address();
     say(counted(this.#rows.length, "episode"));
+  }
+
+  /** Writes the filter into the address, so that it can be kept and sent. */
+  #address() {
+    // Replaced: going back leads to the episode before, not through every letter of a search.
+    history.replaceState(null, "", toOverview(this.#dataset, writeFilter(this.#filter)));
   }
 
   #soon() {
@@ -302,7 +313,10 @@ class OverviewView {
     fill(
       this.#statuses,
       this.#statusChoice("", "All", all),
-      ...STATUSES.map((status) => this.#statusChoice(status, status, statuses.get(status) ?? 0)),
+      ...STATUSES.map((status) => {
+        const word = status.charAt(0).toUpperCase() + status.slice(1);
+        return this.#statusChoice(status, word, statuses.get(status) ?? 0);
+      }),
     );
     this.#labelChoices = choose(this.#labels, "All labels", labels, this.#filter.label);
     this.#taskChoices = choose(this.#tasks, "All tasks", tasks, this.#filter.task);
@@ -344,9 +358,8 @@ class OverviewView {
 
   /** @param {Map<string, number>} labels */
   #showLegend(labels) {
-    const names = [...labels]
-      .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
-      .map(([label]) => label);
+    // In the order of the palette, so that nothing moves while the filter changes.
+    const names = this.#context.colours.sorted(labels.keys());
     const chips = names.slice(0, MOST_IN_LEGEND).map((label) => {
       const chip = element(
         "button",
@@ -364,7 +377,11 @@ class OverviewView {
     });
     const more = names.length - chips.length;
     const rest = more > 0 && `and ${counted(more, "other label")}`;
+    // Chips are made anew; the one that was pressed keeps the focus.
+    const at = [...this.#legend.children].findIndex((chip) => chip === document.activeElement);
+    const pressed = this.#legend.children[at]?.textContent;
     fill(this.#legend, ...chips, rest && element("a", { href: toLabels(this.#dataset) }, rest));
+    if (pressed) chips.find((chip) => chip.textContent === pressed)?.focus();
   }
 
   #showCut() {
@@ -440,11 +457,12 @@ class OverviewView {
 
     const parts = segments(episode, fps);
     const duration = episode.length / fps;
-    const empty = episode.failure !== null && !parts.length;
+    const empty = !parts.length;
+    const reason = episode.failure ?? "no subtasks";
     cells.failure.hidden = !empty;
     cells.bars.hidden = empty;
-    fill(cells.failure, empty && foreign(episode.failure ?? ""));
-    cells.failure.title = empty ? isolated(episode.failure ?? "") : "";
+    fill(cells.failure, empty && foreign(reason));
+    cells.failure.title = empty ? isolated(reason) : "";
     if (!empty && this.#width) {
       const scale = { duration, axis: this.#axis, marks: this.#marks };
       this.#bars.draw(cells.bars, this.#width, BAR_HEIGHT, parts, scale);
@@ -622,8 +640,14 @@ function choose(select, all, values, chosen) {
     .map(([name]) => name);
   if (chosen && !names.includes(chosen)) names.unshift(chosen);
   const options = names.map((name) => {
-    const shown = isolated(name.length > MOST_CHARACTERS ? `${name.slice(0, MOST_CHARACTERS)}…` : name);
-    return element("option", { selected: name === chosen }, `${shown} (${count(values.get(name) ?? 0)})`);
+    const shown = isolated(
+      name.length > MOST_CHARACTERS ? `${name.slice(0, MOST_CHARACTERS)}…` : name,
+    );
+    return element(
+      "option",
+      { selected: name === chosen },
+      `${shown} (${count(values.get(name) ?? 0)})`,
+    );
   });
   fill(select, element("option", { selected: !chosen }, all), ...options);
   return ["", ...names];
@@ -645,7 +669,11 @@ function showFindings(cell, { findings }) {
     icon("finding"),
     element("span", { class: "sentence" }, foreign(first.sentence)),
     others.length > 0 &&
-      element("span", { class: "others", "aria-label": `and ${others.length} more` }, `+${others.length}`),
+      element(
+        "span",
+        { class: "others", "aria-label": `and ${others.length} more` },
+        `+${others.length}`,
+      ),
   );
   cell.title = findings.map(({ sentence }) => isolated(sentence)).join("\n");
 }
@@ -676,7 +704,9 @@ function rowOf(target) {
 /** @param {import("./segments.js").Segment[]} parts */
 function spoken(parts) {
   const most = 40;
-  const texts = parts.slice(0, most).map((part) => `${isolated(part.label.slice(0, 200))} ${span(part)}`);
+  const texts = parts
+    .slice(0, most)
+    .map((part) => `${isolated(part.label.slice(0, 200))} ${span(part)}`);
   if (parts.length > most) texts.push(`and ${parts.length - most} more`);
   return texts.join("; ") || "no subtasks";
 }

@@ -46,7 +46,11 @@ export function openRename(context, dataset, label, renamed) {
     trouble,
     element("p", { class: "buttons" }, cancel, submit),
   );
-  const dialog = element("dialog", { class: "rename", "aria-label": "Rename or merge a label" }, form);
+  const dialog = element(
+    "dialog",
+    { class: "rename", "aria-label": "Rename or merge a label" },
+    form,
+  );
   /** @type {string | null} */
   let done = null;
 
@@ -75,6 +79,8 @@ export function openRename(context, dataset, label, renamed) {
       return;
     }
     done = to;
+    // Closed while it was under way: renamed all the same.
+    if (!dialog.open) return renamed(to);
     showDone(form, dialog, dataset, label, to, outcome.value);
   });
   dialog.addEventListener("close", () => {
@@ -100,7 +106,9 @@ function completions(facts, label) {
   return element(
     "datalist",
     { id: "labels-to-choose" },
-    ...names.map((each) => element("option", { value: each.label }, counted(each.segments, "segment"))),
+    ...names.map((each) =>
+      element("option", { value: each.label }, counted(each.segments, "segment")),
+    ),
   );
 }
 
@@ -115,7 +123,8 @@ function completions(facts, label) {
 function changes(facts, label, to) {
   const own = facts.find((each) => each.label === label);
   const other = facts.find((each) => each.label === to);
-  const size = `${counted(own?.segments ?? 0, "segment")} in ${counted(own?.episodes ?? 0, "episode")}`;
+  const segments = counted(own?.segments ?? 0, "segment");
+  const size = `${segments} in ${counted(own?.episodes ?? 0, "episode")}`;
   if (!to || to === label) return [`${size} ${own?.segments === 1 ? "has" : "have"} this label.`];
   if (!other) return [`${size} will be renamed.`];
   return [
@@ -146,7 +155,7 @@ function where({ overview }, dataset, facts, label) {
   }
   const episodes = facts.find((each) => each.label === label)?.episodes ?? 0;
   return [
-    "The labels of this dataset have no vocabulary, so a correction is written for each episode, to ",
+    "This dataset’s labels have no vocabulary. So a correction is written for each episode, to ",
     folder,
     `: ${counted(episodes, "episode")} will count as corrected.`,
   ];
@@ -164,16 +173,33 @@ function where({ overview }, dataset, facts, label) {
  */
 function showDone(form, dialog, dataset, label, to, { episodes, files }) {
   const most = 5;
-  const shown = files.slice(0, most).map((file) => element("li", null, element("code", null, isolated(file))));
+  const shown = files
+    .slice(0, most)
+    .map((file) => element("li", null, element("code", null, isolated(file))));
   const rest = files.length - shown.length;
-  const close = element("button", { type: "button", class: "main", onclick: () => dialog.close() }, "Close");
+  const close = element(
+    "button",
+    { type: "button", class: "main", onclick: () => dialog.close() },
+    "Close",
+  );
   fill(
     form,
     element("h2", null, "Renamed"),
     element("p", { class: "whole" }, foreign(label), " → ", foreign(to)),
     element("p", null, `${counted(episodes, "episode")} changed. Written:`),
-    element("ul", null, ...shown, rest > 0 && element("li", null, `and ${counted(rest, "other file")}`)),
-    element("p", null, "So that ", element("code", null, `results/${isolated(dataset)}`), " has it too, run:"),
+    element(
+      "ul",
+      null,
+      ...shown,
+      rest > 0 && element("li", null, `and ${counted(rest, "other file")}`),
+    ),
+    element(
+      "p",
+      null,
+      "So that ",
+      element("code", null, `results/${isolated(dataset)}`),
+      " has it too, run:",
+    ),
     element("pre", null, "snakemake --cores 2"),
     element("p", { class: "buttons" }, close),
   );

@@ -44,7 +44,10 @@ export const LABEL_ORDERS = {
  * @type {Record<string, {title: string, key: (one: Occurrence, typical: number) => number}>}
  */
 export const OCCURRENCE_ORDERS = {
-  unlike: { title: "Least like the others in length", key: (one, typical) => -unlike(one, typical) },
+  unlike: {
+    title: "Unlike the others in length",
+    key: (one, typical) => -unlike(one, typical),
+  },
   episode: { title: "Episode", key: () => 0 },
   longest: { title: "Longest", key: (one) => -length(one) },
   shortest: { title: "Shortest", key: length },
