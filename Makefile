@@ -70,8 +70,8 @@ lint-page: $(VENV)/ready
 	@if test -x $(TSC) || npm install --prefix $(VENV)/npm/typescript-$(TYPESCRIPT) --silent \
 		--no-audit --no-fund --no-save typescript@$(TYPESCRIPT); then \
 		echo "tsc --checkJs $(PAGE)"; \
-		$(TSC) --noEmit --allowJs --checkJs --strict --noUnusedLocals --target es2022 \
-			--module es2022 --lib es2022,dom,dom.iterable $(PAGE)/*.js; \
+		$(TSC) --noEmit --allowJs --checkJs --strict --noUnusedLocals --target es2023 \
+			--module es2022 --lib es2023,dom,dom.iterable $(PAGE)/*.js; \
 	else echo "The types of the review page are not checked: that needs npm"; fi
 
 BENCHMARKS := frames asking cost startup memory plan overhead
