@@ -19,7 +19,7 @@ const OVERVIEW = [
   { keys: ["Enter"], does: "open the episode or the label" },
   { keys: ["/"], does: "search" },
   { keys: ["Esc"], does: "leave the search; again: show all" },
-  { keys: ["r"], does: "rename the label (in its view)" },
+  { keys: ["r"], does: "rename or merge the label" },
 ];
 
 /** Shows the keys. */

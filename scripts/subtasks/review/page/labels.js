@@ -7,6 +7,7 @@
 
 import { count, counted, element, fill, foreign, isolated, seconds } from "./elements.js";
 import { typing } from "./help.js";
+import { openRename } from "./rename.js";
 import { toLabels } from "./routes.js";
 import { say } from "./said.js";
 import { labelFacts, sortedLabels } from "./statistics.js";
@@ -32,10 +33,11 @@ const COLUMNS = {
  * @param {HTMLElement} container
  * @param {Context} context
  * @param {string} dataset
+ * @param {() => Promise<void>} reload loads the overview anew, after labels were renamed
  * @returns {{leave: Leave, renew: () => void}}
  */
-export function showLabels(container, context, dataset) {
-  const shown = new LabelsView(context, dataset);
+export function showLabels(container, context, dataset, reload) {
+  const shown = new LabelsView(context, dataset, reload);
   shown.open(container);
   return { leave: () => shown.leave(), renew: () => shown.renew() };
 }
@@ -77,6 +79,7 @@ class LabelsView {
   #context;
   /** @type {string} */
   #dataset;
+  #reload;
   /** @type {VirtualList<Row>} */
   #list;
   #kept;
@@ -84,10 +87,12 @@ class LabelsView {
   /**
    * @param {Context} context
    * @param {string} dataset
+   * @param {() => Promise<void>} reload
    */
-  constructor(context, dataset) {
+  constructor(context, dataset, reload) {
     this.#context = context;
     this.#dataset = dataset;
+    this.#reload = reload;
     this.#kept = kept.get(dataset) ?? { order: "segments", falling: true, text: "", active: "" };
     kept.set(dataset, this.#kept);
     this.#list = new VirtualList(
@@ -244,6 +249,17 @@ class LabelsView {
     this.#context.go(toLabels(this.#dataset, facts.label));
   }
 
+  #rename() {
+    const label = this.#rows[this.#active]?.label;
+    if (label === undefined) return;
+    openRename(this.#context, this.#dataset, label, async (to) => {
+      await this.#reload();
+      this.#kept.active = to;
+      this.renew();
+      this.#grid.focus({ preventScroll: true });
+    });
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (typing(event)) return;
@@ -259,6 +275,7 @@ class LabelsView {
       PageUp: () => this.#activate(this.#active - page),
       Home: () => this.#activate(0),
       End: () => this.#activate(this.#rows.length - 1),
+      r: () => this.#rename(),
       "/": () => this.#search.select(),
       Escape: () => {
         this.#search.value = "";
@@ -269,7 +286,7 @@ class LabelsView {
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();
-    if (event.key !== "/") this.#grid.focus({ preventScroll: true });
+    if (event.key !== "/" && event.key !== "r") this.#grid.focus({ preventScroll: true });
     action();
   }
 }

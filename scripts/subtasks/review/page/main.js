@@ -94,6 +94,9 @@ async function show() {
 async function open(place, dataset) {
   const context = contextOf(place, dataset);
   const name = place.dataset;
+  const again = async () => {
+    await load(name);
+  };
   if (place.view === "episode") return showEpisode(view, context, name, place.episode);
   if (place.view === "overview") {
     /** @param {number[]} order */
@@ -105,13 +108,10 @@ async function open(place, dataset) {
     return shown.leave;
   }
   if (place.view === "labels") {
-    const shown = showLabels(view, context, name);
+    const shown = showLabels(view, context, name, again);
     renew = shown.renew;
     return shown.leave;
   }
-  const again = async () => {
-    await load(name);
-  };
   return showLabel(view, context, name, place.label, again);
 }
 

@@ -13,6 +13,9 @@
 /** Milliseconds after which a request counts as lost. */
 const PATIENCE = 60_000;
 
+/** Bytes of what a closing page may still send. */
+const SHORT = 60_000;
+
 /** Answers of a server, or of a proxy before it, that say nothing about the request. */
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
@@ -143,7 +146,10 @@ function change(path, method, version, body) {
   /** @type {Record<string, string>} */
   const headers = { "If-Match": `"${version}"` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  return request(path, { method, headers, body: body && JSON.stringify(body) });
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  // It arrives even if the page is closed at once; browsers do that only for short ones.
+  const keepalive = (text?.length ?? 0) * 3 < SHORT;
+  return request(path, { method, headers, body: text, keepalive });
 }
 
 /**
@@ -163,7 +169,9 @@ async function request(path, options) {
   const message = sentence(value, response.status);
   if (response.ok && value !== undefined) return { kind: "done", value };
   if (response.ok || PASSING.has(response.status)) return { kind: "offline", message };
-  if (response.status === 412) return { kind: "conflict", message, current: saved(value) };
+  if (response.status === 412 && Array.isArray(value?.subtasks)) {
+    return { kind: "conflict", message, current: saved(value) };
+  }
   return { kind: "refused", status: response.status, message };
 }
 
