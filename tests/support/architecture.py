@@ -29,6 +29,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "segments",
     ),
     "api": ("cost", "store", "questions", "frames", "segments"),
+    "checks": ("motion", "questions", "segments"),
     "cost": ("store", "questions"),
     "store": ("questions", "segments"),
     "outputs": ("dataset", "parquet", "segments"),

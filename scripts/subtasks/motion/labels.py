@@ -55,7 +55,11 @@ def motion_events(state: np.ndarray, limbs: Sequence[Limb], fps: float) -> list[
 
     The parameters are those of `label_motion`.
     """
-    motion = phases.find_motion(state, limbs, fps)
+    return events_of(phases.find_motion(state, limbs, fps))
+
+
+def events_of(motion: Motion) -> list[Event]:
+    """Name the changes of a motion, in order of time."""
     found = []
     for action in motion.actions:
         verb, done = ("close", "closed") if action.closes else ("open", "open")

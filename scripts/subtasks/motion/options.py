@@ -13,9 +13,8 @@ import numpy as np
 from subtasks import program
 from subtasks.errors import Problem
 from subtasks.motion import robot as robots
+from subtasks.motion.episode_state import read_episode
 from subtasks.motion.limbs import Limb
-from subtasks.motion.robot import Source
-from subtasks.motion.state import read_columns
 
 T = TypeVar("T")
 
@@ -57,56 +56,19 @@ def from_state(options: MotionOptions, make: Make[T], consequence: str) -> list[
     after the `consequence` and returns an empty list.
     """
     try:
-        state, limbs = _read_episode(options)
+        state, limbs = read_episode(
+            robots.read(options.robot),
+            options.data,
+            options.episode,
+            options.fps,
+            whole_file=options.whole_file,
+        )
         return make(state, limbs, options.fps)
     except Problem as problem:
         if options.on_error == "stop":
             raise
         log.warning("%s: %s", consequence, problem)
         return []
-
-
-def _read_episode(options: MotionOptions) -> tuple[np.ndarray, Sequence[Limb]]:
-    robot = robots.read(options.robot)
-    if robot.fault is not None:
-        raise Problem(robot.fault)
-    first, *others = robot.sources
-    state = _read_source(options, first)
-    log.info("%d frames of %s", len(state), " and ".join(first.keys))
-    if others and not robots.moves(state, first.limbs, options.fps):
-        for other in others:
-            if (instead := _moving(options, other)) is not None:
-                log.warning(
-                    "nothing moves in %s in this episode: its motion is read from %s",
-                    " and ".join(first.keys),
-                    " and ".join(other.keys),
-                )
-                return instead, other.limbs
-    return state, first.limbs
-
-
-def _moving(options: MotionOptions, source: Source) -> np.ndarray | None:
-    """Read a source that is only used if something moves in it; None if nothing does."""
-    try:
-        state = _read_source(options, source)
-    except Problem as problem:
-        log.info("%s", problem)
-        return None
-    return state if robots.moves(state, source.limbs, options.fps) else None
-
-
-def _read_source(options: MotionOptions, source: Source) -> np.ndarray:
-    columns = read_columns(
-        options.data, source.keys, options.episode, whole_file=options.whole_file
-    )
-    for key, column, width in zip(source.keys, columns, source.widths, strict=True):
-        if column.shape[1] != width:
-            raise Problem(
-                f"{options.data} has {column.shape[1]} numbers in a row of {key}, other episodes "
-                f"have {width}; repair the file or exclude the episode"
-            )
-    picked: np.ndarray = np.concatenate(columns, axis=1)[:, list(source.picks)]
-    return picked
 
 
 def _parser(description: str | None, *, may_stop: bool) -> argparse.ArgumentParser:

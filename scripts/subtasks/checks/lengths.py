@@ -1,0 +1,112 @@
+"""Segments that are much longer or shorter than others of their label.
+
+Lengths are compared as ratios, by the median and the median distance from it, which a few wrong
+ones do not move.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from subtasks.checks.finding import Finding, Kind, quantile, quoted
+from subtasks.checks.labelled import Labelled, Stretch
+
+FEWEST = 6
+"""Segments of a label from which on its lengths say something."""
+
+FAR, FAR_OF_FEW = 4.0, 20.0
+"""So many robust standard deviations from the median are far, and so many more for one segment:
+the fewer there are, the less is known of how they vary."""
+
+LEAST_SPREAD = 0.2
+"""The least standard deviation of lengths that is believed, as a ratio: people and robots vary."""
+
+SHORTEST = 0.01
+"""Seconds; what is shorter counts as this."""
+
+LEAST_SECONDS = 0.4
+"""A difference of fewer seconds from the median is none: borders are seen no more exactly."""
+
+MOST_ALIKE = 0.1
+"""Share of a label's segments that may be as far from the median as one that is odd."""
+
+MOST_SCORE = 4.0
+"""The score of one segment, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """The sorted lengths of a label's segments, their median, and their spread as a ratio."""
+
+    ordered: tuple[float, ...]
+    median: float
+    spread: float
+
+    def oddness(self, length: float) -> float:
+        """Return how far a length is from the median, as a multiple of what is far."""
+        far = FAR + FAR_OF_FEW / len(self.ordered)
+        return abs(math.log(length / self.median)) / (self.spread * far)
+
+
+def measure(episodes: Sequence[Labelled]) -> dict[str, Lengths]:
+    """Measure the lengths of all labels that have enough segments."""
+    found: dict[str, list[float]] = {}
+    for each in episodes:
+        for stretch in each.stretches:
+            if not stretch.mistake:
+                found.setdefault(stretch.label, []).append(_length(stretch))
+    return {label: _lengths(values) for label, values in found.items() if len(values) >= FEWEST}
+
+
+def _length(stretch: Stretch) -> float:
+    return max(stretch.length, SHORTEST)
+
+
+def _lengths(values: list[float]) -> Lengths:
+    ordered = sorted(values)
+    median = quantile(ordered, 0.5)
+    distances = sorted(abs(math.log(value / median)) for value in ordered)
+    # 1.4826 turns a median distance into a standard deviation.
+    return Lengths(tuple(ordered), median, max(1.4826 * quantile(distances, 0.5), LEAST_SPREAD))
+
+
+def check(each: Labelled, known: dict[str, Lengths]) -> Iterator[Finding]:
+    """Find the segments of an episode that are much longer or shorter than others."""
+    for stretch in each.stretches:
+        lengths = known.get(stretch.label)
+        if stretch.mistake or lengths is None:
+            continue
+        length = _length(stretch)
+        oddness = lengths.oddness(length)
+        if oddness < 1 or abs(length - lengths.median) < LEAST_SECONDS:
+            continue
+        if _as_far(lengths, length) > MOST_ALIKE * len(lengths.ordered):
+            continue
+        sentence = f"{quoted(stretch.label)} lasts {_seconds(length)} s, {_others(length, lengths)}"
+        score = min(1 + math.log2(oddness), MOST_SCORE)
+        yield Finding(Kind.LENGTH, score, stretch.start, sentence)
+
+
+def _as_far(lengths: Lengths, length: float) -> int:
+    """Count the segments that are at least as long, or as short, as this one."""
+    below = bisect_left(lengths.ordered, length)
+    if length > lengths.median:
+        return len(lengths.ordered) - below
+    while below < len(lengths.ordered) and lengths.ordered[below] == length:
+        below += 1
+    return below
+
+
+def _others(length: float, lengths: Lengths) -> str:
+    """Say how long the others are, without the few that are as odd as this one."""
+    others = list(lengths.ordered)
+    others.remove(length)
+    usual = [one for one in others if lengths.oddness(one) < 1]
+    low, high = _seconds(usual[0]), _seconds(usual[-1])
+    who = "others" if len(usual) == len(others) else "most others"
+    return f"{who} {low} s" if low == high else f"{who} {low} to {high} s"
+
+
+def _seconds(length: float) -> str:
+    return f"{length:.1f}" if length >= 0.095 else f"{length:.2f}"

@@ -1,0 +1,47 @@
+"""The text about a dataset's checks: the episodes to look at first, and why."""
+
+from collections.abc import Sequence
+
+from subtasks.checks.finding import Checked
+from subtasks.tables import format_table
+from subtasks.wording import counted
+
+FIRST = 5
+"""Episodes that the end of a run names."""
+
+MOST_SENTENCES = 3
+"""Sentences about an episode in a list."""
+
+MOST_CHARACTERS = 160
+"""Characters of a sentence at the end of a run."""
+
+
+def listing(dataset: str, checked: Sequence[Checked], most: int) -> str:
+    """List the first `most` episodes of a dataset with their sentences, the oddest first."""
+    if not checked:
+        return f"{dataset}: nothing odd about the labels"
+    head = f"{dataset}: {counted(len(checked), 'episode')} to look at"
+    rows = [("episode", "score", "why")]
+    for each in checked[:most]:
+        for number, finding in enumerate(each.findings[:MOST_SENTENCES]):
+            first = number == 0
+            rows.append(
+                (
+                    str(each.episode) if first else "",
+                    f"{each.score:.1f}" if first else "",
+                    finding.sentence,
+                )
+            )
+        if (more := len(each.findings) - MOST_SENTENCES) > 0:
+            rows.append(("", "", f"… and {more} more"))
+    lines = [head, "", format_table(rows, align=">><", lines_above=(1,))]
+    if (more := len(checked) - most) > 0:
+        lines.append(f"… and {counted(more, 'more episode')}")
+    return "\n".join(lines)
+
+
+def first_lines(checked: Sequence[Checked], most: int = FIRST) -> list[str]:
+    """Name the first episodes, each with its first sentence; empty if there are none."""
+    if not checked:
+        return []
+    return [f"episode {each.episode:06d}: {each.findings[0].sentence}" for each in checked[:most]]
