@@ -12,8 +12,8 @@ from subtasks.review import colours
 from subtasks.review.markup import text
 from subtasks.review.overview_file import Episode
 
-WIDTH = 640
-"""Pixels of the axis."""
+WIDTH = 520
+"""Pixels of the axis: beside it, sentences have room in the frame of a report."""
 
 AXIS_HEIGHT = 16
 """Pixels of the row with the seconds."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from subtasks.review import label_bars, label_statistics
 from subtasks.review.gathering import Checked
+from subtasks.review.label_bars import TALL, THIN
 from subtasks.review.label_statistics import LabelStatistics
 from subtasks.review.markup import text
 from subtasks.review.overview_file import Episode, Overview
@@ -59,7 +60,8 @@ def page(report: Report) -> Iterator[str]:
     """Make the HTML file, piece by piece."""
     overview = report.overview
     statistics = label_statistics.count(overview.episodes, overview.fps)
-    style = STYLE.read_text(encoding="utf-8") + label_bars.styles()
+    heights = f":root{{--tall:{TALL.pitch}px;--thin:{NUMBERED * THIN.pitch}px}}"
+    style = f"{STYLE.read_text(encoding='utf-8')}{heights}{label_bars.styles()}"
     yield (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
@@ -105,7 +107,7 @@ def _episodes(report: Report, statistics: Sequence[LabelStatistics]) -> Iterator
         each.episode: [f.time for f in each.findings if f.time is not None]
         for each in checks.values()
     }
-    yield "<h2>Episodes</h2>\n<p>Those that deserve a look come first."
+    yield "<section><h2>Episodes</h2>\n<p>Those that deserve a look come first."
     if any(marks.values()):
         yield " An arrow points to the time at which something was found."
     if any(each.mistakes for each in statistics):
@@ -119,14 +121,24 @@ def _episodes(report: Report, statistics: Sequence[LabelStatistics]) -> Iterator
     yield f'<div class="rows"><div></div>{label_bars.axis(shown)}<div></div>'
     yield '<div class="numbers">'
     yield from (f'<p title="{text(each.task)}">{each.episode}</p>' for each in tall)
-    yield f"</div>{label_bars.bars(tall, ranks, shown, label_bars.TALL, marks)}<div>"
+    yield f"</div>{label_bars.bars(tall, ranks, shown, TALL, marks)}"
+    yield '<div class="notes">'
     yield from (_note(each, checks.get(each.episode)) for each in tall)
     yield "</div>"
     if thin:
         yield '<div class="numbers thin">'
         yield from (f"<p>{each.episode}</p>" for each in thin[::NUMBERED])
-        yield f"</div>{label_bars.bars(thin, ranks, shown, label_bars.THIN)}<div></div>"
-    yield "</div></div>\n"
+        yield f"</div>{label_bars.bars(thin, ranks, shown, THIN)}"
+        yield f'<p class="faint">{_about_others(thin, checks)}</p>'
+    yield "</div></div></section>\n"
+
+
+def _about_others(episodes: Sequence[Episode], checks: Mapping[int, Checked]) -> str:
+    """Say what is known of the episodes in thin rows."""
+    others = counted(len(episodes), "other episode")
+    if any(each.episode in checks or each.failure is not None for each in episodes):
+        return f"{others}, which can wait"
+    return f"{others}, in which nothing was found"
 
 
 def worst_first(report: Report) -> list[Episode]:
@@ -158,7 +170,7 @@ def _note(episode: Episode, checked: Checked | None) -> str:
         sentences.insert(0, episode.failure)
     if not sentences:
         return "<p></p>"
-    more = f" (and {len(sentences) - 1} more)" if len(sentences) > 1 else ""
+    more = f" <span>(and {len(sentences) - 1} more)</span>" if len(sentences) > 1 else ""
     whole = text("\n".join(sentences[:MAX_SENTENCES]))
     return f'<p title="{whole}">{_bdi(sentences[0])}{more}</p>'
 

@@ -46,12 +46,12 @@ def test_a_segment_is_where_its_seconds_are_in_the_row_of_its_episode() -> None:
         top = (rows.pitch - rows.height) // 2
         second = top + rows.pitch
         assert rectangles(found["reach"]) == [
-            (0, top, 64, rows.height),
-            (160, second, 480, rows.height),
+            (0, top, 0.1 * WIDTH, rows.height),
+            (0.25 * WIDTH, second, 0.75 * WIDTH, rows.height),
         ]
         assert rectangles(found["grasp"]) == [
-            (64, top, 256, rows.height),
-            (0, second, 160, rows.height),
+            (0.1 * WIDTH, top, 0.4 * WIDTH, rows.height),
+            (0, second, 0.25 * WIDTH, rows.height),
         ]
         assert found["grasp"].get("class") == "l1"
 
@@ -76,7 +76,7 @@ def test_what_has_no_labels_is_empty_and_mistakes_and_findings_are_marked() -> N
     assert "the robot fails" in found
     path = found["what the checks have found"].find("path")
     assert path is not None
-    assert path.get("d", "").startswith("M320 ")
+    assert path.get("d", "").startswith(f"M{WIDTH // 2} ")
     plain = groups(label_bars.bars([episode(1, 50, (0, "reach"))], RANKS, shown, TALL))
     assert plain.keys() == {"reach"}
 
