@@ -156,7 +156,7 @@ export class Player {
    */
   #view(camera, index) {
     const { fps, length } = this.#settings;
-    if (!camera.url) return this.#standIn(camera, index, "No video that a browser can play.");
+    if (!camera.url) return this.#standIn(camera, index, "There is no video that a browser can play.");
     if (!playable(camera.codec)) {
       return this.#standIn(camera, index, `This browser cannot play ${camera.codec}.`);
     }
@@ -164,7 +164,9 @@ export class Player {
       const reason = view.reached
         ? `This browser cannot play the video${camera.codec ? ` (${camera.codec})` : ""}.`
         : "The video could not be loaded.";
-      this.#replace(view, this.#standIn(camera, index, reason));
+      const again = () => this.#replace(other, this.#view(camera, index));
+      const other = this.#standIn(camera, index, reason, again);
+      this.#replace(view, other);
     });
     return view;
   }
@@ -173,19 +175,15 @@ export class Player {
    * @param {Camera | null} camera
    * @param {number} index
    * @param {string} reason why there is no video
+   * @param {(() => void) | null} [again] tries the video again
    * @returns {View}
    */
-  #standIn(camera, index, reason) {
+  #standIn(camera, index, reason, again = null) {
     const { strip, fps } = this.#settings;
     // The filmstrip is of the first camera.
-    const shown = index === 0 ? strip : null;
-    const again = camera?.url
-      ? () => this.#replace(view, this.#view(camera, index))
-      : null;
-    const view = shown
-      ? new StripView(shown, camera, fps, reason, again)
+    return index === 0 && strip
+      ? new StripView(strip, camera, fps, reason, again)
       : blank(camera, reason || "There are no pictures of this episode.", again);
-    return view;
   }
 
   /**
@@ -323,7 +321,9 @@ class StripView {
     this.#fps = fps;
     this.#canvas.width = strip.width;
     this.#canvas.height = strip.height;
-    this.element = figure(camera, this.#canvas, note(reason, again), this.#words);
+    this.element = figure(camera, this.#canvas);
+    const said = element("div", { class: "stand-in" }, note(reason, again), " ", this.#words);
+    this.element.firstElementChild?.append(said);
     void strip.loaded.then(() => this.show(this.#frame));
   }
 
@@ -338,7 +338,7 @@ class StripView {
       const where = Math.abs(off) < 0.5 / this.#fps
         ? "this very frame"
         : `${written(Math.abs(off))} ${off < 0 ? "before" : "after"} the playhead`;
-      this.#words.textContent = `Nearest sampled frame: ${written(drawn)}, ${where}.`;
+      this.#words.textContent = `The nearest sampled frame: ${written(drawn)}, ${where}.`;
     }
   }
 
@@ -363,8 +363,10 @@ function playable(codec) {
  * @returns {View}
  */
 function blank(camera, reason, again) {
+  const made = figure(camera, element("div", { class: "blank" }, note(reason, again)));
+  made.classList.add("empty");
   return {
-    element: figure(camera, element("div", { class: "blank" }, note(reason, again))),
+    element: made,
     show() {},
     leave() {},
   };
@@ -388,15 +390,14 @@ function note(reason, again) {
 /**
  * @param {Camera | null} camera
  * @param {HTMLElement} picture
- * @param {...Node} words
  * @returns {HTMLElement}
  */
-function figure(camera, picture, ...words) {
+function figure(camera, picture) {
   const name = camera && element("span", { class: "name" }, foreign(camera.name));
   return element(
     "figure",
     { class: "camera" },
     element("div", { class: "picture" }, picture),
-    element("figcaption", null, name, ...words),
+    element("figcaption", null, name),
   );
 }
