@@ -28,8 +28,7 @@ def main() -> None:
     """Write the report."""
     options = program.read_options(_parser(), Options)
     overview = gathering.overview(options)
-    selected = {each.episode for each in overview.episodes}
-    checks = [each for each in gathering.checks(options.checks) if each.episode in selected]
+    checks = gathering.checks(options.checks, {each.episode for each in overview.episodes})
     report = Report(overview, checks, _annotation(options.annotation))
     with (
         files.replacing(options.output) as temporary,

@@ -4,51 +4,18 @@
 image with the filmstrip beside it is divided.
 """
 
-import json
 import math
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from subtasks import files
 from subtasks.errors import Problem
+from subtasks.motion import curve_files
+from subtasks.motion.curve_files import Curves, Measured, Unmeasured
 from subtasks.wording import shorten_json
 
 NOT_MEASURED = "how the robot moves has not been measured"
-
-
-@dataclass(frozen=True, slots=True)
-class HandAction:
-    """A hand closes, or opens, from `start` to `stop` (seconds since the episode's start)."""
-
-    hand: str
-    start: float
-    stop: float
-    closes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """At `time` (seconds since the episode's start), the motion changes: `what` says how."""
-
-    time: float
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Motion:
-    """How the robot moves, in steps of so many `seconds`.
-
-    `speed` has for each limb its share of the limb's typical speed, `opening` for each hand how
-    far it is open (0 to 1).
-    """
-
-    seconds: float
-    speed: Mapping[str, tuple[float, ...]]
-    opening: Mapping[str, tuple[float, ...]]
-    actions: tuple[HandAction, ...]
-    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +40,7 @@ class Review:
     where there are no pictures.
     """
 
-    motion: Motion | None
+    motion: Curves | None
     fault: str | None
     filmstrip: Strip | None
 
@@ -81,8 +48,7 @@ class Review:
 def write(path: Path, review: Review) -> None:
     """Write the file, completely or not at all."""
     # Not indented, because it is mostly numbers.
-    text = json.dumps(asdict(review), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    files.write_text(path, text + "\n")
+    files.write_text(path, curve_files.dump_json(asdict(review)) + "\n")
 
 
 def read(path: Path) -> Review:
@@ -91,7 +57,7 @@ def read(path: Path) -> Review:
     try:
         motion, strip = stored["motion"], stored["filmstrip"]
         return Review(
-            None if motion is None else _motion(motion),
+            None if motion is None else _curves(curve_files.parse(motion)),
             None if stored["fault"] is None else _text(stored["fault"]),
             None if strip is None else _strip(strip),
         )
@@ -99,7 +65,7 @@ def read(path: Path) -> Review:
         raise Problem(f"{path} is damaged: remove it and run again") from None
 
 
-def measured(path: Path | None, episode: int) -> tuple[Motion | None, str | None]:
+def measured(path: Path | None, episode: int) -> tuple[Curves | None, str | None]:
     """Read an episode's motion in the file of its group, or why it is not known.
 
     Without a file, it has not been measured. Raises `Problem` if the file is damaged.
@@ -111,32 +77,16 @@ def measured(path: Path | None, episode: int) -> tuple[Motion | None, str | None
         found = stored.get(str(episode))
         if found is None:
             return None, NOT_MEASURED
-        if "fault" in found:
-            return None, _text(found["fault"])
-        return _motion(found), None
+        motion = curve_files.parse(found)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Problem(f"{path} is damaged: remove it and run again") from None
+    return (None, motion.fault) if isinstance(motion, Unmeasured) else (motion, None)
 
 
-def _motion(stored: Any) -> Motion:
-    seconds = _number(stored["seconds"])
-    if seconds <= 0:
-        raise ValueError(seconds)
-    return Motion(
-        seconds,
-        _curves(stored["speed"]),
-        _curves(stored["opening"]),
-        tuple(
-            HandAction(
-                _text(each["hand"]),
-                _number(each["start"]),
-                _number(each["stop"]),
-                _truth(each["closes"]),
-            )
-            for each in stored["actions"]
-        ),
-        tuple(Change(_number(each["time"]), _text(each["what"])) for each in stored["changes"]),
-    )
+def _curves(motion: Measured) -> Curves:
+    if isinstance(motion, Unmeasured):
+        raise TypeError(motion.fault)
+    return motion
 
 
 def _strip(stored: Any) -> Strip:
@@ -146,10 +96,6 @@ def _strip(stored: Any) -> Strip:
         raise ValueError(name)
     width, height, columns = (_count(stored[side]) for side in ("width", "height", "columns"))
     return Strip(name, width, height, columns, tuple(map(_number, stored["times"])))
-
-
-def _curves(stored: Any) -> dict[str, tuple[float, ...]]:
-    return {name: tuple(map(_number, values)) for name, values in stored.items()}
 
 
 def _number(value: Any) -> float:
@@ -166,11 +112,5 @@ def _count(value: Any) -> int:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(shorten_json(value))
-    return value
-
-
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
         raise TypeError(shorten_json(value))
     return value

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from subtasks import episode_facts, files
+from subtasks.checks import check_file
+from subtasks.checks.finding import Checked, Kind
 from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
 from subtasks.review.overview_file import Episode, Overview
 from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment
-
-FAILED = "failed"
-"""The kind of a finding that says that an episode has no labels."""
 
 NO_LABELS = "it has no labels yet"
 
@@ -54,24 +53,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check has found, as a sentence, and the seconds at which it is, if it has a place."""
-
-    kind: str
-    time: float | None
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """An episode in which something was found, and how much it deserves a look."""
-
-    episode: int
-    score: float
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Known:
     task: str = ""
     length: int = 0
@@ -83,7 +64,7 @@ def overview(sources: Sources) -> Overview:
     numbers = sorted(set(parse_ranges(sources.episodes)))
     known = _known(sources, set(numbers))
     faults = _faults(sources.faults)
-    failed = _failed(sources.checks)
+    failed = _failed(sources.checks, set(numbers))
     found = []
     for number in numbers:
         each = known.get(number, _Known())
@@ -148,33 +129,19 @@ def _faults(path: Path | None) -> Mapping[int, str]:
         raise Problem(f"{path} is damaged: remove it and run again") from None
 
 
-def checks(path: Path | None) -> list[Checked]:
-    """Read what the checks have found, what deserves a look first before the rest."""
-    if path is None:
-        return []
-    try:
-        return [
-            Checked(
-                int(each["episode"]),
-                float(each["score"]),
-                tuple(
-                    Finding(_text(f["kind"]), _time(f["time"]), _text(f["sentence"]))
-                    for f in each["findings"]
-                ),
-            )
-            for each in files.read_json(path)["episodes"]
-        ]
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise Problem(f"{path} is damaged: remove it and run again") from None
+def checks(path: Path | None, episodes: Collection[int]) -> list[Checked]:
+    """Read what the checks have found in these episodes, in the order of the file."""
+    found = [] if path is None else check_file.read(path)
+    return [each for each in found if each.episode in episodes]
 
 
-def _failed(path: Path | None) -> Mapping[int, str]:
+def _failed(path: Path | None, episodes: Collection[int]) -> Mapping[int, str]:
     """Read which episodes have failed by what the checks have found, and why."""
     return {
         each.episode: finding.sentence
-        for each in checks(path)
+        for each in checks(path, episodes)
         for finding in each.findings
-        if finding.kind == FAILED
+        if finding.kind is Kind.FAILED
     }
 
 
@@ -182,7 +149,3 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
     return value
-
-
-def _time(value: Any) -> float | None:
-    return None if value is None else float(value)

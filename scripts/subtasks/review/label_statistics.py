@@ -49,7 +49,8 @@ def count(episodes: Iterable[Episode], fps: float) -> list[LabelStatistics]:
                 label.last = number
                 label.episodes += 1
     found = [_statistics(label, each) for label, each in counts.items()]
-    return sorted(found, key=lambda each: (-each.segments, each.label))
+    # By units of UTF-16, as JavaScript does, so that the page has the same order.
+    return sorted(found, key=lambda e: (-e.segments, e.label.encode("utf-16-be", "surrogatepass")))
 
 
 def _statistics(label: str, counted: _Count) -> LabelStatistics:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from subtasks.checks.finding import Checked
 from subtasks.review import label_bars, label_statistics
-from subtasks.review.gathering import Checked
 from subtasks.review.label_bars import TALL, THIN
 from subtasks.review.label_statistics import LabelStatistics
 from subtasks.review.markup import text

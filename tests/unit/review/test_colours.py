@@ -3,6 +3,7 @@ from itertools import combinations
 
 from subtasks.review import colours
 from subtasks.review.colours import PALETTE, paint
+from support.page_modules import evaluate
 
 
 def test_the_first_labels_have_plain_colours_and_the_next_the_same_with_lines() -> None:
@@ -27,6 +28,16 @@ def test_colours_differ_for_people_who_do_not_see_red_or_green() -> None:
         seen = [perceived(simulated(colour, matrix)) for colour in PALETTE]
         # Two is the least that is seen at all; 10 is seen without looking closely.
         assert min(math.dist(one, other) for one, other in combinations(seen, 2)) > 15
+
+
+def test_labels_look_as_on_the_page() -> None:
+    looks = evaluate("look from colours.js", "Array.from({length: 40}, (_, place) => look(place))")
+    hatches = {"": (), "rising": (45,), "falling": (-45,), "both": (45, -45)}
+    for rank, found in enumerate(looks):
+        shown = paint(rank)
+        assert found["background"] == shown.colour
+        assert found["text"].upper() == shown.ink
+        assert hatches[found["hatch"]] == shown.hatch
 
 
 # Viénot, Brettel and Mollon (1999): what is left of linear red, green and blue.

@@ -6,8 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from subtasks.errors import Problem
+from subtasks.motion.curve_files import Action, Change, Curves
 from subtasks.review import episode_file
-from subtasks.review.episode_file import Change, HandAction, Motion, Review, Strip
+from subtasks.review.episode_file import Review, Strip
 
 MEASURED = {
     "seconds": 0.1,
@@ -16,25 +17,31 @@ MEASURED = {
     "actions": [{"hand": "right gripper", "start": 0.1, "stop": 0.2, "closes": True}],
     "changes": [{"time": 0.1, "what": "the right gripper begins to close"}],
 }
-MOTION = Motion(
+MOTION = Curves(
     0.1,
     {"right arm": (0.0, 1.02, 0.5)},
     {"right gripper": (1.0, 0.5, 0.0)},
-    (HandAction("right gripper", 0.1, 0.2, closes=True),),
+    (Action("right gripper", 0.1, 0.2, closes=True),),
     (Change(0.1, "the right gripper begins to close"),),
 )
 STRIP = Strip("episode_000017.jpg", 96, 72, 10, (0.0, 0.5))
 
 numbers = st.floats(0, 1e6)
-curves = st.dictionaries(st.text(max_size=8), st.lists(numbers, max_size=4).map(tuple), max_size=3)
-motions = st.builds(
-    Motion,
-    st.floats(0.001, 10),
-    curves,
-    curves,
-    st.lists(st.builds(HandAction, st.text(), numbers, numbers, st.booleans())).map(tuple),
-    st.lists(st.builds(Change, numbers, st.text())).map(tuple),
-)
+
+
+def motions(length: int) -> st.SearchStrategy[Curves]:
+    curve = st.lists(numbers, min_size=length, max_size=length).map(tuple)
+    curves = st.dictionaries(st.text(max_size=8), curve, max_size=3)
+    return st.builds(
+        Curves,
+        st.floats(0.001, 10),
+        curves,
+        curves,
+        st.lists(st.builds(Action, st.text(), numbers, numbers, st.booleans())).map(tuple),
+        st.lists(st.builds(Change, numbers, st.text())).map(tuple),
+    )
+
+
 sizes = st.integers(1, 500)
 strips = st.builds(
     Strip, st.just("a.jpg"), sizes, sizes, sizes, st.lists(numbers, max_size=5).map(tuple)
@@ -42,7 +49,14 @@ strips = st.builds(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.builds(Review, st.none() | motions, st.none() | st.text(), st.none() | strips))
+@given(
+    st.builds(
+        Review,
+        st.none() | st.integers(0, 5).flatmap(motions),
+        st.none() | st.text(),
+        st.none() | strips,
+    )
+)
 def test_a_file_is_read_as_it_was_written(tmp_path: Path, review: Review) -> None:
     path = tmp_path / "a.json"
     episode_file.write(path, review)

@@ -67,8 +67,9 @@ def test_a_failure_is_what_the_checks_say_or_the_fault(sources: Sources, tmp_pat
 
 
 def test_checks_are_those_of_their_file(sources: Sources) -> None:
-    assert gathering.checks(None) == []
-    first, second = gathering.checks(sources.checks)
+    assert gathering.checks(None, {17, 18}) == []
+    first, second = gathering.checks(sources.checks, {17, 18})
+    assert gathering.checks(sources.checks, {18}) == [second]
     assert (first.episode, first.score) == (17, 3.2)
     assert [each.time for each in first.findings] == [0.5, None]
     assert second.findings[0].sentence == "Claude gave no usable answer"

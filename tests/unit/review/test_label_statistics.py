@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from subtasks.review import label_statistics
 from subtasks.review.overview_file import Episode
 from subtasks.segments.segment import Segment
+from support.page_modules import evaluate
 
 FPS = 10.0
 
@@ -33,6 +34,16 @@ def test_the_commonest_come_first_then_by_their_characters() -> None:
     episodes = [episode(0, 50, (0, "b"), (1, "a"), (2, "Z"), (3, "é"), (4, "é"))]
     found = label_statistics.count(episodes, FPS)
     assert [each.label for each in found] == ["é", "Z", "a", "b"]
+
+
+def test_the_order_is_that_of_the_page() -> None:
+    labels = ["grasp", "Grasp", "", "é", "e\u0301", "\uffe6", "\U0001f916", "grasp", "10", "9"]
+    found = label_statistics.count(
+        [episode(0, 50, *((float(time), label) for time, label in enumerate(labels)))], FPS
+    )
+    assert [each.label for each in found] == evaluate(
+        "ordered from colours.js", "ordered(labels)", labels=labels
+    )
 
 
 def test_mistakes_are_counted() -> None:

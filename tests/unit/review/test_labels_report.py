@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from subtasks.checks.finding import Checked, Finding, Kind
 from subtasks.review import labels_report
-from subtasks.review.gathering import Checked, Finding
 from subtasks.review.labels_report import Report
 from subtasks.review.overview_file import Episode, Overview
 from subtasks.segments.segment import Segment
@@ -26,8 +26,15 @@ EPISODES = (
     episode(6, 60, (0.0, "reach"), (1.5, "lift")),
 )
 CHECKS = (
-    Checked(6, 3.25, (Finding("rare", None, "lift is nowhere else"),)),
-    Checked(4, 2.0, (Finding("length", 2.0, "grasp lasts 4 s"), Finding("x", None, "and this"))),
+    Checked(6, 3.25, (Finding(Kind.RARE, 1.0, None, "lift is nowhere else"),)),
+    Checked(
+        4,
+        2.0,
+        (
+            Finding(Kind.LENGTH, 1.0, 2.0, "grasp lasts 4 s"),
+            Finding(Kind.MOTION, 1.0, None, "and this"),
+        ),
+    ),
 )
 
 
@@ -163,7 +170,9 @@ def test_large_datasets_have_thin_rows_and_stay_small() -> None:
     labels = [(step / 2, f"label {step}") for step in range(12)]
     many = tuple(episode(number, 70, *labels) for number in range(1000))
     checks = tuple(
-        Checked(number, 2.0, (Finding("length", 1.0, "grasp lasts 6.1 s, others 0.4 to 1.2 s"),))
+        Checked(
+            number, 2.0, (Finding(Kind.LENGTH, 1.0, 1.0, "grasp lasts 6.1 s, others 0.4 to 1.2 s"),)
+        )
         for number in range(100)
     )
     found = html(many, checks)
@@ -173,7 +182,7 @@ def test_large_datasets_have_thin_rows_and_stay_small() -> None:
     labels = [(step / 2, f"{step} ".ljust(200, "x")) for step in range(12)]
     many = tuple(episode(number, 70, *labels) for number in range(1000))
     checks = tuple(
-        Checked(number, 2.0, (Finding("length", 1.0, "x" * 200),)) for number in range(1000)
+        Checked(number, 2.0, (Finding(Kind.LENGTH, 1.0, 1.0, "x" * 200),)) for number in range(1000)
     )
     assert len(html(many, checks)) < 1_000_000
 
@@ -181,7 +190,9 @@ def test_large_datasets_have_thin_rows_and_stay_small() -> None:
 def test_many_labels_and_findings_are_counted_after_the_first() -> None:
     many = tuple(episode(number, 70, (0.0, f"label {number}")) for number in range(2000))
     checks = tuple(
-        Checked(number, 2.0, tuple(Finding("x", None, f"sentence {k}") for k in range(15)))
+        Checked(
+            number, 2.0, tuple(Finding(Kind.MOTION, 1.0, None, f"sentence {k}") for k in range(15))
+        )
         for number in range(2000)
     )
     text = Page(html(many, checks)).text
@@ -224,7 +235,13 @@ def test_foreign_texts_add_no_element_and_no_attribute(
         Episode(0, task, 50, (Segment(0.0, label), Segment(1.0, others[0] if others else "x"))),
         Episode(1, task, 50, (), failure),
     )
-    checks = (Checked(0, 1.0, (Finding("x", 1.0, sentence), Finding("x", None, label))),)
+    checks = (
+        Checked(
+            0,
+            1.0,
+            (Finding(Kind.MOTION, 1.0, 1.0, sentence), Finding(Kind.MOTION, 1.0, None, label)),
+        ),
+    )
     annotation = {
         "annotator": value,
         **dict.fromkeys(others, value),
