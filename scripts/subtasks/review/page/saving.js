@@ -49,6 +49,7 @@ export class Saver {
   #told;
   /** What was sent without an answer: the server may have it or not. @type {State[]} */
   #lost = [];
+  #sending = false;
   #wait = FIRST_WAIT;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -74,8 +75,7 @@ export class Saver {
    */
   save(state) {
     this.#wanted = state;
-    if (this.progress.kind === "saving" || this.progress.kind === "conflict") return;
-    this.#next();
+    if (this.progress.kind !== "conflict") this.#next();
   }
 
   /** Tries again at once. */
@@ -106,8 +106,9 @@ export class Saver {
     return state;
   }
 
-  /** Sends what is wanted, unless the server has it. */
+  /** Sends what is wanted, unless the server has it; later, if something is under way. */
   #next() {
+    if (this.#sending) return;
     clearTimeout(this.#timer);
     if (this.#known && same(this.#wanted, this.#known)) this.#tell({ kind: "saved" });
     else void this.#send();
@@ -115,10 +116,13 @@ export class Saver {
 
   async #send() {
     const sent = this.#wanted;
-    this.#tell({ kind: "saving" });
+    this.#sending = true;
+    // Whoever waits is told so until it is over.
+    if (this.progress.kind !== "waiting") this.#tell({ kind: "saving" });
     const outcome = await (sent.reviewed
       ? this.#way.put(this.#version, sent)
       : this.#way.remove(this.#version));
+    this.#sending = false;
     switch (outcome.kind) {
       case "done":
         return this.#arrived(sent, outcome.value);
@@ -163,7 +167,7 @@ export class Saver {
     this.#wait = FIRST_WAIT;
     if (same(this.#wanted, sent)) this.#tell({ kind: "saved" }, saved);
     else {
-      this.#told(this.progress, saved);
+      this.#tell({ kind: "saving" }, saved);
       this.#next();
     }
   }

@@ -43,6 +43,7 @@ export class Surroundings {
   #status = element("span", { class: "status" });
   #saved = element("span", { class: "saved", role: "status" });
   #notice = element("div", { class: "notice", role: "alert", hidden: true });
+  #failure = element("div", { class: "failure" }, icon("failed"));
   #place = element("span", { class: "frame-number" });
   #words = element("span", { class: "where" });
   #said = element("span", { class: "message", "aria-hidden": "true" });
@@ -57,13 +58,13 @@ export class Surroundings {
   constructor(settings) {
     this.#settings = settings;
     const { session, cameras, timeline } = settings;
+    this.#failure.append(foreign(session.episode.failure ?? ""));
     this.element = element(
       "section",
       { class: "episode", "data-episode": session.number, "aria-label": `Episode ${session.number}` },
       this.#top(),
       this.#notice,
-      session.episode.failure &&
-        element("div", { class: "failure" }, icon("failed"), foreign(session.episode.failure)),
+      this.#failure,
       element("div", { class: "middle" }, cameras, this.#side()),
       this.#tools(),
       element("div", { class: "below" }, this.#place, this.#words, this.#said),
@@ -77,6 +78,7 @@ export class Surroundings {
     const { history, status, progress } = session;
     fill(this.#status, icon(status), STATUS[status]);
     this.#status.dataset.status = status;
+    this.#failure.hidden = !session.episode.failure || history.segments.length > 0;
     this.#showSaved();
     this.#showNotice();
     this.#showList();
@@ -338,8 +340,6 @@ export class Surroundings {
     const { progress } = session;
     const noticed = "message" in progress ? `${progress.kind} ${progress.message}` : "";
     if (noticed === this.#noticed) return;
-    // While it is tried again the notice stays, so that it does not flicker.
-    if (progress.kind === "saving" && this.#noticed.startsWith("waiting")) return;
     this.#noticed = noticed;
     this.#notice.hidden = !noticed;
     if (progress.kind === "conflict") {
