@@ -5,6 +5,7 @@
  */
 
 import { counted, element, fill, foreign, icon, seconds } from "./elements.js";
+import { tellingFindings } from "./segments.js";
 
 /**
  * Shows an episode; nothing if there is none.
@@ -16,7 +17,8 @@ import { counted, element, fill, foreign, icon, seconds } from "./elements.js";
 export function showDetail(container, episode, fps) {
   container.scrollTop = 0;
   if (!episode) return fill(container);
-  const { failure, findings } = episode;
+  const { failure } = episode;
+  const findings = tellingFindings(episode);
   const parts = counted(episode.labels.length, "subtask");
   fill(
     container,

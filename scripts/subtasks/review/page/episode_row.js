@@ -10,7 +10,7 @@ import { axis, marks } from "./axis.js";
 import { Bars } from "./bars.js";
 import { element, fill, foreign, icon, isolated, seconds } from "./elements.js";
 import { toEpisode } from "./routes.js";
-import { segments } from "./segments.js";
+import { segments, tellingFindings } from "./segments.js";
 
 /** Pixels; the style sheet has the same. */
 export const ROW_HEIGHT = 34;
@@ -240,7 +240,8 @@ export function told(part) {
  * @param {HTMLElement} cell
  * @param {OverviewEpisode} episode
  */
-function showFindings(cell, { findings }) {
+function showFindings(cell, episode) {
+  const findings = tellingFindings(episode);
   const [first, ...others] = findings;
   if (!first) {
     fill(cell);

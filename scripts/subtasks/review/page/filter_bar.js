@@ -14,6 +14,8 @@ const MOST_IN_LEGEND = 12;
 /** A list of choices with more entries helps nobody, and takes seconds to open. */
 const MOST_CHOICES = 500;
 const MOST_CHARACTERS = 80;
+/** Pixels from the top of the legend's first line to that of its second, at most. */
+const SECOND_LINE = 40;
 /** Milliseconds without a key before the search begins: long lists are sorted at each. */
 const PAUSE = 120;
 
@@ -195,13 +197,32 @@ export class FilterBar {
       this.#context.colours.paint(chip, label);
       return chip;
     });
-    const more = names.length - chips.length;
-    const rest = more > 0 && `and ${counted(more, "other label")}`;
+    const rest = element("a", { href: toLabels(this.#dataset) });
     // Chips are made anew; the one that was pressed keeps the focus.
     const at = [...this.#legend.children].findIndex((chip) => chip === document.activeElement);
     const pressed = this.#legend.children[at]?.textContent;
-    fill(this.#legend, ...chips, rest && element("a", { href: toLabels(this.#dataset) }, rest));
+    fill(this.#legend, ...chips, rest);
+    fit(chips, rest, names.length);
     if (pressed) chips.find((chip) => chip.textContent === pressed)?.focus();
+  }
+}
+
+/**
+ * Takes chips away until the legend has two lines: the list is worth more than its key.
+ *
+ * @param {HTMLElement[]} chips
+ * @param {HTMLElement} rest says how many labels there are besides
+ * @param {number} all how many labels there are
+ */
+function fit(chips, rest, all) {
+  const shown = [...chips];
+  for (;;) {
+    const more = all - shown.length;
+    rest.hidden = !more;
+    rest.textContent = `and ${counted(more, "other label")}`;
+    const last = more ? rest : shown[shown.length - 1];
+    if (shown.length < 2 || last.offsetTop - shown[0].offsetTop < SECOND_LINE) return;
+    shown.pop()?.remove();
   }
 }
 

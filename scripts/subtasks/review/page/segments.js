@@ -1,7 +1,7 @@
 /**
- * Subtasks with their ends. Pure.
+ * The subtasks and findings of an episode, as they are shown. Pure.
  *
- * @import {OverviewEpisode} from "./types.js"
+ * @import {Finding, OverviewEpisode} from "./types.js"
  */
 
 /** In seconds. @typedef {{start: number, stop: number, label: string, mistake: boolean}} Segment */
@@ -21,4 +21,14 @@ export function segments({ labels, length }, fps) {
     label,
     mistake,
   }));
+}
+
+/**
+ * Returns the findings that say more than why there are no labels, which is shown anyway.
+ *
+ * @param {OverviewEpisode} episode
+ * @returns {Finding[]}
+ */
+export function tellingFindings({ findings, failure }) {
+  return failure === null ? findings : findings.filter(({ kind }) => kind !== "failed");
 }
