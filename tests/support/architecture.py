@@ -15,7 +15,7 @@ GROUND = "ground"
 """The modules beside the packages (`errors`, `files`, `wording`, …); every package may use them."""
 
 ALLOWED: dict[str, tuple[str, ...]] = {
-    "review": ("checks", "motion", "segments"),
+    "review": ("workflow", "checks", "motion", "questions", "dataset", "segments"),
     "estimate": ("workflow", "api", "cost", "store", "questions", "dataset", "frames", "segments"),
     "publish": ("workflow", "outputs", "sources", "dataset"),
     "workflow": (

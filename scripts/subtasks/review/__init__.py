@@ -1,1 +1,1 @@
-"""What people look at: the files of the review page, and the report of a dataset's labels."""
+"""What people look at: the page for the labels, its files and server, and a dataset's report."""

@@ -1,6 +1,6 @@
 """The vocabulary of a dataset: one label for all the words that mean the same.
 
-It is only ever extended. What it says stays, whoever has said it: the model or a person.
+A run only ever extends it. What it says stays, whoever has said it, until a person changes it.
 """
 
 import sys
@@ -70,3 +70,26 @@ class Vocabulary:
         return replace(
             self, groups=groups, questions=tuple(dict.fromkeys([*self.questions, *questions]))
         )
+
+    def renamed(self, old: str, new: str, said: Iterable[str] = ()) -> "Vocabulary":
+        """Let `new` stand for all that `old` has stood for; a label of that name takes the words.
+
+        The words `old` itself come along if they are among those that were `said`, and are in no
+        group.
+        """
+        groups = {label: dict(group) for label, group in self.groups.items() if label != old}
+        moved = dict(self.groups.get(old, {}))
+        listed = {words for group in self.groups.values() for words in group}
+        if old in said and old not in listed:
+            moved[old] = None
+        if old in self.groups and new not in groups:
+            # In its place, as in a file whose line is changed.
+            groups = {
+                (new if label == old else label): dict(group)
+                for label, group in self.groups.items()
+            }
+        elif old in self.groups or moved:
+            groups.setdefault(new, {})
+        if new in groups:
+            groups[new] |= moved
+        return replace(self, groups=groups)

@@ -6,7 +6,7 @@ constructed from tags, and aliases are refused, so that no file of a few lines s
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,27 @@ def write(path: Path, dataset: str, vocabulary: Vocabulary) -> None:
     files.write_text(path, text)
 
 
+def rename(path: Path, dataset: str, old: str, new: str, said: Collection[str] = ()) -> bool:
+    """Give a label another name, or its words to a label that has that name already.
+
+    `said` are words of the model's, see `Vocabulary.renamed`. A person's comments stay where they
+    are, as far as the file is laid out line by line. Returns whether anything has changed. Raises
+    `Problem` for a file that is damaged: it is not replaced.
+    """
+    before = text_of(path)
+    present = parse(before, str(path))
+    wanted = present.renamed(old, new, said)
+    if wanted == present:
+        return False
+    text = _renamed(before, old, new) if old in present.groups else before
+    # The words `old`, where nobody has listed them.
+    text = _edited(text, wanted) if text and _is_part(text, wanted) else ""
+    if not text or not _says(text, wanted):
+        text = dump(dataset, wanted)
+    files.write_text(path, text)
+    return True
+
+
 def dump(dataset: str, vocabulary: Vocabulary) -> str:
     """Return the text of a vocabulary."""
     lines = [HEADER.format(dataset=dataset), *_lines_of_labels(vocabulary)]
@@ -181,6 +202,53 @@ def _edited(text: str, vocabulary: Vocabulary) -> str:
     return "".join("".join([line, *added.get(number, [])]) for number, line in enumerate(lines))
 
 
+def _renamed(text: str, old: str, new: str) -> str:
+    """Change the line of a label in a text, or move the lines below it to another label.
+
+    What cannot be done line by line comes out wrong, which `rename` notices.
+    """
+    reader = _Reader(_events(text))
+    groups = reader.vocabulary().groups
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    at = reader.lines_of_labels[old]
+    if new not in groups:
+        start, stop = reader.columns_of_labels[old]
+        lines[at] = f"{lines[at][:start]}{_scalar(new)}{lines[at][stop:]}"
+        return "".join(lines)
+    last = max([at, *(reader.lines[words] for words in groups[old])])
+    moved = lines[at + 1 : last + 1]
+    own, other = (next(iter(groups[label]), None) for label in (old, new))
+    if own is not None and other is not None:
+        shift = reader.indents[other] - reader.indents[own]
+        moved = [_shifted(line, shift) for line in moved]
+    end = max([reader.lines_of_labels[new], *(reader.lines[words] for words in groups[new])])
+    kept = [
+        [*([] if at <= number <= last else [line]), *(moved if number == end else [])]
+        for number, line in enumerate(lines)
+    ]
+    return "".join(line for several in kept for line in several)
+
+
+def _shifted(line: str, columns: int) -> str:
+    if columns < 0:
+        return line[min(-columns, len(line) - len(line.lstrip(" "))) :]
+    return " " * columns + line
+
+
+def _is_part(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether all that a text says is also said by a vocabulary, under the same labels."""
+    try:
+        present = parse(text, "")
+    except Problem:
+        return False
+    return all(
+        group.items() <= vocabulary.groups.get(label, {}).items()
+        for label, group in present.groups.items()
+    )
+
+
 def _says(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text says exactly what a vocabulary does."""
     try:
@@ -204,7 +272,8 @@ class _Reader:
     """Reads the events of a file, and remembers where what stands.
 
     `lines` has the line of each of the model's words, `indents` the column, `counts` the line and
-    the columns of a count that is there. `end` is the last line of the labels.
+    the columns of a count that is there. `columns_of_labels` are those of a label in
+    its line. `end` is the last line of the labels.
     """
 
     def __init__(self, events: list[Any]) -> None:
@@ -213,6 +282,7 @@ class _Reader:
         self.indents: dict[str, int] = {}
         self.counts: dict[str, tuple[int, int, int]] = {}
         self.lines_of_labels: dict[str, int] = {}
+        self.columns_of_labels: dict[str, tuple[int, int]] = {}
         self.indent = 2
         self.end = 0
         self.last_key = 0
@@ -271,6 +341,7 @@ class _Reader:
                 )
             self.lines_of_labels[label] = self.end = _line(key)
             self.indent = key.start_mark.column
+            self.columns_of_labels[label] = key.start_mark.column, key.end_mark.column
             groups[label] = self._group(label, owners)
         return groups
 

@@ -1,0 +1,194 @@
+"""All that is shown: the datasets of a run, and where the files of each are."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from subtasks import files, project
+from subtasks.dataset import dataset as datasets
+from subtasks.dataset.dataset import Dataset
+from subtasks.dataset.episode import Episode
+from subtasks.errors import Problem
+from subtasks.questions.protocol import Protocol
+from subtasks.review import media, present
+from subtasks.review.latest import Folder, Latest
+from subtasks.review.present import Files, Present
+from subtasks.review.saving import Folder as Corrections
+from subtasks.segments import vocabulary_files
+from subtasks.segments.corrections import ANNOTATED
+from subtasks.segments.vocabulary import Vocabulary
+from subtasks.workflow import plan, shipped_files
+from subtasks.workflow.config import Config, LabelLimits
+from subtasks.workflow.paths import File, Paths
+
+log = logging.getLogger("subtasks")
+
+MAX_REVIEW_BYTES = 50_000_000
+"""Size of the review of an episode; that of an hour has a hundredth."""
+
+
+class Shown:
+    """A dataset that is shown, with its files. Nothing is read before it is asked for."""
+
+    def __init__(self, dataset: Dataset, limits: LabelLimits, config: Config) -> None:
+        self.dataset = dataset
+        self.name = dataset.name
+        self.fps = dataset.fps
+        self.unified = config.unifies(limits)
+        self._paths = Paths.of(config)
+        self._cameras = threading.Lock()
+        self.corrections = Corrections(Path(config.corrections), self.name)
+        self.vocabulary_file = Path(self._paths.fill(File.VOCABULARY, self.name))
+        self._vocabulary = Latest(self.vocabulary_file, vocabulary_files.read)
+        self.overview = Latest(self.path(File.OVERVIEW), _overview)
+        self.checks = Latest(self.path(File.CHECKS), _checks)
+        self.corrected = Folder(self.corrections.path, renamed=False)
+        self.annotated = Folder(self.corrections.path / ANNOTATED, renamed=False)
+        self.results = Folder(self._folder(File.SUBTASKS), renamed=True)
+        self.reviews = Folder(self._folder(File.REVIEW), renamed=True)
+
+    def path(self, file: File, **wildcards: int) -> Path:
+        """Return the path of a file of this dataset."""
+        return Path(self._paths.fill(file, self.name, **wildcards))
+
+    def files(self, episode: int) -> Files:
+        """Return where the labels of an episode are."""
+        kinds = (File.SUBTASKS, File.CORRECTION, File.ANNOTATED)
+        return Files(*(self.path(kind, episode=episode) for kind in kinds))
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The vocabulary as it is now, None where labels are not unified. Raises `Problem`."""
+        return self._vocabulary.get() if self.unified else None
+
+    def present(self, episode: int) -> Present:
+        """Read the labels that an episode has now. Raises `Problem` for a damaged vocabulary."""
+        return present.read(self.files(episode), self.fps, self.length(episode), self.vocabulary)
+
+    def entry(self, episode: int) -> Mapping[str, Any] | None:
+        """Return what the overview file says of an episode; None if it does not have it."""
+        try:
+            found: Mapping[str, Any] | None = self.overview.get().get(episode)
+        except (Problem, OSError):
+            return None
+        return found
+
+    def has(self, episode: int) -> bool:
+        """Whether an episode is selected."""
+        known = (self.dataset.episodes, self.dataset.absent, self.dataset.faults)
+        return any(episode in each for each in known) or self.entry(episode) is not None
+
+    def length(self, episode: int) -> int:
+        """Return the number of an episode's frames; 1 where the metadata says none."""
+        if found := self._episode(episode):
+            return found.length
+        entry = self.entry(episode) or {}
+        length = entry.get("length")
+        return length if isinstance(length, int) and length > 0 else 1
+
+    def task(self, episode: int) -> str:
+        """Return the task of an episode, "" where nobody knows it."""
+        if entry := self.entry(episode):
+            return str(entry.get("task") or "")
+        found = self._episode(episode)
+        return found.task if found else ""
+
+    def failure(self, episode: int) -> str | None:
+        """Say why the annotator has no labels for an episode; None if nobody has said it."""
+        entry = self.entry(episode) or {}
+        return entry.get("failure") or self.dataset.faults.get(episode)
+
+    def _episode(self, episode: int) -> Episode | None:
+        return self.dataset.episodes.get(episode) or self.dataset.absent.get(episode)
+
+    # What cameras show --------------------------------------------------------------------------
+
+    @property
+    def filmed(self) -> Dataset:
+        """The dataset with all cameras that can be shown."""
+        with self._cameras:
+            return self._filmed
+
+    @cached_property
+    def _filmed(self) -> Dataset:
+        wanted = media.names(self.dataset)
+        for names in (wanted, list(self.dataset.cameras)):
+            try:
+                return datasets.load(
+                    self.dataset.root,
+                    name=self.name,
+                    cameras=names,
+                    samples=bool(names),
+                    episodes=sorted(self.dataset.episodes),
+                    task="",
+                    remote=self.dataset.remote,
+                    follow_links=self.dataset.follow_links,
+                )
+            except (Problem, OSError) as problem:
+                # What is said wrong of one camera shall not hide the others.
+                log.warning("%s: not all cameras are shown: %s", self.name, problem)
+        return self.dataset
+
+    def review(self, episode: int) -> dict[str, Any]:
+        """Return what was found out about an episode; empty where nothing is there yet."""
+        path = self.path(File.REVIEW, episode=episode)
+        try:
+            if path.stat().st_size > MAX_REVIEW_BYTES:
+                raise Problem(f"{path} is damaged: remove it and run again")
+            found = files.read_json(path)
+        except FileNotFoundError:
+            return {}
+        except (Problem, OSError) as problem:
+            return {"fault": str(problem)}
+        return found if isinstance(found, dict) else {}
+
+    def _folder(self, file: File) -> Path:
+        return Path(self._paths.folder(file, self.name))
+
+
+class Workspace:
+    """The datasets of a run by name."""
+
+    def __init__(self, config: Config, warn: Callable[[str], None]) -> None:
+        # One dataset that cannot be read shall not keep people from the others.
+        self.config = replace(config, on_error="skip")
+        found = plan.read(self.config, warn)
+        self.datasets = {
+            name: Shown(dataset, found.labels[name], self.config) for name, dataset in found.items()
+        }
+        for each in self.datasets.values():
+            each.corrections.remove_left_overs()
+
+    def protocol(self) -> dict[str, str]:
+        """Return what counts as a subtask: a name and a text; blank if no model was told any."""
+        if not self.config.asks_claude:
+            return {"name": "", "text": ""}
+        path = Path(shipped_files.protocol(self.config, project.FOLDER))
+        try:
+            text = Protocol.from_text(path.read_text(encoding="utf-8")).definitions
+        except (OSError, ValueError):
+            text = ""
+        return {"name": path.stem, "text": text}
+
+
+def _overview(path: Path) -> dict[int, dict[str, Any]]:
+    """Read the overview of a dataset by episode. Raises `Problem`."""
+    try:
+        stored = files.read_json(path)
+        return {int(each["episode"]): each for each in stored["episodes"]}
+    except FileNotFoundError:
+        raise Problem(f"{path} is missing: run `snakemake review`") from None
+    except (ValueError, TypeError, KeyError):
+        raise Problem(f"{path} is damaged: remove it and run `snakemake review`") from None
+
+
+def _checks(path: Path) -> dict[int, dict[str, Any]]:
+    """Read the findings of a dataset by episode; none where there is no file or a damaged one."""
+    try:
+        return {int(each["episode"]): each for each in files.read_json(path)["episodes"]}
+    except (OSError, Problem, ValueError, TypeError, KeyError):
+        return {}
