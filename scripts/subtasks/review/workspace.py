@@ -48,7 +48,7 @@ class Shown:
         self.checks = Latest(self.path(File.CHECKS), _checks)
         self.corrected = Folder(self.corrections.path, renamed=False)
         self.annotated = Folder(self.corrections.path / ANNOTATED, renamed=False)
-        self.results = Folder(self._folder(File.SUBTASKS), renamed=True)
+        self.results = Folder(self._folder(File.SUBTASKS), renamed=False)
         self.reviews = Folder(self._folder(File.REVIEW), renamed=True)
 
     def path(self, file: File, **wildcards: int) -> Path:
