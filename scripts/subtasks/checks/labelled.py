@@ -47,6 +47,11 @@ class Labelled:
         return tuple(found)
 
 
+def first_word(label: str) -> str:
+    """Return the first word of a label, which in most says what is done, whatever it is done to."""
+    return label.split(maxsplit=1)[0].casefold() if label.split() else label
+
+
 def stretches(segments: Sequence[Segment], duration: float) -> tuple[Stretch, ...]:
     """Return what lasts how long in an episode of `duration` seconds; `segments` are sorted."""
     ends = [*(segment.time for segment in segments[1:]), max(duration, segments[-1].time)]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from subtasks.checks.finding import Finding, Kind, quantile, quoted
-from subtasks.checks.labelled import Labelled, Stretch
+from subtasks.checks.labelled import Labelled, Stretch, first_word
 
 FEWEST = 6
 """Segments of a label from which on its lengths say something."""
@@ -49,14 +49,40 @@ class Lengths:
         return abs(math.log(length / self.median)) / (self.spread * far)
 
 
-def measure(episodes: Sequence[Labelled]) -> dict[str, Lengths]:
-    """Measure the lengths of all labels that have enough segments."""
-    found: dict[str, list[float]] = {}
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The lengths of all labels, and of all first words, that have enough segments."""
+
+    labels: dict[str, Lengths]
+    words: dict[str, Lengths]
+
+    def of(self, label: str) -> tuple[Lengths | None, str]:
+        """Return the lengths to compare with, None if there are too few.
+
+        Where there are too few of the label, they are those with its first word, which is returned
+        as well.
+        """
+        if label in self.labels:
+            return self.labels[label], ""
+        word = first_word(label)
+        return self.words.get(word), word
+
+
+def measure(episodes: Sequence[Labelled]) -> Usual:
+    """Measure the lengths of a dataset's segments."""
+    labels: dict[str, list[float]] = {}
     for each in episodes:
         for stretch in each.stretches:
             if not stretch.mistake:
-                found.setdefault(stretch.label, []).append(_length(stretch))
-    return {label: _lengths(values) for label, values in found.items() if len(values) >= FEWEST}
+                labels.setdefault(stretch.label, []).append(_length(stretch))
+    words: dict[str, list[float]] = {}
+    for label, values in labels.items():
+        words.setdefault(first_word(label), []).extend(values)
+    return Usual(_all_lengths(labels), _all_lengths(words))
+
+
+def _all_lengths(found: dict[str, list[float]]) -> dict[str, Lengths]:
+    return {name: _lengths(values) for name, values in found.items() if len(values) >= FEWEST}
 
 
 def _length(stretch: Stretch) -> float:
@@ -71,19 +97,20 @@ def _lengths(values: list[float]) -> Lengths:
     return Lengths(tuple(ordered), median, max(1.4826 * quantile(distances, 0.5), LEAST_SPREAD))
 
 
-def check(each: Labelled, known: dict[str, Lengths]) -> Iterator[Finding]:
+def check(each: Labelled, usual: Usual) -> Iterator[Finding]:
     """Find the segments of an episode that are much longer or shorter than others."""
     for stretch in each.stretches:
-        lengths = known.get(stretch.label)
+        lengths, word = usual.of(stretch.label)
         if stretch.mistake or lengths is None:
             continue
         length = _length(stretch)
         oddness = lengths.oddness(length)
         if oddness < 1 or abs(length - lengths.median) < LEAST_SECONDS:
             continue
-        if _as_far(lengths, length) > MOST_ALIKE * len(lengths.ordered):
+        if _as_far(lengths, length) > max(1, MOST_ALIKE * len(lengths.ordered)):
             continue
-        sentence = f"{quoted(stretch.label)} lasts {_seconds(length)} s, {_others(length, lengths)}"
+        lasts = f"{quoted(stretch.label)} lasts {_seconds(length)} s"
+        sentence = f"{lasts}, {_others(length, lengths, word)}"
         score = min(1 + math.log2(oddness), MOST_SCORE)
         yield Finding(Kind.LENGTH, score, stretch.start, sentence)
 
@@ -98,13 +125,15 @@ def _as_far(lengths: Lengths, length: float) -> int:
     return below
 
 
-def _others(length: float, lengths: Lengths) -> str:
+def _others(length: float, lengths: Lengths, word: str) -> str:
     """Say how long the others are, without the few that are as odd as this one."""
     others = list(lengths.ordered)
     others.remove(length)
     usual = [one for one in others if lengths.oddness(one) < 1]
     low, high = _seconds(usual[0]), _seconds(usual[-1])
     who = "others" if len(usual) == len(others) else "most others"
+    if word:
+        who += f" with {quoted(word)}"
     return f"{who} {low} s" if low == high else f"{who} {low} to {high} s"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from subtasks.checks.finding import Finding, Kind, quoted, surprise
-from subtasks.checks.labelled import Labelled, Stretch
+from subtasks.checks.labelled import Labelled, Stretch, first_word
 from subtasks.checks.moments import Act, Moments
 
 NEAR = 0.4
@@ -20,10 +20,10 @@ NEAR = 0.4
 FAR = 0.7
 """Seconds without the change from which on a border is odd."""
 
-FEWEST = 8
+FEWEST = 6
 """Borders, or actions of a hand, from which on they say what is usual."""
 
-USUAL = 0.9
+USUAL = 0.95
 """Share of them that must be alike for the others to be odd."""
 
 SAME_EVENT = 3.0
@@ -49,9 +49,9 @@ class Tally:
         self.all += 1
 
     @property
-    def share(self) -> float:
-        """The share that is usual; 0 where too few were seen."""
-        return self.usual / self.all if self.all >= FEWEST else 0.0
+    def is_clear(self) -> bool:
+        """Whether enough of the others are usual for one that is not to be odd."""
+        return self.all > FEWEST and self.usual >= USUAL * (self.all - 1)
 
     @property
     def odd(self) -> float:
@@ -63,40 +63,66 @@ class Tally:
 class Usual:
     """What is usual in a dataset.
 
-    `sign` has the change of motion with which a label begins, if there is one. `acts` tells of
+    `signs` has for each label the change of motion with which it begins most often, and how often,
+    and `words` the same for first words. `acts` tells of
     each action of a hand how many begin or end at a border, `stops` of each label how many of its
     segments have no long stop.
     """
 
-    sign: dict[str, tuple[str, Tally]] = field(default_factory=dict)
+    signs: dict[str, tuple[str, Tally]] = field(default_factory=dict)
+    words: dict[str, tuple[str, Tally]] = field(default_factory=dict)
     acts: dict[str, Tally] = field(default_factory=dict)
     stops: dict[str, Tally] = field(default_factory=dict)
+
+    def sign(self, label: str) -> tuple[str, Tally]:
+        """Return the change of motion with which a label begins, and how often it does.
+
+        Where the label is too rare to say so, that of its first word.
+        """
+        sign, tally = self.signs[label]
+        return (sign, tally) if tally.all > FEWEST else self.words[first_word(label)]
 
 
 def measure(episodes: Sequence[Labelled]) -> Usual:
     """Find what is usual in a dataset."""
     usual = Usual()
-    borders: Counter[str] = Counter()
-    near: dict[str, Counter[str]] = {}
+    labels: dict[str, Borders] = {}
+    words: dict[str, Borders] = {}
     for each in episodes:
         if each.moments is None:
             continue
         for stretch in each.stretches[1:]:
-            borders[stretch.label] += 1
-            near.setdefault(stretch.label, Counter()).update(
-                _signs(each.moments, stretch.start, NEAR)
-            )
+            signs = _signs(each.moments, stretch.start, NEAR)
+            labels.setdefault(stretch.label, Borders()).add(signs)
+            words.setdefault(first_word(stretch.label), Borders()).add(signs)
         for act in each.moments.acts:
             tally = usual.acts.setdefault(act.name, Tally())
             tally.add(is_usual=_has_border(act, each.stretches, NEAR))
         for stretch in each.stretches:
             tally = usual.stops.setdefault(stretch.label, Tally())
             tally.add(is_usual=not list(_stops(each.moments, stretch)))
-    for label, counts in near.items():
-        # A change that is named says more than any, if it is as usual.
-        sign = min(counts, key=lambda sign: (-counts[sign], sign == ANY, sign), default=ANY)
-        usual.sign[label] = sign, Tally(counts[sign], borders[label])
+    usual.signs = {label: borders.commonest() for label, borders in labels.items()}
+    usual.words = {word: borders.commonest() for word, borders in words.items()}
     return usual
+
+
+@dataclass(slots=True)
+class Borders:
+    """How many borders there are, and how many of them have which change of motion near."""
+
+    all: int = 0
+    near: Counter[str] = field(default_factory=Counter)
+
+    def add(self, signs: Iterable[str]) -> None:
+        """Count a border with what changes near it."""
+        self.all += 1
+        self.near.update(signs)
+
+    def commonest(self) -> tuple[str, Tally]:
+        """Return the change that most borders have; one that is named before any."""
+        counts = self.near
+        sign = min(counts, key=lambda sign: (-counts[sign], sign == ANY, sign), default=ANY)
+        return sign, Tally(counts[sign], self.all)
 
 
 def _signs(moments: Moments, time: float, within: float) -> set[str]:
@@ -122,8 +148,8 @@ def check(each: Labelled, usual: Usual) -> Iterator[Finding]:
     if each.moments is None:
         return
     for before, stretch in zip(each.stretches, each.stretches[1:], strict=False):
-        sign, tally = usual.sign[stretch.label]
-        if before.mistake or stretch.mistake or tally.share < USUAL:
+        sign, tally = usual.sign(stretch.label)
+        if before.mistake or stretch.mistake or not tally.is_clear:
             continue
         if sign not in _signs(each.moments, stretch.start, FAR):
             yield Finding(
@@ -134,7 +160,7 @@ def check(each: Labelled, usual: Usual) -> Iterator[Finding]:
             )
     for act in each.moments.acts:
         tally = usual.acts[act.name]
-        if tally.share >= USUAL and not _has_border(act, each.stretches, FAR):
+        if tally.is_clear and not _has_border(act, each.stretches, FAR):
             label = _label_at(each.stretches, act.start)
             if label.mistake:
                 continue
@@ -142,7 +168,7 @@ def check(each: Labelled, usual: Usual) -> Iterator[Finding]:
             yield Finding(Kind.MOTION, min(tally.odd, MOST_SCORE), act.start, sentence)
     for stretch in each.stretches:
         tally = usual.stops[stretch.label]
-        if stretch.mistake or tally.share < USUAL:
+        if stretch.mistake or not tally.is_clear:
             continue
         for start, stop in _stops(each.moments, stretch):
             sentence = (

@@ -1,6 +1,6 @@
 """Labels as the checks see them."""
 
-from subtasks.checks.labelled import Stretch, stretches
+from subtasks.checks.labelled import Stretch, first_word, stretches
 from subtasks.segments.segment import Segment
 from support.checked import episode
 
@@ -17,3 +17,9 @@ def test_the_last_label_lasts_to_the_end() -> None:
 def test_mistakes_are_no_part_of_the_order() -> None:
     tried = episode(0, ("reach", 1), ("grasp", 1), ("reach", 1), ("grasp", 1), mistakes=[1])
     assert tried.order == (("reach", 0.0), ("grasp", 3.0))
+
+
+def test_the_first_word_says_what_is_done() -> None:
+    assert first_word("Grasp the red block") == "grasp"
+    assert first_word("抓住杯子") == "抓住杯子"
+    assert first_word(" ") == " "

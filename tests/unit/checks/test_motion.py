@@ -53,3 +53,17 @@ def test_mistakes_are_not_held_against_an_episode() -> None:
     known = moments(closes=2.5)
     tried = episode(30, ("reach", 4.0), ("grasp", 4.0), moments=known, mistakes=[0, 1])
     assert found(tried) == []
+
+
+def test_labels_of_which_there_are_few_are_compared_by_their_first_word() -> None:
+    def grasping(number: int, border: float, closes: float) -> Labelled:
+        labels = (("reach", border), (f"grasp cup {number}", 8 - border))
+        return episode(number, *labels, moments=moments(closes=closes))
+
+    episodes = [grasping(n, 2 + n / 10, 2.1 + n / 10) for n in range(10)]
+    odd = grasping(10, 4.0, 2.5)
+    known = motion.measure([*episodes, odd])
+    assert not [each for each in episodes if list(motion.check(each, known))]
+    assert sentences(list(motion.check(odd, known)))[0] == (
+        '"grasp cup 10" begins at 4.0 s, but the gripper begins to close at 2.5 s'
+    )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from subtasks.checks import order
 from subtasks.checks.labelled import Labelled
-from support.checked import ordered, sentences
+from support.checked import episode, ordered, sentences
 
 USUAL = "reach grasp lift place return"
 
@@ -60,6 +60,18 @@ def test_where_no_label_repeats_nothing_is_odd() -> None:
     episodes = [ordered(n, " ".join(f"{word}-{n}" for word in "abcd")) for n in range(40)]
     known = order.measure(episodes)
     assert [each for each in episodes if list(order.check(each, known))] == []
+
+
+def test_labels_of_which_there_are_few_are_compared_by_their_first_words() -> None:
+    usual = ["reach {0}", "grasp {0}", "lift {0}", "place {0}"]
+    orders = [[word.format(f"cup {n}") for word in usual] for n in range(12)]
+    del orders[7][1]
+    lasting = [episode(n, *((label, 1.0) for label in labels)) for n, labels in enumerate(orders)]
+    known = order.measure(lasting)
+    found = {each.episode: sentences(list(order.check(each, known))) for each in lasting}
+    assert {number: said for number, said in found.items() if said} == {
+        7: ['only this episode has "lift" right after "reach"']
+    }
 
 
 def test_one_episode_is_not_odd() -> None:
