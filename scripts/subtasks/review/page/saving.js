@@ -68,6 +68,11 @@ export class Saver {
     this.#told = told;
   }
 
+  /** The version of what the server has, as far as is known. */
+  get version() {
+    return this.#version;
+  }
+
   /**
    * Saves a state, in place of any that is not saved yet.
    *

@@ -11,7 +11,10 @@ import { element, fill } from "./elements.js";
 import { toEpisode } from "./routes.js";
 import { Saver } from "./saving.js";
 
-/** Sessions that are shown or not saved yet, by dataset and number. @type {Map<string, Session>} */
+/** Saved sessions that are kept, so that what was done in them can be undone later. */
+const KEPT = 100;
+
+/** Sessions by dataset and number, the longest unseen first. @type {Map<string, Session>} */
 const open = new Map();
 
 /** The labels of one episode: what was done to them, and how far that is saved. */
@@ -54,11 +57,10 @@ export class Session {
           this.#status = saved.status;
           context.changed(number, { status: saved.status, labels: labelsOf(saved) });
         }
-        this.#settle();
+        showElsewhere();
         this.changed();
       },
     );
-    open.set(keyOf(dataset, number), this);
   }
 
   get number() {
@@ -118,7 +120,20 @@ export class Session {
   leave() {
     this.shown = false;
     this.changed = () => {};
-    this.#settle();
+    showElsewhere();
+  }
+
+  /**
+   * @param {Episode} episode as the server has it now
+   * @returns {boolean} whether this is still all there is to say about it
+   */
+  holds({ version, status, subtasks, annotated, fps, length }) {
+    return (
+      version === this.saver.version &&
+      status === this.#status &&
+      equal(fromSubtasks(subtasks, fps, length), this.history.state.segments) &&
+      equal(fromSubtasks(annotated, fps, length), this.annotated)
+    );
   }
 
   /** @param {boolean} changed */
@@ -126,12 +141,6 @@ export class Session {
     if (changed) this.saver.save(this.history.state);
     this.changed();
     return changed;
-  }
-
-  /** Forgets it if nothing is left to do; says so elsewhere if something is. */
-  #settle() {
-    if (!this.shown && this.progress.kind === "saved") open.delete(keyOf(this.dataset, this.number));
-    showElsewhere();
   }
 }
 
@@ -146,12 +155,13 @@ export class Session {
  */
 export async function openSession(context, dataset, number) {
   const kept = open.get(keyOf(dataset, number));
-  if (kept) return entered(kept);
+  if (kept && kept.progress.kind !== "saved") return entered(kept);
   const outcome = await context.server.loadEpisode(dataset, number);
   if (outcome.kind !== "done") {
     return { message: outcome.message, again: outcome.kind === "offline" };
   }
-  return entered(new Session(context, dataset, outcome.value));
+  const episode = outcome.value;
+  return entered(kept?.holds(episode) ? kept : new Session(context, dataset, episode));
 }
 
 /**
@@ -168,6 +178,13 @@ export function reviewedHere(dataset, number) {
 /** @param {Session} session */
 function entered(session) {
   session.shown = true;
+  const key = keyOf(session.dataset, session.number);
+  open.delete(key);
+  open.set(key, session);
+  for (const [other, { shown, progress }] of open) {
+    if (open.size <= KEPT) break;
+    if (!shown && progress.kind === "saved") open.delete(other);
+  }
   showElsewhere();
   return session;
 }

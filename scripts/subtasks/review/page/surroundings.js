@@ -43,6 +43,7 @@ export class Surroundings {
   #status = element("span", { class: "status" });
   #saved = element("span", { class: "saved", role: "status" });
   #notice = element("div", { class: "notice", role: "alert", hidden: true });
+  #since = element("li", { class: "since quiet", hidden: true }, "In the labels as they were at the last run:");
   #failure = element("div", { class: "failure" }, icon("failed"));
   #place = element("span", { class: "frame-number" });
   #words = element("span", { class: "where" });
@@ -78,6 +79,7 @@ export class Surroundings {
     const { history, status, progress } = session;
     fill(this.#status, icon(status), STATUS[status]);
     this.#status.dataset.status = status;
+    this.#since.hidden = status !== "corrected";
     this.#failure.hidden = !session.episode.failure || history.segments.length > 0;
     this.#showSaved();
     this.#showNotice();
@@ -192,7 +194,8 @@ export class Surroundings {
   #side() {
     const { context, session } = this.#settings;
     const { protocol } = context.overview;
-    const { findings } = session.episode;
+    // Why an episode failed is said above the videos.
+    const findings = session.episode.findings.filter(({ kind }) => kind !== "failed");
     this.#tabs = [
       this.#tab("subtasks", "Subtasks"),
       this.#tab("definitions", "Definitions"),
@@ -208,7 +211,7 @@ export class Surroundings {
     const side = element(
       "aside",
       { class: "side" },
-      findings.length ? this.#findings(findings) : null,
+      findings.length > 0 && this.#findings(findings),
       element("div", { class: "tabs", role: "group", "aria-label": "Panel" }, ...this.#tabs),
       this.#panel,
     );
@@ -223,6 +226,7 @@ export class Surroundings {
     return element(
       "ul",
       { class: "found", "aria-label": "What the checks found" },
+      this.#since,
       ...findings.map(({ kind, time, sentence }) => {
         const words = element("span", { class: "finding", title: isolated(sentence) }, foreign(sentence));
         if (time === null) {
