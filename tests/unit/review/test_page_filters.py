@@ -174,6 +174,16 @@ def test_new_labels_get_the_next_colours_and_move_none() -> None:
     assert places == ["#009E73", "#E69F00", ["a", "b", "new"]]
 
 
+def test_a_renamed_label_keeps_its_colours_and_a_merged_one_takes_the_other_s() -> None:
+    places = evaluate(
+        "Colours from colours.js",
+        "(colours => [colours.rename('a', 'new'), colours.rename('b', 'c'),"
+        " ...['new', 'c', 'next'].map(label => colours.of(label).background)])"
+        "(new Colours(['a', 'b', 'c']))",
+    )
+    assert places == [None, None, "#E69F00", "#009E73", "#F0E442"]
+
+
 @pytest.mark.parametrize(
     ("durations", "whole", "end", "cut"),
     [

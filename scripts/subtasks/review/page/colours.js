@@ -65,6 +65,7 @@ export function ordered(labels) {
 export class Colours {
   /** @type {Map<string, number>} */
   #places = new Map();
+  #next = 0;
   /** @type {Map<string, CanvasPattern | string>} */
   #fills = new Map();
 
@@ -80,8 +81,21 @@ export class Colours {
    */
   add(labels) {
     for (const label of labels) {
-      if (!this.#places.has(label)) this.#places.set(label, this.#places.size);
+      if (!this.#places.has(label)) this.#places.set(label, this.#next++);
     }
+  }
+
+  /**
+   * Gives the colours of a label to its new name, unless that has its own.
+   *
+   * @param {string} from
+   * @param {string} to
+   */
+  rename(from, to) {
+    const place = this.#places.get(from);
+    if (place === undefined || this.#places.has(to)) return;
+    this.#places.set(to, place);
+    this.#places.delete(from);
   }
 
   /**

@@ -79,6 +79,7 @@ export function openRename(context, dataset, label, renamed) {
       return;
     }
     done = to;
+    context.colours.rename(label, to);
     // Closed while it was under way: renamed all the same.
     if (!dialog.open) return renamed(to);
     showDone(form, dialog, dataset, label, to, outcome.value);
