@@ -29,7 +29,11 @@ def main() -> None:
     options = program.read_options(_parser(), Options)
     overview = gathering.overview(options)
     checks = gathering.checks(options.checks, {each.episode for each in overview.episodes})
-    report = Report(overview, checks, _annotation(options.annotation))
+    report = Report(
+        overview,
+        None if options.checks is None else checks,
+        _annotation(options.annotation),
+    )
     with (
         files.replacing(options.output) as temporary,
         temporary.open("w", encoding="utf-8") as file,

@@ -6,7 +6,7 @@ reading order, and the same archive always gives the same bytes.
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -100,13 +100,12 @@ def _write(source: Path, output: Path) -> Filmstrip:
     manifest = archive.read_manifest(source)
     if not manifest.images:
         raise _NotCut(manifest.error or "it has no images")
-    layout = _layout(manifest, manifest.images[0])
+    size = _shrunk(_layout(manifest, manifest.images[0]).picture)
     times = [time for image in manifest.images for time in image.times]
     chosen = _chosen(len(times))
-    size = _shrunk(layout.picture)
     columns = min(COLUMNS, len(chosen))
     strip = Image.new("RGB", (size[0] * columns, size[1] * math.ceil(len(chosen) / columns)))
-    for number, tile in enumerate(_tiles(source, layout, size, set(chosen))):
+    for number, tile in enumerate(_tiles(source, manifest, size, set(chosen))):
         row, column = divmod(number, columns)
         strip.paste(tile, (column * size[0], row * size[1]))
     _save(strip, output)
@@ -128,14 +127,19 @@ def _shrunk(picture: Size) -> Size:
     return width, height
 
 
-def _tiles(source: Path, layout: _Layout, size: Size, chosen: set[int]) -> Iterator[Image.Image]:
+def _tiles(
+    source: Path, manifest: Manifest, size: Size, chosen: Collection[int]
+) -> Iterator[Image.Image]:
     """Cut the chosen pictures out, one image of the archive in memory at a time."""
-    first = 0
+    first, layout = 0, _layout(manifest, manifest.images[0])
     for member, jpeg in archive.read_images(source):
         numbers = [i for i in range(len(member.times)) if first + i in chosen]
         first += len(member.times)
         if not numbers:
             continue
+        if not layout.above:
+            # The size of a stream's frames may change.
+            layout = _layout(manifest, member)
         image = _decoded(member, jpeg, layout, size)
         # Decoded at a half, a quarter or an eighth of its size, where that is enough.
         share = round(member.width / image.width)
@@ -168,7 +172,10 @@ def _decoded(member: Member, jpeg: bytes, layout: _Layout, size: Size) -> Image.
 
 
 def _layout(manifest: Manifest, first: Member) -> _Layout:
-    """Find out how the images of an archive are laid out, `first` being the first of them."""
+    """Find out how the images of an archive are laid out, `first` being the first of them.
+
+    Single frames may each have a size of their own.
+    """
     sampling = manifest.sampling
     cameras = max(1, len(manifest.cameras))
     match sampling.get("layout"):

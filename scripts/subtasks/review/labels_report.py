@@ -3,7 +3,7 @@
 Whatever is foreign in it (labels, tasks, sentences, names) goes through `markup.text`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,13 +47,18 @@ STYLE = Path(__file__).with_suffix(".css")
 class Report:
     """What is reported of a dataset.
 
-    `checks` are the episodes in which something was found. `annotation` is what
-    `meta/annotation.json` says, empty where nothing is known.
+    `checks` are the episodes in which something was found, None if nobody has looked. `annotation`
+    is what `meta/annotation.json` says, empty where nothing is known.
     """
 
     overview: Overview
-    checks: Sequence[Checked]
+    checks: Sequence[Checked] | None
     annotation: Mapping[str, Any]
+
+    @property
+    def found(self) -> dict[int, Checked]:
+        """What the checks have found, by episode."""
+        return {each.episode: each for each in self.checks or ()}
 
 
 def page(report: Report) -> Iterator[str]:
@@ -85,29 +90,32 @@ def page(report: Report) -> Iterator[str]:
 
 def _summary(report: Report, statistics: Sequence[LabelStatistics]) -> Iterator[str]:
     overview = report.overview
-    minutes = sum(each.length for each in overview.episodes) / overview.fps / 60
+    seconds = sum(each.length for each in overview.episodes) / overview.fps
     segments = sum(each.segments for each in statistics)
     yield f"<h1>Labels of {_bdi(overview.dataset)}</h1>\n<p>"
-    yield f"{counted(len(overview.episodes), 'episode')}, {minutes:,.1f} minutes in all. "
+    yield f"{counted(len(overview.episodes), 'episode')}, {_duration(seconds)} in all. "
     yield f"{counted(len(statistics), 'label')} in {counted(segments, 'segment')}. "
     if failed := sum(each.failure is not None for each in overview.episodes):
         yield f"{counted(failed, 'episode')} without labels. "
-    found = sum(bool(each.findings) for each in report.checks)
-    yield f"The checks have found something in {counted(found, 'episode')}.</p>\n"
+    if report.found:
+        yield f"The checks have found something in {counted(len(report.found), 'episode')}."
+    yield "</p>\n"
 
 
 def _episodes(report: Report, statistics: Sequence[LabelStatistics]) -> Iterator[str]:
     overview = report.overview
     ordered = worst_first(report)
-    tall, thin = _divided(ordered, report.checks)
+    tall, thin = _divided(ordered, report.found)
     ranks = {each.label: rank for rank, each in enumerate(statistics)}
     shown = label_bars.scale(overview.episodes, overview.fps)
-    checks = {each.episode: each for each in report.checks}
+    checks = report.found
     marks = {
         each.episode: [f.time for f in each.findings if f.time is not None]
         for each in checks.values()
     }
-    yield "<section><h2>Episodes</h2>\n<p>Those that deserve a look come first."
+    yield "<section><h2>Episodes</h2>\n<p>"
+    if checks or any(each.failure is not None for each in overview.episodes):
+        yield "Those that deserve a look come first."
     if any(marks.values()):
         yield " An arrow points to the time at which something was found."
     if any(each.mistakes for each in statistics):
@@ -143,7 +151,7 @@ def _about_others(episodes: Sequence[Episode], checks: Mapping[int, Checked]) ->
 
 def worst_first(report: Report) -> list[Episode]:
     """Order episodes by what deserves a look first: as the checks say, failed ones, the others."""
-    scores = {each.episode: each.score for each in report.checks}
+    scores = {episode: each.score for episode, each in report.found.items()}
 
     def urgency(each: Episode) -> tuple[float, bool, int]:
         return -scores.get(each.episode, 0.0), each.failure is None, each.episode
@@ -152,12 +160,11 @@ def worst_first(report: Report) -> list[Episode]:
 
 
 def _divided(
-    ordered: Sequence[Episode], checks: Sequence[Checked]
+    ordered: Sequence[Episode], found: Collection[int]
 ) -> tuple[Sequence[Episode], Sequence[Episode]]:
     """Say which episodes have a line of text, and which have thin rows."""
     if len(ordered) <= MAX_TALL:
         return ordered, []
-    found = {each.episode for each in checks}
     noted = sum(each.episode in found or each.failure is not None for each in ordered)
     tall = min(noted, MAX_TALL)
     return ordered[:tall], ordered[tall:]
@@ -190,16 +197,18 @@ def _labels(statistics: Sequence[LabelStatistics]) -> Iterator[str]:
         yield f'<td class="n">{each.segments:,}</td><td class="n">{each.episodes:,}</td>'
         yield f'<td class="n">{each.typical:.1f} s</td>'
         yield f'<td class="n">{each.short:.1f} to {each.long:.1f} s</td>'
-        yield f'<td class="n">{each.total / 60:,.1f} min</td>'
+        yield f'<td class="n">{_duration(each.total)}</td>'
         yield f'<td class="n">{each.mistakes:,}</td></tr>\n' if has_mistakes else "</tr>\n"
     yield "</table></div>\n"
     if (more := len(statistics) - MAX_LABELS) > 0:
         yield f"<p>And {counted(more, 'other label')}, in fewer segments.</p>\n"
 
 
-def _checks(checks: Sequence[Checked]) -> Iterator[str]:
+def _checks(found: Sequence[Checked] | None) -> Iterator[str]:
     yield "<h2>Checks</h2>\n"
-    found = [each for each in checks if each.findings]
+    if found is None:
+        yield "<p>There were none.</p>\n"
+        return
     if not found:
         yield "<p>Nothing was found that deserves a look.</p>\n"
         return
@@ -277,6 +286,11 @@ def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, st
                 yield f"{before}{key}", "yes" if value else "no"
             case _:
                 yield f"{before}{key}", str(value)
+
+
+def _duration(seconds: float) -> str:
+    """Write a time in minutes, or in seconds if it is short."""
+    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:,.1f} min"
 
 
 def _bdi(value: str) -> str:

@@ -127,6 +127,27 @@ def test_tiles_keep_their_shape_and_are_not_enlarged(
     assert (strip.width, strip.height) == tile
 
 
+def test_frames_of_another_size_are_shown_whole(tmp_path: Path) -> None:
+    source = tmp_path / "a.zip"
+    sizes = [(128, 96), (64, 48), (256, 192)]
+    members = tuple(Member(f"{n}.jpg", *size, (n / 2,)) for n, size in enumerate(sizes))
+    manifest = archive.read_manifest(plain(tmp_path / "b.zip", 3, [40], 5, 4))
+    with archive.Writer(source) as writer:
+        for number, member in enumerate(members):
+            size = member.width, member.height
+            picture = Image.fromarray(render.picture(number * 30, size))
+            writer.image(member, jpeg(picture, 90))
+        writer.manifest(
+            replace(
+                manifest,
+                images=members,
+                sampling={"layout": "frame", "rate": 2.0, "frame_width": 640},
+            )
+        )
+    _, found = written(source, tmp_path / "a.jpg")
+    assert [render.number(tile) for tile in found] == [0, 30, 60]
+
+
 def test_a_short_episode_has_a_short_row(tmp_path: Path) -> None:
     source = sampled(tmp_path / "a.zip", replace(SHEETS, fps=1.0), [(128, 96)])
     strip, found = written(source, tmp_path / "a.jpg")

@@ -40,7 +40,7 @@ CHECKS = (
 
 def html(
     episodes: tuple[Episode, ...] = EPISODES,
-    checks: tuple[Checked, ...] = CHECKS,
+    checks: tuple[Checked, ...] | None = CHECKS,
     annotation: dict[str, object] | None = None,
     name: str = "demo",
 ) -> str:
@@ -106,7 +106,7 @@ def test_the_episodes_that_deserve_a_look_come_first() -> None:
 def test_labels_have_counts_and_lengths() -> None:
     cells = Page(html()).cells
     place = cells.index("reach", cells.index("Labels"))
-    assert cells[place : place + 6] == ["reach", "3", "3", "1.5 s", "1.1 to 1.9 s", "0.1 min"]
+    assert cells[place : place + 6] == ["reach", "3", "3", "1.5 s", "1.1 to 1.9 s", "4.5 s"]
     assert "mistakes" not in html()
 
 
@@ -118,6 +118,8 @@ def test_checks_have_scores_and_sentences() -> None:
         *("4", "2.0", "2.0 s: grasp lasts 4 s", "and this"),
     ]
     assert "Nothing was found" in html(checks=())
+    unchecked = Page(html(checks=None)).cells
+    assert "There were none." in unchecked[unchecked.index("Checks") + 1]
 
 
 def test_the_bill_says_what_was_paid_or_that_nobody_was_asked() -> None:
