@@ -359,7 +359,7 @@ export class Surroundings {
         ),
         press("Take theirs", "theirs", () => session.takeTheirs()),
         press("Keep mine", "mine", () => session.keepMine()),
-        element("span", { class: "quiet" }, "Undo brings yours back."),
+        element("span", { class: "quiet" }, "After taking theirs, undo brings yours back."),
       );
     } else if (progress.kind === "waiting" || progress.kind === "refused") {
       fill(

@@ -86,7 +86,9 @@ export class Scale {
   reveal(frame) {
     const shown = this.to - this.from;
     if (frame >= this.from && frame + 1 <= this.to) return false;
-    this.#show(frame < this.from ? frame - shown * 0.1 : frame - shown * 0.9, shown);
+    const near = frame < this.to + shown / 4 && frame > this.from - shown / 4;
+    // What moves on step by step has the whole width before it; a leap ends in the middle.
+    this.#show(frame - shown * (near ? (frame < this.from ? 0.9 : 0.1) : 0.5), shown);
     return true;
   }
 
@@ -465,7 +467,9 @@ export class Timeline {
       if (!this.#held) this.#tip.hidden = true;
     });
     root.addEventListener("dblclick", (event) => {
-      if (event.target instanceof Node && this.#bars.contains(event.target)) this.#settings.named();
+      // What the pointer is held by is the event's target, not what it is over.
+      const over = document.elementFromPoint(event.clientX, event.clientY);
+      if (this.#bars.contains(over)) this.#settings.named();
     });
     root.addEventListener("wheel", (event) => this.#turned(event), { passive: false });
     this.#scroller.addEventListener("scroll", () => {
