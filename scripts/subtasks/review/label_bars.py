@@ -18,10 +18,14 @@ WIDTH = 520
 AXIS_HEIGHT = 16
 """Pixels of the row with the seconds."""
 
-LONGER = 1.5
-"""Episodes that are so many times longer than nearly all others are cut."""
+NEARLY_ALL = 0.9
+"""The share of episodes that an axis is made for if others are far longer."""
 
-NEARLY_ALL = 0.95
+FAR_LONGER = 3
+"""Times as long as nearly all others."""
+
+MARGIN = 1.5
+"""How much longer than nearly all episodes the axis is then."""
 
 STEPS = (1, 2, 5)
 MOST_TICKS = 9
@@ -54,10 +58,11 @@ class Scale:
 
 
 def scale(episodes: Iterable[Episode], fps: float) -> Scale:
-    """Choose the axis: as long as the longest episode, unless that is one of few."""
+    """Choose the axis: as long as the longest episode, unless that is far longer than others."""
     lengths = sorted(each.length / fps for each in episodes) or [0.0]
-    usual = lengths[math.ceil(NEARLY_ALL * len(lengths)) - 1] * LONGER
-    longest = min(lengths[-1], usual) if usual > 0 else lengths[-1]
+    longest, usual = lengths[-1], lengths[int(NEARLY_ALL * (len(lengths) - 1))]
+    if 0 < FAR_LONGER * usual < longest:
+        longest = MARGIN * usual
     return Scale(max(longest, 1 / fps), fps)
 
 

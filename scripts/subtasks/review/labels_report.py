@@ -266,7 +266,7 @@ def _settings(annotation: Mapping[str, Any]) -> Iterator[str]:
         return
     yield "<table>"
     for name, value in rows:
-        yield f"<tr><td>{text(name)}</td><td>{_bdi(value)}</td></tr>\n"
+        yield f'<tr><td class="name">{text(name)}</td><td>{_bdi(value)}</td></tr>\n'
     yield "</table>\n"
 
 

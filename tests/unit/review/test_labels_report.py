@@ -1,6 +1,7 @@
 """The report of a dataset's labels: what is in it, and that foreign texts are only texts."""
 
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from subtasks.review import labels_report
 from subtasks.review.labels_report import Report
 from subtasks.review.overview_file import Episode, Overview
 from subtasks.segments.segment import Segment
+from support.browser import Browser
 
 FPS = 10.0
 
@@ -262,3 +264,44 @@ def test_foreign_texts_add_no_element_and_no_attribute(
     assert not {each for each in found.attributes if each.startswith("on")}
     assert not {"\x1b", "\u202e", "\0", "\ud83d"} & set(source)
     assert len(source) < 100_000
+
+
+def test_in_a_browser_rows_stand_beside_their_bars_and_nothing_is_wider(
+    browser: Browser, tmp_path: Path
+) -> None:
+    labels = [*HOSTILE[:7], "взять чашку", "برداشتن فنجان"]
+    episodes = tuple(
+        Episode(
+            number,
+            "<b>task</b>",
+            100,
+            tuple(Segment(step * 1.0, labels[(number + step) % len(labels)]) for step in range(9)),
+        )
+        for number in range(400)
+    )
+    checks = tuple(
+        Checked(number, 2.0, (Finding(Kind.RARE, 1.0, 2.0, f"{labels[number % 9]} is rare"),) * 2)
+        for number in range(40)
+    )
+    annotation = {"annotator": "claude", "workflow": "x" * 5000}
+    (tmp_path / "labels.html").write_text(html(episodes, checks, annotation, HOSTILE[1]))
+    for width in (960, 1600):
+        with browser.page(f"file://{tmp_path}/labels.html", size=(width, 800)) as page:
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.locator("script, img, style ~ style").count() == 0
+            assert HOSTILE[0] in page.locator("table").first.inner_text()
+            tall, thin = page.locator(".bars").all()
+            rows = page.locator(".notes p").all()
+            assert len(rows) == 40
+            for bars, names in ((tall, ".numbers:not(.thin)"), (thin, ".numbers.thin")):
+                drawn, beside = bars.bounding_box(), page.locator(names).bounding_box()
+                assert drawn
+                assert beside
+                assert beside["y"] == drawn["y"]
+                assert abs(beside["height"] - drawn["height"]) < 20
+            top = tall.bounding_box()
+            last = rows[-1].bounding_box()
+            assert top
+            assert last
+            assert last["y"] + last["height"] == pytest.approx(top["y"] + top["height"])
+            assert last["x"] >= top["x"] + top["width"]
