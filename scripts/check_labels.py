@@ -88,7 +88,7 @@ def _read(options: Options) -> tuple[list[Labelled], dict[int, list[Finding]]]:
         for number in members:
             segments, why = _labels(options, group, number)
             if not segments:
-                found[number] = [Finding(Kind.FAILED, FAILED_SCORE, None, why)]
+                found[number] = [Finding(Kind.FAILED, FAILED_SCORE, None, _plain(why))]
                 continue
             task, length = group.about.get(number, ("", 0))
             episodes.append(
@@ -147,12 +147,18 @@ def _failure(options: Options, group: Group, number: int) -> str:
         return group.faults[number]
     for outcome in group.outcomes.get(number, []):
         if outcome.answer is None and outcome.reason:
-            return one_line(outcome.reason)
+            return outcome.reason
     if options.failures is not None:
         said = _read_json(options.failures / f"{episode_id(number)}.log.json", {})
         if isinstance(said, dict) and isinstance(said.get("reason"), str):
-            return one_line(said["reason"])
+            return str(said["reason"])
     return "it has no labels"
+
+
+def _plain(sentence: str) -> str:
+    """Return a sentence on one line, without what could change how a terminal shows it."""
+    folded = one_line(sentence)
+    return "".join(char for char in folded if char.isprintable())
 
 
 def _corrected(options: Options) -> set[int]:

@@ -111,7 +111,8 @@ def test_why_an_episode_has_no_labels_is_said_by_whoever_knows(tmp_path: Path) -
     episode_facts.write(tmp_path / "episodes" / "000000-000015.json", facts)
     files.write_json(tmp_path / "faults.json", {"25": "its video is missing"})
     outcome_files.write(
-        tmp_path / "outcomes" / "000000-000015.jsonl", [Outcome(5, None, "the model refused")]
+        tmp_path / "outcomes" / "000000-000015.jsonl",
+        [Outcome(5, None, "the model\nrefused \x1b[31m\u202e")],
     )
     logs = tmp_path / "logs"
     files.write_json(
@@ -125,7 +126,7 @@ def test_why_an_episode_has_no_labels_is_said_by_whoever_knows(tmp_path: Path) -
     assert said == {
         3: "its rows are gone",
         4: "it has no labels",
-        5: "the model refused",
+        5: "the model refused [31m",
         6: "it has no labels",
         7: "the disk is full",
         8: "it has no labels",

@@ -22,6 +22,9 @@ the fewer there are, the less is known of how they vary."""
 LEAST_SPREAD = 0.2
 """The least standard deviation of lengths that is believed, as a ratio: people and robots vary."""
 
+MOST_OF_ALL = 0.5
+"""Share of all segments beyond which a first word says nothing of what is done: "the", "robot"."""
+
 SHORTEST = 0.01
 """Seconds; what is shorter counts as this."""
 
@@ -78,7 +81,9 @@ def measure(episodes: Sequence[Labelled]) -> Usual:
     words: dict[str, list[float]] = {}
     for label, values in labels.items():
         words.setdefault(first_word(label), []).extend(values)
-    return Usual(_all_lengths(labels), _all_lengths(words))
+    most = MOST_OF_ALL * sum(map(len, labels.values()))
+    telling = {word: values for word, values in words.items() if len(values) <= most}
+    return Usual(_all_lengths(labels), _all_lengths(telling))
 
 
 def _all_lengths(found: dict[str, list[float]]) -> dict[str, Lengths]:

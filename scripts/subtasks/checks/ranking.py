@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from subtasks.checks import lengths, motion, order, rare
+from subtasks.checks import activity, lengths, motion, order, rare
 from subtasks.checks.finding import Checked, Finding
 from subtasks.checks.labelled import Labelled
 
@@ -17,6 +17,7 @@ def check(
     """
     usual_lengths, usual_order = lengths.measure(episodes), order.measure(episodes)
     labels, usual_motion = rare.measure(episodes), motion.measure(episodes)
+    usual_activity = activity.measure(episodes)
     found: dict[int, list[Finding]] = {number: list(some) for number, some in known.items()}
     for each in episodes:
         found.setdefault(each.episode, []).extend(
@@ -25,6 +26,7 @@ def check(
                 *lengths.check(each, usual_lengths),
                 *rare.check(each, labels),
                 *motion.check(each, usual_motion),
+                *activity.check(each, usual_activity),
             )
         )
     return ranked(found)

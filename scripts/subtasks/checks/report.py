@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from subtasks.checks.finding import Checked
+from subtasks.checks.finding import Checked, Kind
 from subtasks.tables import format_table
 from subtasks.wording import counted
 
@@ -11,9 +11,6 @@ FIRST = 5
 
 MOST_SENTENCES = 3
 """Sentences about an episode in a list."""
-
-MOST_CHARACTERS = 160
-"""Characters of a sentence at the end of a run."""
 
 
 def listing(dataset: str, checked: Sequence[Checked], most: int) -> str:
@@ -41,7 +38,12 @@ def listing(dataset: str, checked: Sequence[Checked], most: int) -> str:
 
 
 def first_lines(checked: Sequence[Checked], most: int = FIRST) -> list[str]:
-    """Name the first episodes, each with its first sentence; empty if there are none."""
-    if not checked:
-        return []
-    return [f"episode {each.episode:06d}: {each.findings[0].sentence}" for each in checked[:most]]
+    """Name the first episodes, each with its oddest sentence; empty if there are none.
+
+    Those that failed are left out: the end of a run names them anyway.
+    """
+    odd = [each for each in checked if each.findings[0].kind is not Kind.FAILED]
+    lines = [f"episode {each.episode:06d}: {each.findings[0].sentence}" for each in odd[:most]]
+    if (more := len(odd) - most) > 0:
+        lines.append(f"… and {more:,} more: snakemake check lists them")
+    return lines

@@ -22,3 +22,12 @@ def test_a_long_stop_is_between_two_movements_of_any_limb() -> None:
     assert moments_of(both).stops == ()
     gripping = Curves(0.1, alone.speed, actions=(Action("gripper", 3.0, 4.0, closes=True),))
     assert moments_of(gripping).stops == ()
+
+
+def test_for_which_share_of_a_time_something_moves() -> None:
+    found = moments_of(Curves(0.1, {"arm": (0.0,) * 10 + (1.0,) * 10}))
+    assert found.moving_share(0.0, 1.0) == 0
+    assert found.moving_share(0.5, 1.5) == 0.5
+    assert found.moving_share(1.0, 9.0) == 1
+    assert found.moving_share(1.0, 1.2) is None
+    assert moments_of(Curves(0.1)).moving_share(0.0, 9.0) is None

@@ -28,8 +28,13 @@ def test_that_there_is_nothing_is_said_too() -> None:
     assert report.first_lines([]) == []
 
 
-def test_the_end_of_a_run_names_the_first() -> None:
-    found = [checked(number, f"because of {number}", "more") for number in range(9)]
-    lines = report.first_lines(found)
-    assert lines[0] == "episode 000000: because of 0"
-    assert len(lines) == report.FIRST
+def test_the_end_of_a_run_names_the_first_that_did_not_fail() -> None:
+    failed = Checked(20, 10.0, (Finding(Kind.FAILED, 10.0, None, "no video"),))
+    found = [failed, *(checked(number, f"because of {number}", "more") for number in range(9))]
+    assert report.first_lines(found, 2) == [
+        "episode 000000: because of 0",
+        "episode 000001: because of 1",
+        "… and 7 more: snakemake check lists them",
+    ]
+    assert len(report.first_lines(found)) == report.FIRST + 1
+    assert report.first_lines([failed]) == []
