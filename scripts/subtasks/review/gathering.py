@@ -60,7 +60,10 @@ class _Known:
 
 
 def overview(sources: Sources) -> Overview:
-    """Read the labels of all selected episodes. Raises `Problem` for a damaged file."""
+    """Read the labels of all selected episodes. Raises `Problem` for a damaged file.
+
+    An episode that has failed and has labels all the same has them from a person: no failure.
+    """
     numbers = sorted(set(parse_ranges(sources.episodes)))
     known = _known(sources, set(numbers))
     faults = _faults(sources.faults)
@@ -69,8 +72,11 @@ def overview(sources: Sources) -> Overview:
     for number in numbers:
         each = known.get(number, _Known())
         failure = failed.get(number) or faults.get(number) or each.fault
-        labels = _labels(sources.subtasks, number)
-        if labels is None:
+        # What is left of an earlier run says nothing about an episode that cannot be labelled.
+        labels = None if number in faults else _labels(sources.subtasks, number)
+        if labels:
+            failure = None
+        elif labels is None:
             failure = failure or NO_LABELS
         found.append(Episode(number, each.task, each.length, labels or (), failure))
     return Overview(sources.dataset, sources.fps, tuple(found))

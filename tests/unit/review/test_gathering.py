@@ -11,7 +11,8 @@ from subtasks.episode_facts import EpisodeFacts
 from subtasks.errors import Problem
 from subtasks.review import gathering
 from subtasks.review.gathering import Sources
-from support.reviewed import LABELS, write_sources
+from support.outputs import write_subtasks
+from support.reviewed import LABELS, write_checks, write_sources
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ def test_a_failure_is_what_the_checks_say_or_the_fault(sources: Sources, tmp_pat
     faults = tmp_path / "faults.json"
     faults.write_text(json.dumps({"18": "its video is gone", "30": "it is listed twice"}))
     episode_facts.write(tmp_path / "facts/000019-000019.json", {19: EpisodeFacts("", 0, fault="x")})
+    write_subtasks(tmp_path / "subtasks", {19: []})
     found = gathering.overview(replace(sources, episodes="16-19,30", faults=faults))
     assert {each.episode: each.failure for each in found.episodes} == {
         16: None,
@@ -64,6 +66,18 @@ def test_a_failure_is_what_the_checks_say_or_the_fault(sources: Sources, tmp_pat
     }
     unchecked = gathering.overview(replace(sources, checks=None, faults=faults))
     assert unchecked.episodes[2].failure == "its video is gone"
+
+
+def test_an_episode_that_a_person_has_labelled_is_no_failure(
+    sources: Sources, tmp_path: Path
+) -> None:
+    write_checks(tmp_path / "checks.json", [(16, 9.0, [("failed", None, "no answer")])])
+    assert gathering.overview(sources).episodes[0].failure is None
+    # Unless it cannot be labelled at all: then its labels are those of an earlier run.
+    faults = tmp_path / "faults.json"
+    faults.write_text(json.dumps({"16": "it is listed twice"}))
+    found = gathering.overview(replace(sources, faults=faults)).episodes[0]
+    assert (found.failure, found.labels) == ("it is listed twice", ())
 
 
 def test_checks_are_those_of_their_file(sources: Sources) -> None:
