@@ -1,6 +1,6 @@
 """Subtasks from Claude: sampled frames, questions about groups of episodes, and the answers.
 
-`sample_frames` keeps the images of an episode exactly as they are sent. `annotate` asks about a
+`annotate` asks about a
 group of episodes at once, because its cost is the network: one process holds many requests open,
 and every reply goes into the store under `replies` the moment it arrives. Its outcomes file has a
 line for every episode of the group: the answer, or why there is none. `extract_subtasks` is pure
@@ -18,46 +18,6 @@ limit_resource("claude_jobs", 4)
 
 
 ruleorder: take_correction > extract_subtasks
-
-
-rule sample_frames:
-    input:
-        unpack(footage_of),
-    output:
-        PATHS.pattern(File.FRAMES),
-    log:
-        PATHS.pattern(File.EPISODE_LOG, "sample_frames"),
-    benchmark:
-        PATHS.pattern(File.EPISODE_BENCHMARK, "sample_frames")
-    resources:
-        hub_downloads=units_held,
-        mem_mb=2000,
-        runtime=10,
-    params:
-        footage=lambda wildcards, input: rule_params.footage(
-            dataset_of(wildcards),
-            episode_of(wildcards),
-            input.footage,
-            input.get("facts"),
-        ),
-        sampling=rule_params.sampling(CONFIG.sample),
-        on_failure=no_trigger(
-            lambda wildcards: remove_if_fetched(
-                dataset_of(wildcards), episode_of(wildcards).footage
-            )
-        ),
-    message:
-        "Sampling frames of {wildcards.dataset} episode {wildcards.episode}"
-    shell:
-        """
-        SUBTASKS_FAILURE={log:q}.json \
-            python "$SUBTASKS_SCRIPTS"/sample_frames.py \
-            {params.footage} \
-            {params.sampling} \
-            --output {output:q} \
-            >{log:q} 2>&1 \
-            || {params.on_failure}
-        """
 
 
 rule find_motion:

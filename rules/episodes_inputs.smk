@@ -52,6 +52,16 @@ def data_option(wildcards, input):
     return option("--data", [str(input.data[0]).removesuffix(first) or "."])
 
 
+def state_source(dataset, path):
+    """A data file with the robot's state: that of the source, or of the result.
+
+    Where nothing is made from it, the state of a dataset on the Hub is fetched with the result.
+    """
+    if on_hub(dataset) and not CONFIG.needs_motion:
+        return ancient(PATHS.fill(File.RESULT, dataset.name, file=path))
+    return rows_source(dataset, path)
+
+
 def looked_at(dataset):
     """The episodes in which the robot is looked at."""
     return list(dataset.episodes)[:MOST_LOOKED_AT]
@@ -60,7 +70,7 @@ def looked_at(dataset):
 def robots_rows(wildcards):
     """Data files with the robot's state."""
     dataset = dataset_of(wildcards)
-    return [rows_source(dataset, dataset.episodes[e].data) for e in looked_at(dataset)]
+    return [state_source(dataset, dataset.episodes[e].data) for e in looked_at(dataset)]
 
 
 def robots_episodes(wildcards, input):
@@ -73,15 +83,6 @@ def motion_of(wildcards):
     """The data file with an episode's state, and what robot it is."""
     dataset = dataset_of(wildcards)
     return {
-        "data": rows_source(dataset, episode_of(wildcards).data),
+        "data": state_source(dataset, episode_of(wildcards).data),
         "robot": PATHS.fill(File.ROBOT, dataset.name),
     }
-
-
-def footage_of(wildcards):
-    """The files with an episode's frames, and where in a data file the episode is."""
-    dataset, found = dataset_of(wildcards), episode_of(wildcards)
-    files = [source(dataset, path) for path in found.footage]
-    if not dataset.stores_images:
-        return {"footage": files}
-    return {"footage": files, "facts": facts_of(dataset, found.index)}

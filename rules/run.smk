@@ -18,6 +18,7 @@ from subtasks.workflow import (
 )
 
 REPORTS = {"estimate", "status"}
+LOOKS = {"check", "review"}
 ASKING = {"annotate", "submit", "refine", "submit_refine", "unify_labels"}
 
 # What Snakemake has said: about jobs by their logs, about anything, and which disks were full.
@@ -25,6 +26,7 @@ SAID_OF = {}
 SAID = []
 FULL = {}
 SUMMARY = []
+LABELLED = []
 
 
 def begin():
@@ -43,6 +45,8 @@ def begin():
     if problem := store_problem():
         stop(problem)
     tidy()
+    if {LABELLING, "take_correction"} & rules_to_run():
+        LABELLED.append(True)
     say_unnamed_cameras()
     # After what Snakemake prints if it ends without a summary.
     atexit.register(print_last_words)
@@ -237,13 +241,18 @@ def why_silent(log, outputs):
 
 
 def only_reports():
-    """Whether the run only reports how things are, and makes nothing."""
-    return bool(REPORTS & requested_rules())
+    """Whether the run only reports how things are, and labels nothing."""
+    requested = requested_rules()
+    return bool(REPORTS & requested or (LOOKS & requested and not LABELLED))
 
 
 def end():
     """What a run does after its last job: one that left something out ends with an error."""
     print_summary()
+    if "review" in requested_rules():
+        logger.info(
+            f"\nTo look at the labels and to correct them:\n  {page_command()}\n"
+        )
     if CONFIG.on_error == "skip" or only_reports():
         return
     if DATASETS.left_out:

@@ -87,6 +87,8 @@ def dataset_targets(dataset):
         PATHS.fill(File.ANNOTATION, dataset.name),
         # The end of a run says what contradicts what, whoever labels.
         *files_of_groups(File.EPISODES, dataset),
+        # The end of a run also names the labels to look at first, and Snakemake's report shows all.
+        *([PATHS.fill(File.LABELS_REPORT, dataset.name)] if CONFIG.checks else []),
     ]
 
 

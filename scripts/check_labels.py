@@ -21,7 +21,7 @@ from subtasks.errors import Problem
 from subtasks.motion import curve_files
 from subtasks.motion.curve_files import Curves
 from subtasks.questions.outcome import Outcome
-from subtasks.segments import subtask_files
+from subtasks.segments import corrections, subtask_files
 from subtasks.segments.segment import Segment
 from subtasks.store import outcome_files
 from subtasks.wording import counted, one_line
@@ -37,7 +37,7 @@ class Options:
     episodes: str
     listed: Path
     facts: Path
-    faults: Path
+    faults: Path | None
     subtasks: Path
     measured: Path | None
     outcomes: Path | None
@@ -66,15 +66,16 @@ def main() -> None:
         raise Problem(f"--fps {options.fps}: must be a finite number above 0")
     episodes, found = _read(options)
     checked = ranking.check(episodes, found)
-    reviewed = _corrected(options)
-    checked = [each for each in checked if each.episode not in reviewed]
+    corrected = _corrected(options)
+    checked = [each for each in checked if each.episode not in corrected]
     check_file.write(options.output, checked)
     log.info("%s checked, %d to look at", counted(len(episodes), "episode"), len(checked))
 
 
 def _read(options: Options) -> tuple[list[Labelled], dict[int, list[Finding]]]:
     """Return the episodes with labels, and what is known of episodes without comparing them."""
-    faults = {int(number): why for number, why in _read_json(options.faults, {}).items()}
+    stored = _read_json(options.faults, {}) if options.faults is not None else {}
+    faults = {int(number): why for number, why in stored.items()}
     corrected = _corrected(options)
     numbers = sorted({*parse_ranges(options.episodes), *faults})
     found: dict[int, list[Finding]] = {}
@@ -161,13 +162,12 @@ def _plain(sentence: str) -> str:
     return "".join(char for char in folded if char.isprintable())
 
 
-def _corrected(options: Options) -> set[int]:
+def _corrected(options: Options) -> frozenset[int]:
     """Return the episodes whose labels a person has corrected or accepted."""
     if options.corrections is None:
-        return set()
-    names = {path.name for path in options.corrections.glob("episode_*.json")}
-    numbers = parse_ranges(options.episodes)
-    return {n for n in numbers if subtask_files.FILE_NAME.format(episode_index=n) in names}
+        return frozenset()
+    reviewed = corrections.reviewed(options.corrections)
+    return reviewed.accepted | reviewed.corrected
 
 
 def _read_json(path: Path, default: Any) -> Any:
@@ -183,9 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--episodes", required=True, help="selected episodes, such as 0-3,5")
     add("--listed", type=Path, required=True, help="folder of what the metadata says of groups")
     add("--facts", type=Path, required=True, help="folder of what is known of groups' episodes")
-    add(
-        "--faults", type=Path, required=True, help="JSON: episodes that cannot be labelled, and why"
-    )
+    add("--faults", type=Path, help="JSON: episodes that cannot be labelled, and why")
     add("--subtasks", type=Path, required=True, help="folder of the subtasks files")
     add("--measured", type=Path, help="folder of the motion of groups, if it is known")
     add("--outcomes", type=Path, help="folder of the outcomes files, if a model was asked")

@@ -19,6 +19,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "estimate": ("workflow", "api", "cost", "store", "questions", "dataset", "frames", "segments"),
     "publish": ("workflow", "outputs", "sources", "dataset"),
     "workflow": (
+        "checks",
         "cost",
         "store",
         "questions",

@@ -25,6 +25,8 @@ class Workflow:
     """
 
     own_processes = False
+    checks = False
+    """Whether a run also looks at its labels, which most tests are not about."""
 
     def __init__(self, folder: Path, **config: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +45,9 @@ class Workflow:
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line of a run with the present config."""
-        (self.folder / "settings.yaml").write_text(yaml.safe_dump(self.config))
+        (self.folder / "settings.yaml").write_text(
+            yaml.safe_dump({"checks": self.checks, **self.config})
+        )
         return [
             "snakemake",
             f"--snakefile={PROJECT / 'Snakefile'}",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from subtasks.checks.finding import Finding, Kind, quoted, surprise
-from subtasks.checks.labelled import Labelled, words_of
+from subtasks.checks.labelled import Labelled, first_word
 
 FEWEST = 6
 """Other segments of a label that say whether the robot moves in it."""
@@ -46,31 +46,28 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The activity in each label, and in all labels with a word; `words` has that of each label."""
+    """The activity in each label, and in all labels with a first word."""
 
     labels: dict[str, Activity]
-    by_word: dict[str, Activity]
-    words: dict[str, str]
+    words: dict[str, Activity]
 
     def of(self, label: str) -> Activity:
-        """Return the activity in a label; where it is too rare, that of its word."""
+        """Return the activity in a label; where it is too rare, that of its first word."""
         found = self.labels[label]
-        return found if len(found.shares) > FEWEST else self.by_word[self.words[label]]
+        return found if len(found.shares) > FEWEST else self.words[first_word(label)]
 
 
 def measure(episodes: Sequence[Labelled]) -> Usual:
     """Find in which labels of a dataset the robot moves."""
     labels: dict[str, list[float]] = {}
-    by_word: dict[str, list[float]] = {}
-    words = words_of(episodes)
+    words: dict[str, list[float]] = {}
     for each in episodes:
         for label, _, share in _shares(each):
             labels.setdefault(label, []).append(share)
-            by_word.setdefault(words[label], []).append(share)
+            words.setdefault(first_word(label), []).append(share)
     return Usual(
         {label: Activity(tuple(sorted(shares))) for label, shares in labels.items()},
-        {word: Activity(tuple(sorted(shares))) for word, shares in by_word.items()},
-        words,
+        {word: Activity(tuple(sorted(shares))) for word, shares in words.items()},
     )
 
 

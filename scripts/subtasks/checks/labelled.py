@@ -1,11 +1,9 @@
 """An episode's labels as the checks see them, with what is known of its motion."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from subtasks.checks.moments import Moments
-from subtasks.checks.words import telling_words
 from subtasks.segments.segment import Segment
 
 
@@ -49,9 +47,9 @@ class Labelled:
         return tuple(found)
 
 
-def words_of(episodes: Iterable[Labelled]) -> dict[str, str]:
-    """Return the telling word of each label of a dataset (see `words`)."""
-    return telling_words(Counter(s.label for each in episodes for s in each.stretches))
+def first_word(label: str) -> str:
+    """Return the first word of a label, which in most says what is done, whatever it is done to."""
+    return label.split(maxsplit=1)[0].casefold() if label.split() else label
 
 
 def stretches(segments: Sequence[Segment], duration: float) -> tuple[Stretch, ...]:

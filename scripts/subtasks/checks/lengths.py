@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from subtasks.checks.finding import Finding, Kind, quantile, quoted
-from subtasks.checks.labelled import Labelled, Stretch, words_of
+from subtasks.checks.labelled import Labelled, Stretch, first_word
 
 FEWEST = 6
 """Segments of a label from which on its lengths say something."""
@@ -23,7 +23,7 @@ LEAST_SPREAD = 0.2
 """The least standard deviation of lengths that is believed, as a ratio: people and robots vary."""
 
 MOST_OF_ALL = 0.5
-"""Share of all segments beyond which a word says nothing of what is done."""
+"""Share of all segments beyond which a first word says nothing of what is done: "the", "robot"."""
 
 SHORTEST = 0.01
 """Seconds; what is shorter counts as this."""
@@ -54,22 +54,21 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The lengths of all labels, and of all their `words`, that have enough segments."""
+    """The lengths of all labels, and of all first words, that have enough segments."""
 
     labels: dict[str, Lengths]
-    by_word: dict[str, Lengths]
-    words: dict[str, str]
+    words: dict[str, Lengths]
 
     def of(self, label: str) -> tuple[Lengths | None, str]:
         """Return the lengths to compare with, None if there are too few.
 
-        Where there are too few of the label, they are those with its word, which is returned
+        Where there are too few of the label, they are those with its first word, which is returned
         as well.
         """
         if label in self.labels:
             return self.labels[label], ""
-        word = self.words[label]
-        return self.by_word.get(word), word
+        word = first_word(label)
+        return self.words.get(word), word
 
 
 def measure(episodes: Sequence[Labelled]) -> Usual:
@@ -79,13 +78,12 @@ def measure(episodes: Sequence[Labelled]) -> Usual:
         for stretch in each.stretches:
             if not stretch.mistake:
                 labels.setdefault(stretch.label, []).append(_length(stretch))
-    words = words_of(episodes)
-    by_word: dict[str, list[float]] = {}
+    words: dict[str, list[float]] = {}
     for label, values in labels.items():
-        by_word.setdefault(words[label], []).extend(values)
+        words.setdefault(first_word(label), []).extend(values)
     most = MOST_OF_ALL * sum(map(len, labels.values()))
-    telling = {word: values for word, values in by_word.items() if len(values) <= most}
-    return Usual(_all_lengths(labels), _all_lengths(telling), words)
+    telling = {word: values for word, values in words.items() if len(values) <= most}
+    return Usual(_all_lengths(labels), _all_lengths(telling))
 
 
 def _all_lengths(found: dict[str, list[float]]) -> dict[str, Lengths]:

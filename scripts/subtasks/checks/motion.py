@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from subtasks.checks.finding import Finding, Kind, quoted, surprise
-from subtasks.checks.labelled import Labelled, Stretch, words_of
+from subtasks.checks.labelled import Labelled, Stretch, first_word
 from subtasks.checks.moments import Act, Moments
 
 NEAR = 0.4
@@ -64,38 +64,37 @@ class Usual:
     """What is usual in a dataset.
 
     `signs` has for each label the change of motion with which it begins most often, and how often,
-    and `by_word` the same for the `words` of labels. `acts` tells of
+    and `words` the same for first words. `acts` tells of
     each action of a hand how many begin or end at a border, `stops` of each label how many of its
     segments have no long stop.
     """
 
     signs: dict[str, tuple[str, Tally]] = field(default_factory=dict)
-    by_word: dict[str, tuple[str, Tally]] = field(default_factory=dict)
-    words: dict[str, str] = field(default_factory=dict)
+    words: dict[str, tuple[str, Tally]] = field(default_factory=dict)
     acts: dict[str, Tally] = field(default_factory=dict)
     stops: dict[str, Tally] = field(default_factory=dict)
 
     def sign(self, label: str) -> tuple[str, Tally]:
         """Return the change of motion with which a label begins, and how often it does.
 
-        Where the label is too rare to say so, that of its word.
+        Where the label is too rare to say so, that of its first word.
         """
         sign, tally = self.signs[label]
-        return (sign, tally) if tally.all > FEWEST else self.by_word[self.words[label]]
+        return (sign, tally) if tally.all > FEWEST else self.words[first_word(label)]
 
 
 def measure(episodes: Sequence[Labelled]) -> Usual:
     """Find what is usual in a dataset."""
-    usual = Usual(words=words_of(episodes))
+    usual = Usual()
     labels: dict[str, Borders] = {}
-    by_word: dict[str, Borders] = {}
+    words: dict[str, Borders] = {}
     for each in episodes:
         if each.moments is None:
             continue
         for stretch in each.stretches[1:]:
             signs = _signs(each.moments, stretch.start, NEAR)
             labels.setdefault(stretch.label, Borders()).add(signs)
-            by_word.setdefault(usual.words[stretch.label], Borders()).add(signs)
+            words.setdefault(first_word(stretch.label), Borders()).add(signs)
         for act in each.moments.acts:
             tally = usual.acts.setdefault(act.name, Tally())
             tally.add(is_usual=_has_border(act, each.stretches, NEAR))
@@ -103,7 +102,7 @@ def measure(episodes: Sequence[Labelled]) -> Usual:
             tally = usual.stops.setdefault(stretch.label, Tally())
             tally.add(is_usual=not list(_stops(each.moments, stretch)))
     usual.signs = {label: borders.commonest() for label, borders in labels.items()}
-    usual.by_word = {word: borders.commonest() for word, borders in by_word.items()}
+    usual.words = {word: borders.commonest() for word, borders in words.items()}
     return usual
 
 

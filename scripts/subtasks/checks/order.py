@@ -4,8 +4,8 @@ Two things are looked at: steps from one label to the next that are rare (see `s
 distance to the nearest order that several episodes of the task have. Both are judged by how much
 the dataset itself varies: where no order repeats, none is odd.
 
-Where labels are too rare to say anything, their words still do (see `words`): whoever lifts the mug
-has grasped it.
+Labels that differ in their objects are different labels. Where they are too rare to say anything,
+their first words still do: whoever lifts the mug has grasped it.
 """
 
 from bisect import bisect_left
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from subtasks.checks.edits import Edit, distance, edits
 from subtasks.checks.finding import Finding, Kind, quoted, surprise
-from subtasks.checks.labelled import Labelled, words_of
+from subtasks.checks.labelled import Labelled, first_word
 from subtasks.checks.steps import END, START, Step, Steps, steps_of
 
 Order = tuple[str, ...]
@@ -26,7 +26,7 @@ FEWEST_OF_TASK = 8
 MOST_ORDERS = 30
 """Orders of a task that others are compared with, the commonest."""
 
-COMMON = 0.75
+COMMON = 0.5
 """Share of a task's episodes that must have one of its common orders for the others to be odd."""
 
 ODD_ORDER = 0.1
@@ -47,7 +47,7 @@ MOST_SCORE = 6.0
 class RareStep:
     """The step at a place of an order: its share of comparable ones, and how many have it.
 
-    `step` has labels, or their words if only these are rare enough to be odd.
+    `step` has labels, or their first words if only these are rare enough to be odd.
     """
 
     share: float
@@ -86,21 +86,23 @@ def measure(episodes: Sequence[Labelled]) -> Usual:
             tasks.setdefault(each.task, Counter())[order] += 1
     all_orders = [found for counts in tasks.values() for found in counts.items()]
     by_label = Steps.of(all_orders)
-    words = words_of(episodes)
-    by_word = Steps.of(([words[label] for label in order], n) for order, n in all_orders)
+    by_word = Steps.of((_words(order), number) for order, number in all_orders)
     usual = Usual()
     scores: list[float] = []
     for task, counts in tasks.items():
         common, spread = _common(counts)
         for order, number in counts.items():
-            rare = _rare_steps(order, by_label, [words[label] for label in order], by_word)
-            judged = _judged(order, rare, common, spread)
+            judged = _judged(order, by_label, by_word, common, spread)
             usual.judged[task, order] = judged
             scores += [judged.score] * number
     allowed = max(FEW_ODD, int(MOST_ODD * len(scores)))
     if len(scores) > allowed:
         usual.least = BEYOND * sorted(scores, reverse=True)[allowed]
     return usual
+
+
+def _words(order: Order) -> Order:
+    return tuple(map(first_word, order))
 
 
 def _common(counts: Counter[Order]) -> tuple[list[Order], list[int]]:
@@ -126,22 +128,16 @@ def _nearest(order: Order, common: Sequence[Order]) -> tuple[int, Order]:
     return min(((distance(order, other), other) for other in common), key=lambda each: each[0])
 
 
-def _rare_steps(
-    order: Order, by_label: Steps, words: Sequence[str], by_word: Steps
-) -> list[RareStep]:
-    """Return the steps of an order that are rare, between its labels or between their words."""
+def _judged(
+    order: Order, by_label: Steps, by_word: Steps, common: Sequence[Order], spread: Sequence[int]
+) -> Judged:
     rare = []
-    for place, both in enumerate(zip(steps_of(order), steps_of(words), strict=True)):
-        for step, steps in zip(both, (by_label, by_word), strict=True):
+    both = zip(steps_of(order), steps_of(_words(order)), strict=True)
+    for place, (labels, words) in enumerate(both):
+        for steps, step in ((by_label, labels), (by_word, words)):
             if (share := steps.rarity(step)) is not None:
                 rare.append(RareStep(share, place, step, steps.counts[step]))
                 break
-    return rare
-
-
-def _judged(
-    order: Order, rare: Sequence[RareStep], common: Sequence[Order], spread: Sequence[int]
-) -> Judged:
     score, nearest = sum(surprise(each.share) for each in rare), order
     if common:
         far, nearest = _nearest(order, common)
@@ -179,13 +175,13 @@ def _difference(edit: Edit) -> str:
         case Edit(has=None, lacks=str(label), after=str(after)):
             return f"{quoted(label)} is missing after {quoted(after)}"
         case Edit(has=str(label), lacks=None, after=None):
-            return f"most others do not begin with {quoted(label)}"
+            return f"others do not begin with {quoted(label)}"
         case Edit(has=str(label), lacks=None, after=str(after)):
-            return f"most others have no {quoted(label)} after {quoted(after)}"
+            return f"others have no {quoted(label)} after {quoted(after)}"
         case Edit(has=str(label), lacks=str(other)) if label == other:
-            return f"{quoted(label)} comes earlier or later than in most others"
+            return f"{quoted(label)} comes earlier or later than in others"
         case Edit(has=str(label), lacks=str(other)):
-            return f"{quoted(label)} stands where most others have {quoted(other)}"
+            return f"{quoted(label)} stands where others have {quoted(other)}"
     raise AssertionError(edit)
 
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Self
 
 from subtasks.checks.finding import Finding, Kind, quoted, surprise
-from subtasks.checks.labelled import Labelled, words_of
+from subtasks.checks.labelled import Labelled, first_word
 
 MOST_RARE = 0.12
 """Share of a dataset's episodes that may have labels of their own if labels are to repeat."""
@@ -27,7 +27,7 @@ ALIKE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Labels, or words: in how many episodes each is.
+    """Labels, or first words: in how many episodes each is.
 
     `rare` is the share of the episodes that have one of their own.
     """
@@ -50,28 +50,25 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The labels of a dataset, and the words that stand for them."""
+    """The labels of a dataset, and their first words."""
 
     labels: Names
-    by_word: Names
-    words: dict[str, str]
+    words: Names
 
 
 def measure(episodes: Sequence[Labelled]) -> Usual:
     """Count the labels of a dataset."""
     labels = [frozenset(stretch.label for stretch in each.stretches) for each in episodes]
-    words = words_of(episodes)
-    by_word = [frozenset(words[label] for label in each) for each in labels]
-    return Usual(Names.of(labels), Names.of(by_word), words)
+    return Usual(Names.of(labels), Names.of([frozenset(map(first_word, each)) for each in labels]))
 
 
 def check(each: Labelled, usual: Usual) -> Iterator[Finding]:
-    """Find the labels that only this episode has; where labels do not repeat, words."""
+    """Find the labels that only this episode has; where labels do not repeat, first words."""
     if usual.labels.repeat:
         yield from _found(each, usual.labels, [stretch.label for stretch in each.stretches], "")
-    elif usual.by_word.repeat:
-        words = [usual.words[stretch.label] for stretch in each.stretches]
-        yield from _found(each, usual.by_word, words, "a label with ")
+    elif usual.words.repeat:
+        words = [first_word(stretch.label) for stretch in each.stretches]
+        yield from _found(each, usual.words, words, "a label with ")
 
 
 def _found(each: Labelled, known: Names, names: Sequence[str], what: str) -> Iterator[Finding]:

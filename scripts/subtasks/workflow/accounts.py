@@ -6,6 +6,8 @@ from itertools import product
 from pathlib import Path
 
 from subtasks import episode_facts, files
+from subtasks.checks import check_file
+from subtasks.checks.finding import Checked
 from subtasks.cost.bill import Bill
 from subtasks.cost.prices import Prices
 from subtasks.dataset.dataset import Dataset
@@ -30,7 +32,8 @@ class Account:
     should look at, by what is remarkable about them,
     `imageless` failed episodes without images to ask about, `unfinished` episodes of which
     nothing is decided yet, `again` the outcomes files with failed episodes that have images.
-    `asked` counts the requests made, `stored` the replies taken from the store.
+    `asked` counts the requests made, `stored` the replies taken from the store. `checks` are the
+    episodes whose labels are unlike the others, None where they are not compared.
     """
 
     bill: Bill
@@ -43,6 +46,7 @@ class Account:
     again: list[str] = field(default_factory=list)
     asked: int = 0
     stored: int = 0
+    checks: list[Checked] | None = None
 
     def remark(self, episode: int, remarks: Iterable[str]) -> None:
         """Note what is remarkable about an episode."""
@@ -57,7 +61,9 @@ def account(
 
     Files that are `unmade` are out of date where they exist.
     """
-    result = Account(Bill(prices), failed=dict(dataset.faults))
+    result = Account(
+        Bill(prices), failed=dict(dataset.faults), checks=_checks(dataset, config, unmade)
+    )
     facts = _facts(dataset, config)
     if config.asks_claude:
         _add_outcomes(result, dataset, config, facts, total)
@@ -91,6 +97,14 @@ def account(
                 log = log_of(dataset.name, config, episode)
                 result.failed[episode] = f"it has no subtasks; {log} says why"
     return result
+
+
+def _checks(dataset: Dataset, config: Config, unmade: Collection[str]) -> list[Checked] | None:
+    """Read what the checks have found in the present labels."""
+    path = Paths.of(config).fill(File.CHECKS, dataset.name)
+    if not config.checks or path in unmade or not Path(path).exists():
+        return None
+    return check_file.read(Path(path))
 
 
 def _facts(dataset: Dataset, config: Config) -> dict[int, EpisodeFacts]:

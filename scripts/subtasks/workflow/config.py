@@ -260,6 +260,7 @@ class Config:
     reviews: str
     annotator: str
     on_error: str
+    checks: bool
     sample: Sample
     labels: Labels
     claude: Claude

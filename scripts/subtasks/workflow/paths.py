@@ -65,6 +65,7 @@ class File(StrEnum):
     FILE_LOG = "{work}/{dataset}/logs/{rule}/{file}.log"
     META_LOG = "{work}/{dataset}/logs/{rule}/{meta}.log"
     RUN_LOG = "{work}/{dataset}/logs/{rule}/{started}.log"
+    DATASET_BENCHMARK = "{work}/{dataset}/benchmarks/{rule}.tsv"
     EPISODE_BENCHMARK = "{work}/{dataset}/benchmarks/{rule}/episode_{episode}.tsv"
     GROUP_BENCHMARK = "{work}/{dataset}/benchmarks/{rule}/{group}.tsv"
     FILE_BENCHMARK = "{work}/{dataset}/benchmarks/{rule}/{file}.tsv"

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +47,14 @@ def read(
     *,
     update: bool = False,
     looks_inside: bool = False,
+    shows: bool = False,
     client: S3Clients | None = None,
 ) -> Plan:
     """Read every dataset of the config; `update` looks for newer versions of remote ones.
 
     With `looks_inside`, a data file of each local dataset is opened to see whether the outputs
-    can be written there. Without `client`, only what has been fetched already is read of datasets
+    can be written there. With `shows`, cameras and tasks are read even if no model is asked, as far
+    as that can be done. Without `client`, only what has been fetched already is read of datasets
     in object storage.
 
     Missing files of selected episodes are one `Problem` that names them all, or with
@@ -68,7 +72,9 @@ def read(
             continue
         try:
             name = _name(entry, origins, numbered=path is not None)
-            dataset = _complete(_load(entry, name, config, update, client), config, warn)
+            dataset = _complete(
+                _load(entry, name, config, update, client, shows=shows), config, warn
+            )
             if looks_inside and dataset.remote is None:
                 _look_inside(dataset, config)
             plan[name] = dataset
@@ -123,7 +129,13 @@ def _name(entry: DatasetEntry, origins: dict[str, str], *, numbered: bool) -> st
 
 
 def _load(
-    entry: DatasetEntry, name: str, config: Config, update: bool, client: S3Clients | None
+    entry: DatasetEntry,
+    name: str,
+    config: Config,
+    update: bool,
+    client: S3Clients | None,
+    *,
+    shows: bool,
 ) -> Dataset:
     folder = Path(config.work) / name / "source"
     root, remote, address = folder, None, None
@@ -136,22 +148,26 @@ def _load(
         root = Path(entry.root)
         _check_result(root, Path(config.results) / name)
     most = entry.max_episodes
-    dataset = datasets.load(
+    load = partial(
+        datasets.load,
         root,
         name=name,
         cameras=entry.cameras,
-        samples=config.asks_claude,
         episodes=list(entry.episodes) if isinstance(entry.episodes, tuple) else entry.episodes,
         exclude=entry.exclude,
         max_episodes=config.max_episodes if most is None else most,
-        # Nobody else reads a task.
-        task=entry.task if config.asks_claude else "",
         state=entry.state_features,
         action=entry.action_features,
         remote=remote,
         follow_links=entry.follow_links,
     )
-    return replace(dataset, address=address)
+    if config.asks_claude:
+        return replace(load(task=entry.task), address=address)
+    if shows:
+        with suppress(Problem):
+            return replace(load(task=entry.task), address=address)
+    # No model reads a task or looks at a camera.
+    return replace(load(task="", samples=False), address=address)
 
 
 def _check_result(root: Path, result: Path) -> None:

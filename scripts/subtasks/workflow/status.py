@@ -11,6 +11,7 @@ from pathlib import Path
 
 from subtasks.dataset.dataset import Dataset
 from subtasks.episode_ranges import format_ranges
+from subtasks.segments import corrections
 from subtasks.store import outcome_files
 from subtasks.tables import format_table
 from subtasks.wording import counted
@@ -80,7 +81,13 @@ def stages(dataset: Dataset, config: Config) -> list[Stage]:
         if config.labels.refines:
             refined = _answers(dataset, config, File.REFINED, labelled, existing)
             found.append(_stage("borders refined", selected, *refined))
-    return [*found, _stage("labelled", selected, labelled), _stage("written", selected, written)]
+    seen = corrections.reviewed(Path(paths.folder(File.CORRECTION, dataset.name)))
+    return [
+        *found,
+        _stage("labelled", selected, labelled),
+        _stage("written", selected, written),
+        _stage("reviewed", selected, seen.accepted | seen.corrected),
+    ]
 
 
 def report(datasets: Mapping[str, Dataset], config: Config) -> str:

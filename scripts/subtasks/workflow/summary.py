@@ -4,11 +4,14 @@ import shlex
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from subtasks.checks import report as checks_report
 from subtasks.cost.bill import INPUT, OUTPUT, Bill
 from subtasks.cost.prices import Prices, format_usd
 from subtasks.cost.spending import Spending
 from subtasks.dataset.dataset import Dataset
 from subtasks.episode_ranges import named
+from subtasks.segments import corrections
+from subtasks.segments.corrections import Reviewed
 from subtasks.wording import counted
 from subtasks.workflow.accounts import (
     Account,
@@ -18,6 +21,7 @@ from subtasks.workflow.accounts import (
     unification,
 )
 from subtasks.workflow.config import Config
+from subtasks.workflow.paths import File, Paths
 from subtasks.workflow.plan import Plan
 
 MOST_REASONS = 20
@@ -108,8 +112,32 @@ def _paragraph(dataset: Dataset, result: Account, config: Config) -> str:
         lines.append(f"  unfinished: {named(result.unfinished)}; see the logs in {logs}")
     if dataset.absent:
         lines.append(f"  left out because files are missing: {named(dataset.absent)}")
+    folder = Path(Paths.of(config).folder(File.CORRECTION, dataset.name))
+    reviewed = corrections.reviewed(folder).among(dataset.selected)
+    lines += _to_look_at(result, reviewed)
+    if result.counts or reviewed != Reviewed():
+        lines.append(_reviewed(reviewed, len(dataset.selected)))
     lines.append(f"  the annotated dataset: {config.results}/{dataset.name}")
     return "\n".join(lines)
+
+
+def _to_look_at(result: Account, reviewed: Reviewed) -> list[str]:
+    """Name the episodes whose labels deserve a look first and have had none."""
+    if result.checks is None:
+        return []
+    known = result.failed.keys() | reviewed.accepted | reviewed.corrected
+    checked = [each for each in result.checks if each.episode not in known]
+    lines = [f"  look at: {line}" for line in checks_report.first_lines(checked)]
+    if (more := len(checked) - len(lines)) > 0:
+        lines.append(f"  … and {more:,} more, which `snakemake check` lists")
+    return lines
+
+
+def _reviewed(reviewed: Reviewed, total: int) -> str:
+    """Say how many episodes people have reviewed, or how to begin with that."""
+    if reviewed == Reviewed():
+        return "  not reviewed yet: `snakemake review` prepares a page that shows all labels"
+    return f"  {reviewed.sentence(total)}"
 
 
 def _listed(what: str, reasons: Mapping[int, str]) -> list[str]:

@@ -38,7 +38,7 @@ def test_a_movement_in_which_it_rests_is_told() -> None:
     ]
 
 
-def test_a_label_of_which_there_are_few_is_compared_by_its_word() -> None:
+def test_a_label_of_which_there_are_few_is_compared_by_its_first_word() -> None:
     assert found(waiting(12, 1.0, 5.0, "reach for a cup")) == [
         'the robot moves for only 20% of "reach for a cup" at 1.0 s, in others for at least 100%'
     ]

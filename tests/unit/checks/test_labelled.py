@@ -1,8 +1,8 @@
 """Labels as the checks see them."""
 
-from subtasks.checks.labelled import Stretch, stretches, words_of
+from subtasks.checks.labelled import Stretch, first_word, stretches
 from subtasks.segments.segment import Segment
-from support.checked import episode, ordered
+from support.checked import episode
 
 
 def test_the_last_label_lasts_to_the_end() -> None:
@@ -19,6 +19,7 @@ def test_mistakes_are_no_part_of_the_order() -> None:
     assert tried.order == (("reach", 0.0), ("grasp", 3.0))
 
 
-def test_labels_have_words_that_say_what_is_done() -> None:
-    episodes = [ordered(0, "reach grasp"), episode(1, ("grasp a cup", 1.0))]
-    assert words_of(episodes) == {"reach": "reach", "grasp": "grasp", "grasp a cup": "grasp"}
+def test_the_first_word_says_what_is_done() -> None:
+    assert first_word("Grasp the red block") == "grasp"
+    assert first_word("抓住杯子") == "抓住杯子"
+    assert first_word(" ") == " "

@@ -42,7 +42,7 @@ def test_others_that_are_as_odd_are_not_counted_among_the_others() -> None:
     ]
 
 
-def test_labels_of_which_there_are_few_are_compared_by_their_word() -> None:
+def test_labels_of_which_there_are_few_are_compared_by_their_first_word() -> None:
     """Each episode has an object of its own."""
     many = [
         episode(n, ("reach", 1.0), (f"grasp cup {n}", length))
@@ -51,7 +51,7 @@ def test_labels_of_which_there_are_few_are_compared_by_their_word() -> None:
     assert found(many) == ['"grasp cup 11" lasts 9.0 s, others with "grasp" 0.4 to 1.2 s']
 
 
-def test_a_word_that_most_labels_have_says_nothing() -> None:
+def test_a_first_word_that_nearly_all_labels_have_says_nothing() -> None:
     labels = [(f"the cup {n} is taken", length) for n, length in enumerate([*GRASPS, 9.0])]
     assert found([episode(n, each) for n, each in enumerate(labels)]) == []
 

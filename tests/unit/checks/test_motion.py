@@ -55,7 +55,7 @@ def test_mistakes_are_not_held_against_an_episode() -> None:
     assert found(tried) == []
 
 
-def test_labels_of_which_there_are_few_are_compared_by_their_word() -> None:
+def test_labels_of_which_there_are_few_are_compared_by_their_first_word() -> None:
     def grasping(number: int, border: float, closes: float) -> Labelled:
         labels = (("reach", border), (f"grasp cup {number}", 8 - border))
         return episode(number, *labels, moments=moments(closes=closes))

@@ -28,13 +28,11 @@ def test_what_is_different_is_said() -> None:
     assert found("reach lift place return") == ['"grasp" is missing after "reach"']
     assert found("grasp lift place return") == ['"reach" is missing at the start']
     assert found("reach grasp place lift return") == [
-        '"place" comes earlier or later than in most others'
+        '"place" comes earlier or later than in others'
     ]
-    assert found("reach push lift place return") == ['"push" stands where most others have "grasp"']
-    assert found("reach grasp lift wave place return") == [
-        'most others have no "wave" after "lift"'
-    ]
-    assert found("wave reach grasp lift place return") == ['most others do not begin with "wave"']
+    assert found("reach push lift place return") == ['"push" stands where others have "grasp"']
+    assert found("reach grasp lift wave place return") == ['others have no "wave" after "lift"']
+    assert found("wave reach grasp lift place return") == ['others do not begin with "wave"']
 
 
 def test_an_order_that_several_have_is_usual() -> None:
@@ -64,7 +62,7 @@ def test_where_no_label_repeats_nothing_is_odd() -> None:
     assert [each for each in episodes if list(order.check(each, known))] == []
 
 
-def test_labels_of_which_there_are_few_are_compared_by_their_words() -> None:
+def test_labels_of_which_there_are_few_are_compared_by_their_first_words() -> None:
     usual = ["reach {0}", "grasp {0}", "lift {0}", "place {0}"]
     orders = [[word.format(f"cup {n}") for word in usual] for n in range(12)]
     del orders[7][1]

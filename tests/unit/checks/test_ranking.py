@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 
 from subtasks.checks import ranking
 from subtasks.checks.finding import FAILED_SCORE, Finding, Kind
-from subtasks.checks.moments import Act, Moments
-from subtasks.motion.curve_files import Change
 from support.checked import episode, ordered
 
 FAILED = Finding(Kind.FAILED, FAILED_SCORE, None, "no labels")
@@ -32,13 +30,6 @@ def test_one_episode_has_nothing_to_be_compared_with() -> None:
     assert ranking.check([ordered(0, "reach grasp reach lift")]) == []
 
 
-MOMENTS = st.none() | st.builds(
-    Moments,
-    st.lists(st.builds(Change, st.floats(0, 9), st.sampled_from("xyz"))).map(tuple),
-    st.lists(st.builds(Act, st.floats(0, 9), st.floats(0, 9), st.sampled_from("xy"))).map(tuple),
-    st.lists(st.tuples(st.floats(0, 4), st.floats(5, 9)), max_size=2).map(tuple),
-    st.lists(st.integers(0, 1)).map(bytes),
-)
 EPISODES = st.lists(
     st.lists(
         st.tuples(st.text(min_size=1, max_size=3) | st.sampled_from("ab"), st.floats(0, 1e4)),
@@ -49,14 +40,11 @@ EPISODES = st.lists(
 )
 
 
-@given(EPISODES, st.lists(MOMENTS, min_size=1), st.randoms(use_true_random=False))
+@given(EPISODES, st.randoms(use_true_random=False))
 def test_any_labels_are_ranked_and_the_order_of_episodes_changes_nothing(
-    lasting: list[list[tuple[str, float]]], motion: list[Moments | None], chance: object
+    lasting: list[list[tuple[str, float]]], chance: object
 ) -> None:
-    episodes = [
-        episode(number, *each, task=each[0][0], moments=motion[number % len(motion)])
-        for number, each in enumerate(lasting)
-    ]
+    episodes = [episode(number, *each, task=each[0][0]) for number, each in enumerate(lasting)]
     checked = ranking.check(episodes)
     chance.shuffle(episodes)  # type: ignore[attr-defined]
     assert ranking.check(episodes) == checked

@@ -32,7 +32,7 @@ def test_where_labels_do_not_repeat_none_is_remarkable() -> None:
     assert found([ordered(n, f"a{n} b{n} reach") for n in range(40)]) == []
 
 
-def test_where_labels_do_not_repeat_words_may() -> None:
+def test_where_labels_do_not_repeat_first_words_may() -> None:
     verbs = ("reach for", "grasp", "lift")
     many = [episode(n, *((f"{verb} cup {n}", 1.0) for verb in verbs)) for n in range(20)]
     odd = episode(20, ("reach for cup 20", 1.0), ("graps cup 20", 1.0), ("lift cup 20", 1.0))

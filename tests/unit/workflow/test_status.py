@@ -54,6 +54,7 @@ def test_an_episode_is_at_the_last_stage_of_which_there_is_a_file(tmp_path: Path
         "answered": everybody,
         "labelled": everybody,
         "written": everybody,
+        "reviewed": everybody,
     }
     for episode in range(10, 40):
         run.touch(File.FRAMES, episode=episode)
@@ -68,11 +69,21 @@ def test_an_episode_is_at_the_last_stage_of_which_there_is_a_file(tmp_path: Path
         "answered": [*range(16), 20, *range(32, 40)],
         "labelled": [*range(16), *range(18, 40)],
         "written": [*range(17), *range(18, 40)],
+        "reviewed": everybody,
     }
     text = status.report({"tiny": run.dataset}, run.config)
     assert text.startswith("tiny: 40 episodes selected\n")
     assert "  answered        15  25 remaining, 1 of them failed\n" in text
     assert "    remaining: 0-15,20,32-39\n    failed: 20\n" in text
+
+
+def test_an_episode_with_a_correction_is_reviewed(tmp_path: Path) -> None:
+    run = Run(render(tmp_path / "tiny", 4), corrections=str(tmp_path / "corrections"))
+    for episode in (1, 3, 9):
+        path = run.path(File.CORRECTION, episode=episode)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("[]")
+    assert run.left()["reviewed"] == [0, 2]
 
 
 def test_episodes_are_named_only_on_request(tmp_path: Path) -> None:
@@ -102,6 +113,7 @@ def test_a_label_that_was_removed_is_to_be_written_again(tmp_path: Path) -> None
         "source present": [],
         "labelled": [7],
         "written": [7, *range(100, 120)],
+        "reviewed": list(range(120)),
     }
 
 

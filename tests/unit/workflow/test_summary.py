@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from subtasks import files
+from subtasks.checks import check_file
+from subtasks.checks.finding import Checked, Finding, Kind
 from subtasks.cost import prices
 from subtasks.errors import Problem
 from subtasks.frames import archive
@@ -99,6 +101,7 @@ def test_an_account_of_all_that_can_become_of_an_episode(tmp_path: Path) -> None
         "  no frames for episode 3: repair its video and run again; it is then resampled "
         "automatically\n"
         f"  unfinished: episode 5; see the logs in {tmp_path}/work/tiny/logs\n"
+        "  not reviewed yet: `snakemake review` prepares a page that shows all labels\n"
         f"  the annotated dataset: {tmp_path}/results/tiny\n"
         "\n"
         "To ask again about the failed episodes, and about nothing else:\n"
@@ -115,6 +118,33 @@ def test_what_unifying_the_labels_took_is_part_of_it(tmp_path: Path) -> None:
     text = run.report()
     assert "  2 requests made, 1 from the store; 3,000 tokens in, 300 out; $0.0225\n" in text
     assert "  warning: two labels are odd\n" in text
+
+
+def test_episodes_that_deserve_a_look_are_named_unless_somebody_has_looked(
+    tmp_path: Path,
+) -> None:
+    run = Run(tmp_path, "tiny", annotator="kinematic")
+    run.label(*range(6))
+    assert "look at" not in run.report()
+    findings = [Finding(Kind.LENGTH, 2.0, 0.5, f"grasp lasts {n}.5 s") for n in range(6)]
+    checks = [Checked(episode, 2.0, (findings[episode],)) for episode in (3, 1, 0, 2, 5, 4)]
+    check_file.write(run.path(File.CHECKS), checks)
+    text = run.report()
+    assert (
+        "  look at: episode 000003: grasp lasts 3.5 s\n"
+        "  look at: episode 000001: grasp lasts 1.5 s\n"
+    ) in text
+    assert text.count("look at: ") == 5
+    assert "  … and 1 more, which `snakemake check` lists\n" in text
+    # What is to be made again says nothing.
+    assert "look at" not in run.report([run.path(File.CHECKS)])
+
+    files.write_text(run.path(File.CORRECTION, episode=3), "[]")
+    text = run.report()
+    assert "episode 000003" not in text
+    assert text.count("look at: ") == 5
+    assert "more, which" not in text
+    assert "  1 of 6 episodes reviewed: 0 accepted, 1 corrected\n" in text
 
 
 def test_frames_that_are_gone_are_sampled_again(tmp_path: Path) -> None:
