@@ -34,11 +34,7 @@ SCENE = """(async () => {
   };
   const told = [];
   const saver = new Saver(
-    {
-      put: answer,
-      remove: (version) => answer(version, label("annotated", false)),
-      read: ({subtasks}) => subtasks,
-    },
+    {send: answer, read: ({subtasks}) => subtasks},
     "1",
     server.state,
     (progress) => told.at(-1) === progress.kind || told.push(progress.kind),

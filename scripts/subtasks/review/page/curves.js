@@ -11,7 +11,7 @@ import { written } from "./frames.js";
 import { lane } from "./timeline.js";
 
 /** A share of the typical speed that fills the height at least. */
-const FAST = 2;
+const FAST = 1;
 /** Pixels that a curve keeps from the edges. */
 const EDGE = 4;
 /** Lines of one colour differ by their dashes too. */

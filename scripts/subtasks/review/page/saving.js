@@ -21,11 +21,9 @@ import { same } from "./editing.js";
  *   | {kind: "refused", message: string}
  * )} Progress
  *
- * How to reach the server: `put` saves labels, `remove` the annotator's in their place. `read`
- * makes a state of what the server has.
+ * How to reach the server: `send` saves a state, `read` makes a state of what the server has.
  * @typedef {{
- *   put: (version: string, state: State) => Promise<SaveOutcome>,
- *   remove: (version: string) => Promise<SaveOutcome>,
+ *   send: (version: string, state: State) => Promise<SaveOutcome>,
  *   read: (saved: Saved) => State,
  * }} Way
  */
@@ -124,9 +122,7 @@ export class Saver {
     this.#sending = true;
     // Whoever waits is told so until it is over.
     if (this.progress.kind !== "waiting") this.#tell({ kind: "saving" });
-    const outcome = await (sent.reviewed
-      ? this.#way.put(this.#version, sent)
-      : this.#way.remove(this.#version));
+    const outcome = await this.#way.send(this.#version, sent);
     this.#sending = false;
     switch (outcome.kind) {
       case "done":

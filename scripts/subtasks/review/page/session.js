@@ -45,9 +45,11 @@ export class Session {
     this.history = new History(state);
     this.saver = new Saver(
       {
-        put: (version, { segments }) =>
-          context.server.saveEpisode(dataset, number, version, toSubtasks(segments, fps)),
-        remove: (version) => context.server.removeCorrection(dataset, number, version),
+        // Labels may be new and yet others than the annotator's: renamed in the whole dataset.
+        send: (version, { segments, reviewed }) =>
+          reviewed || !equal(segments, this.annotated)
+            ? context.server.saveEpisode(dataset, number, version, toSubtasks(segments, fps))
+            : context.server.removeCorrection(dataset, number, version),
         read,
       },
       episode.version,

@@ -48,7 +48,16 @@ export class Surroundings {
   #place = element("span", { class: "frame-number" });
   #words = element("span", { class: "where" });
   #said = element("span", { class: "message", "aria-hidden": "true" });
-  #list = element("ol", { class: "subtasks" });
+  #none = element(
+    "li",
+    { class: "none" },
+    "No labels yet. Press e to name the first subtask, then s to split it.",
+  );
+  #list = element("ol", { class: "subtasks" }, this.#none);
+  /** What the list shows. @type {{button: HTMLElement, swatch: HTMLElement, key: string}[]} */
+  #items = [];
+  /** Which of it is marked as the one at the playhead; -2 if that has to be found out. */
+  #current = -2;
   #panel = element("div", { class: "panel" });
   /** @type {HTMLButtonElement[]} */
   #tabs = [];
@@ -375,49 +384,51 @@ export class Surroundings {
     } else fill(this.#notice);
   }
 
+  /** Shows the list; only what has changed is made anew, since a drag changes two of many. */
   #showList() {
-    const { context, session, sought } = this.#settings;
+    const { session } = this.#settings;
     const { fps, length } = session.episode;
     const { segments } = session.history;
-    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.index;
-    const items = segments.map(({ start, label, mistake }, index) => {
-      const chip = element("span", { class: "swatch" });
-      context.colours.paint(chip, label);
+    segments.forEach(({ start, label, mistake }, index) => {
       const stop = stopOf(segments, index, length);
-      const button = element(
-        "button",
-        {
-          type: "button",
-          class: "plain",
-          "data-index": index,
-          title: isolated(label),
-          onclick: (event) => {
-            release(event);
-            sought(start);
-          },
-        },
-        chip,
+      const key = `${start} ${stop} ${mistake} ${label}`;
+      const item = this.#items[index] ?? this.#addItem(index);
+      if (item.key === key) return;
+      item.key = key;
+      item.button.title = isolated(label);
+      this.#settings.context.colours.paint(item.swatch, label);
+      fill(
+        item.button,
+        item.swatch,
         element("span", { class: "label" }, foreign(label)),
         mistake && icon("mistake"),
         mistake && element("span", { class: "unseen" }, "a mistake"),
         element("span", { class: "quiet time" }, written(start / fps)),
         element("span", { class: "quiet span" }, `${((stop - start) / fps).toFixed(2)} s`),
       );
-      return element("li", null, button);
     });
-    fill(
-      this.#list,
-      ...(items.length
-        ? items
-        : [element("li", { class: "none" }, "No labels yet. Press e to name the first subtask, then s to split it.")]),
-    );
-    if (focused !== undefined) {
-      /** @type {HTMLElement | null} */ (this.#list.querySelector(`[data-index="${Number(focused)}"]`))?.focus();
-    }
+    for (const { button } of this.#items.splice(segments.length)) button.parentElement?.remove();
+    this.#none.hidden = segments.length > 0;
     this.#current = -2;
   }
 
-  #current = -2;
+  /** @param {number} index */
+  #addItem(index) {
+    const { session, sought } = this.#settings;
+    const button = element("button", {
+      type: "button",
+      class: "plain",
+      "data-index": index,
+      onclick: (event) => {
+        release(event);
+        sought(session.history.segments[index].start);
+      },
+    });
+    this.#list.append(element("li", null, button));
+    const item = { button, swatch: element("span", { class: "swatch" }), key: "" };
+    this.#items.push(item);
+    return item;
+  }
 
   #showPlace() {
     const { session } = this.#settings;

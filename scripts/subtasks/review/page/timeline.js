@@ -198,7 +198,6 @@ export class Timeline {
   show(segments) {
     this.#segments = segments;
     this.#drawBars();
-    this.#drawGhost();
     this.#drawHead();
   }
 
