@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from subtasks import episode_facts, files
 from subtasks.checks import check_file, ranking
 from subtasks.checks.finding import Checked, Kind
 from subtasks.episode_facts import EpisodeFacts
+from subtasks.motion import curve_files
+from subtasks.motion.curve_files import Change, Curves
 from subtasks.questions.outcome import Outcome
 from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment
@@ -42,6 +45,18 @@ def test_few_episodes_without_errors_have_a_sentence(simulated: Simulated, *, mo
     assert len(checked) <= EPISODES / 10, Counter(
         finding.kind for each in checked for finding in each.findings
     )
+
+
+def test_one_error_in_eight_recordings_is_among_the_first_two(real_data: Path) -> None:
+    recordings = planted.recorded(real_data)
+    assert len(ranking.check(recordings.labelled(recordings.labels))) <= 1
+    tries, found = 40, 0
+    for seed in range(tries):
+        errors = [planted.ERRORS[seed % len(planted.ERRORS)]]
+        labels, [wrong] = planted.plant(recordings, 1, seed, errors)
+        checked = ranking.check(recordings.labelled(labels))
+        found += wrong in [each.episode for each in checked[:2]]
+    assert found >= 0.8 * tries
 
 
 # The program
@@ -133,6 +148,21 @@ def test_why_an_episode_has_no_labels_is_said_by_whoever_knows(tmp_path: Path) -
         25: "its video is missing",
     }
     assert {each.findings[0].kind for each in found.values()} == {Kind.FAILED}
+
+
+def test_motion_is_looked_at_where_it_is_known(tmp_path: Path) -> None:
+    dataset = Dataset(tmp_path)
+    dataset.write()
+    closes = Change(1.0, "the gripper begins to close")
+    usual = Curves(0.1, changes=(closes,))
+    late = Curves(0.1, changes=(replace(closes, time=1.8),))
+    for first in (0, 16):
+        measured = {n: late if n == 17 else usual for n in range(first, first + 16)}
+        curve_files.write(tmp_path / "movement" / f"{first:06d}-{first + 15:06d}.json", measured)
+    [found] = dataset.check("--measured", tmp_path / "movement").values()
+    assert [finding.sentence for finding in found.findings] == [
+        '"grasp" begins at 1.0 s, but the gripper begins to close at 1.8 s'
+    ]
 
 
 def test_what_a_person_has_seen_is_not_listed(tmp_path: Path) -> None:

@@ -1,16 +1,19 @@
-"""Labels of simulated episodes with planted errors, and the motion that belongs to them."""
+"""Labels of episodes with planted errors, and the motion that belongs to them."""
 
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from subtasks.checks.labelled import Labelled, stretches
 from subtasks.checks.moments import Moments, moments_of
 from subtasks.demo import arm
+from subtasks.episode_ranges import episode_id
 from subtasks.motion.curves import curves
 from subtasks.motion.labels import label_motion
+from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment, settle
-from support.motion import DEMO, limbs_in
+from support.motion import DEMO, limbs_in, recorded_state
 
 ERRORS = ("swapped", "moved", "dropped", "wrong word")
 MOVED = 1.5
@@ -19,7 +22,7 @@ LEAST = 0.1
 
 @dataclass(frozen=True)
 class Simulated:
-    """The episodes of a simulated dataset: task, duration, labels and motion."""
+    """The episodes of a dataset: task, duration, labels and motion."""
 
     tasks: dict[int, str]
     durations: dict[int, float]
@@ -39,6 +42,24 @@ class Simulated:
             )
             for number in self.labels
         ]
+
+
+def recorded(folder: Path) -> Simulated:
+    """Return the real recordings with the labels made by eye."""
+    numbers = range(8)
+    states = {n: recorded_state(folder / "g1_bottle_v2.1", episode_id(n)) for n in numbers}
+    limbs = limbs_in(
+        *(state for state, _ in states.values()),
+        names=states[0][1],
+        robot_type="Unitree_G1_Inspire",
+    )
+    labels = folder / "g1_bottle_gold"
+    return Simulated(
+        dict.fromkeys(numbers, "pick up the bottle"),
+        {number: len(state) / arm.FPS for number, (state, _) in states.items()},
+        dict(subtask_files.load_all(labels, numbers)),
+        {n: moments_of(curves(state, limbs, arm.FPS)) for n, (state, _) in states.items()},
+    )
 
 
 def simulate(seed: int, episodes: int, *, kinematic: bool = False) -> Simulated:
