@@ -192,6 +192,8 @@ class View {
     switch (action) {
       case "play":
         return this.#player.toggle();
+      case "playBorder":
+        return this.#playBorder(second);
       case "back":
         return this.#seek(frame - 1);
       case "forward":
@@ -261,6 +263,14 @@ class View {
   #moved(frame) {
     this.#timeline.seek(frame);
     this.#around.seek(frame);
+  }
+
+  /** @param {number} reach frames on either side of the border */
+  #playBorder(reach) {
+    const border = borderAt(this.#segments, this.#player.frame);
+    if (border < 0) return this.#say("There is no border at or before the playhead.");
+    const { start } = this.#segments[border];
+    this.#player.playPart(start - reach, start + reach, start);
   }
 
   // Labels

@@ -6,7 +6,7 @@
 
 /**
  * @typedef {(
- *   | "play" | "back" | "forward" | "secondBack" | "secondForward" | "first" | "last"
+ *   | "play" | "playBorder" | "back" | "forward" | "secondBack" | "secondForward" | "first" | "last"
  *   | "borderBefore" | "borderAfter" | "moveBack" | "moveForward"
  *   | "split" | "merge" | "mergeNext" | "rename" | "mistake" | "undo" | "redo"
  *   | "accept" | "previous" | "next" | "zoomIn" | "zoomOut" | "zoomAll"
@@ -22,6 +22,11 @@
 /** @type {(HelpKey & {bindings: Binding[]})[]} */
 export const KEYS = [
   line(["space"], "play or pause", { action: "play", event: " " }),
+  line(
+    ["b"],
+    "play a second before and after the selected border, and return to it",
+    letter("playBorder", "b"),
+  ),
   line(
     ["←", "→"],
     "a frame back or on",

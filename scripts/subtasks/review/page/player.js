@@ -50,6 +50,8 @@ export class Player {
   #settings;
   /** @type {View[]} */
   #views;
+  /** Where playing ends, and where the playhead goes then. @type {{at: number, to: number} | null} */
+  #end = null;
   /** Where playing began, for when no video leads. */
   #began = { frame: 0, at: 0 };
   #ticking = 0;
@@ -86,10 +88,28 @@ export class Player {
     this.#settings.moved(this.frame);
   }
 
-  /** Plays from the present frame; from the start if that is the last. */
-  play() {
+  /**
+   * Plays some frames, and returns to one.
+   *
+   * @param {number} from
+   * @param {number} to the last frame that is played
+   * @param {number} back
+   */
+  playPart(from, to, back) {
+    this.pause();
+    this.seek(from);
+    this.play({ at: Math.min(to, this.#settings.length - 1), to: back });
+  }
+
+  /**
+   * Plays from the present frame; from the start if that is the last.
+   *
+   * @param {{at: number, to: number} | null} [end]
+   */
+  play(end = null) {
     if (this.playing) return;
-    if (this.frame >= this.#settings.length - 1) this.seek(0);
+    this.#end = end;
+    if (!end && this.frame >= this.#settings.length - 1) this.seek(0);
     this.playing = true;
     this.#began = { frame: this.frame, at: performance.now() };
     for (const view of this.#videos()) view.play(this.#rate);
@@ -133,7 +153,11 @@ export class Player {
       const lag = leader.position - other.position;
       if (Math.abs(lag) > LAG && !other.video.seeking) other.video.currentTime += lag;
     }
-    if (this.frame >= length - 1) this.pause();
+    const end = this.#end;
+    if (end && this.frame >= end.at) {
+      this.pause();
+      this.seek(end.to);
+    } else if (this.frame >= length - 1) this.pause();
     else this.#ticking = requestAnimationFrame(() => this.#tick());
   }
 
@@ -285,6 +309,7 @@ class VideoView {
       // Beyond the end, a video stays where it is, and would be sought forever.
       if (time < video.duration || video.currentTime < video.duration - 0.5 / this.#fps) {
         video.currentTime = time;
+        this.#shown = null;
       }
     }
   }
@@ -292,7 +317,8 @@ class VideoView {
   /** Takes note of each frame that is drawn. */
   #watch() {
     this.video.requestVideoFrameCallback?.((_, { mediaTime }) => {
-      this.#shown = mediaTime;
+      // What is still drawn of where the video was says nothing about where it is.
+      this.#shown = this.video.seeking ? null : mediaTime;
       this.element.dataset.shown = String(
         frameShown(mediaTime, this.#fps, this.#camera.start, this.#length),
       );

@@ -177,6 +177,7 @@ export class Surroundings {
         make("play", "Play"),
         make("back", "−1", "A frame back"),
         make("forward", "+1", "A frame on"),
+        make("playBorder", "▸|◂", "Play around the selected border"),
         make("borderBefore", "|‹", "To the border before"),
         make("borderAfter", "›|", "To the border after"),
         speed,
@@ -308,14 +309,15 @@ export class Surroundings {
         "data-does": action,
         title: `${title} (${keyOf(action)})`,
         "aria-label": title,
-        "aria-keyshortcuts": keyOf(action),
+        "aria-keyshortcuts": keyOf(action).replace("space", "Space"),
         onclick: (event) => {
           release(event);
           perform(action);
         },
       },
       words,
-      key(action),
+      // "+" and "−" say it already.
+      words.length > 1 || action === "previous" || action === "next" ? key(action) : null,
     );
     this.#buttons.set(action, button);
     return button;
@@ -446,7 +448,7 @@ export class Surroundings {
         ? element("span", { class: "quiet" }, `border at ${written(segments[border].start / fps)} selected`)
         : null,
     );
-    for (const action of /** @type {const} */ (["moveBack", "moveForward"])) {
+    for (const action of /** @type {const} */ (["playBorder", "moveBack", "moveForward"])) {
       this.#enable(action, border > 0);
     }
     for (const action of /** @type {const} */ (["merge", "mergeNext"])) {
