@@ -108,13 +108,15 @@ def _read(options: Options) -> tuple[list[Labelled], dict[int, list[Finding]]]:
 def _group(options: Options, name: str) -> Group:
     """Read what is known of a group; files that are not there say nothing."""
     group = Group()
-    for number, entry in _read_json(options.listed / f"{name}.json", {}).items():
-        group.about[int(number)] = entry["task"], entry["length"]
-    with suppress(FileNotFoundError):
-        for episode, facts in episode_facts.read(options.facts / f"{name}.json").items():
-            group.about[episode] = facts.task, facts.length
-            if facts.fault is not None:
-                group.faults[episode] = facts.fault
+    if options.listed is not None:
+        for number, entry in _read_json(options.listed / f"{name}.json", {}).items():
+            group.about[int(number)] = entry["task"], entry["length"]
+    if options.facts is not None:
+        with suppress(FileNotFoundError):
+            for episode, facts in episode_facts.read(options.facts / f"{name}.json").items():
+                group.about[episode] = facts.task, facts.length
+                if facts.fault is not None:
+                    group.faults[episode] = facts.fault
     if options.measured is not None:
         with suppress(FileNotFoundError):
             for episode, measured in curve_files.read(options.measured / f"{name}.json").items():
