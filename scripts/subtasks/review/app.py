@@ -17,7 +17,7 @@ from subtasks.errors import Problem
 from subtasks.review import labels, media, renaming, saving
 from subtasks.review.access import MAX_BODY, Access, Guard
 from subtasks.review.overview import Overview, encode
-from subtasks.review.present import Present
+from subtasks.review.present import NO_LABELS, Present
 from subtasks.review.refusals import Refusal
 from subtasks.review.workspace import Shown, Workspace
 from subtasks.segments.segment import Unusable
@@ -140,11 +140,11 @@ class _Server:
     def media(self, request: Request) -> Response:
         """Return a video of an episode, or a part of it."""
         shown, number = self._episode(request)
-        clips = _clips(shown, number)
+        clips = shown.clips(number)
         camera = _whole(request.path_params["camera"])
         if camera >= len(clips):
             raise Refusal(404, "There is no such camera.")
-        found = media.video(shown.filmed, clips[camera])
+        found = media.video(shown.dataset, clips[camera])
         if found is None:
             raise Refusal(404, "This camera's video is not on this machine.")
         return FileResponse(found.path, media_type=found.media_type, stat_result=found.status)
@@ -222,7 +222,7 @@ def _failure(shown: Shown, number: int, present: Present) -> str | None:
         return present.trouble
     if present.status != "failed":
         return None
-    return one_line(shown.failure(number) or "it has no labels")
+    return one_line(shown.failure(number) or NO_LABELS)
 
 
 def _unchanged(shown: Shown, number: int, expected: str) -> Present:
@@ -246,18 +246,11 @@ def _expected(request: Request) -> str:
     return found[1] if found else ""
 
 
-def _clips(shown: Shown, number: int) -> tuple[Any, ...]:
-    for dataset in (shown.filmed, shown.dataset):
-        if found := dataset.episodes.get(number):
-            return found.clips
-    return ()
-
-
 def _cameras(shown: Shown, number: int) -> list[dict[str, Any]]:
     found = []
-    for place, clip in enumerate(_clips(shown, number)):
+    for place, clip in enumerate(shown.clips(number)):
         try:
-            is_there = media.video(shown.filmed, clip) is not None
+            is_there = media.video(shown.dataset, clip) is not None
         except Problem:
             is_there = False
         found.append(

@@ -4,17 +4,18 @@ import gzip
 import hashlib
 import json
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from subtasks.episode_ranges import episode_id
 from subtasks.errors import Problem
 from subtasks.review import present
-from subtasks.review.latest import ABSENT, state
-from subtasks.review.present import Present
+from subtasks.review.latest import ABSENT, State, state
+from subtasks.review.overview_file import Episode as Entry
+from subtasks.review.present import NO_LABELS, Present, Status
 from subtasks.review.workspace import Shown
-from subtasks.segments import corrections
+from subtasks.segments import corrections, subtask_files
 from subtasks.segments.segment import Segment
 from subtasks.segments.vocabulary import Vocabulary
 from subtasks.wording import one_line
@@ -38,35 +39,49 @@ class Encoded:
 class Row:
     """An episode in the overview: a status, why there are no labels if so, and the labels."""
 
-    status: str
+    status: Status
     failure: str | None
-    segments: list[Segment]
+    segments: Sequence[Segment]
+
+
+@dataclass(slots=True)
+class _Line:
+    """A row, the state of all files that it was made of, and its JSON once it is needed."""
+
+    of: object
+    row: Row
+    encoded: bytes = b""
 
 
 class Overview:
-    """The overview of one dataset, made again when a file that it shows has changed."""
+    """The overview of one dataset, made again when a file that it shows has changed.
+
+    Only the lines of episodes whose files have changed are made again.
+    """
 
     def __init__(self, shown: Shown, protocol: Mapping[str, str]) -> None:
         self._shown = shown
         self._protocol = protocol
         self._lock = threading.Lock()
-        self._read: dict[int, tuple[object, Present]] = {}
+        self._lines: dict[int, _Line] = {}
         self._of: object = None
         self._encoded: Encoded | None = None
 
     def encoded(self) -> Encoded:
         """Return the present overview. Raises `Problem` where nobody has made one."""
         with self._lock:
-            of = self._state()
+            found = self._listed()
+            of = self._of_all(), found
             if self._encoded is None or self._of != of:
-                self._encoded = self._made()
+                self._encoded = self._made(found)
                 self._of = of
             return self._encoded
 
     def rows(self) -> dict[int, Row]:
         """Return the labels of all episodes as they are now. Raises `Problem`."""
         with self._lock:
-            return self._rows()
+            self._refresh(self._listed())
+            return {episode: line.row for episode, line in self._lines.items()}
 
     def counts(self) -> dict[str, int]:
         """Count the episodes, and those that are accepted, corrected and failed."""
@@ -87,74 +102,99 @@ class Overview:
         except (Problem, OSError):
             return self._shown.dataset.selected
 
-    def _state(self) -> object:
-        """Return what is different after any change of a file that is shown."""
+    def _of_all(self) -> tuple[State, ...]:
+        """Return the states of the files that say something of all episodes."""
+        shown = self._shown
+        paths = (shown.overview.path, shown.checks.path, shown.vocabulary_file)
+        return tuple(state(path) for path in paths)
+
+    def _listed(self) -> "_Listed":
         shown = self._shown
         folders = (shown.corrected, shown.annotated, shown.results, shown.reviews)
-        return (
-            *(state(path) for path in (shown.overview.path, shown.checks.path)),
-            state(shown.vocabulary_file),
-            *(dict(each.files()) for each in folders),
-        )
+        return _Listed(*(each.files() for each in folders))
 
-    def _rows(self) -> dict[int, Row]:
+    def _refresh(self, listed: "_Listed") -> None:
+        """Make the rows of episodes whose files have changed. Raises `Problem`."""
         shown = self._shown
-        entries = shown.overview.get()
-        vocabulary, of_vocabulary = shown.vocabulary, state(shown.vocabulary_file)
-        corrected, annotated = shown.corrected.files(), shown.annotated.files()
-        results = shown.results.files()
-        made = _changed(shown.overview.path)
-        found = {}
+        of_all = self._of_all()
+        # What is read now is at least as new.
+        entries, vocabulary = shown.overview.get(), shown.vocabulary
+        made = of_all[0][0]
+        lines: dict[int, _Line] = {}
         for episode, entry in entries.items():
-            name = f"episode_{episode:06d}.json"
-            states = tuple(each.get(name, ABSENT) for each in (corrected, annotated, results))
-            if states[0] != ABSENT or max(states[1][0], states[2][0]) > made:
-                found[episode] = self._read_row(episode, entry, (*states, of_vocabulary))
+            states = listed.of(episode)
+            of = of_all, states
+            known = self._lines.get(episode)
+            if known is not None and known.of == of:
+                lines[episode] = known
+            elif states[0] != ABSENT or max(states[1][0], states[2][0]) > made:
+                lines[episode] = _Line(of, _newer(shown.present(episode), entry))
             else:
-                found[episode] = _row(entry, vocabulary)
-        return found
+                lines[episode] = _Line(of, _row(entry, vocabulary))
+        self._lines = lines
 
-    def _read_row(self, episode: int, entry: Mapping[str, Any], of: object) -> Row:
-        """Read the labels of an episode whose files are newer than the overview file."""
-        known = self._read.get(episode)
-        if known is None or known[0] != of:
-            known = self._read[episode] = of, self._shown.present(episode)
-        now = known[1]
-        failure = now.trouble
-        if failure is None and now.status == "failed":
-            failure = entry.get("failure") or "it has no labels"
-        return Row(now.status, failure, now.segments)
-
-    def _made(self) -> Encoded:
+    def _made(self, listed: "_Listed") -> Encoded:
+        self._refresh(listed)
         shown = self._shown
-        checks, reviews = shown.checks.get(), shown.reviews.files()
-        entries = shown.overview.get()
-        episodes = []
-        for episode, row in self._rows().items():
-            entry, check = entries[episode], checks.get(episode, {})
-            episodes.append(
-                {
-                    "episode": episode,
-                    "task": str(entry.get("task") or ""),
-                    "length": shown.length(episode),
-                    "status": row.status,
-                    "failure": row.failure,
-                    "labels": [[each.time, each.subtask, each.mistake] for each in row.segments],
-                    "score": check.get("score", 0),
-                    "findings": check.get("findings", [])[:MAX_FINDINGS],
-                    "filmstrip": f"episode_{episode:06d}.jpg" in reviews,
-                }
-            )
-        content = {
-            "dataset": shown.name,
-            "fps": shown.fps,
-            "unified": shown.unified,
-            "protocol": self._protocol,
-            "episodes": episodes,
-        }
-        body = encode(content)
+        entries, checks = shown.overview.get(), shown.checks.get()
+        for episode, line in self._lines.items():
+            if not line.encoded:
+                strip = strip_name(episode) in listed.reviews
+                check = checks.get(episode, {})
+                line.encoded = encode(_content(entries[episode], line.row, check, strip))
+        head = encode(
+            {
+                "dataset": shown.name,
+                "fps": shown.fps,
+                "unified": shown.unified,
+                "protocol": self._protocol,
+            }
+        )
+        lines = b",".join(line.encoded for line in self._lines.values())
+        body = head[:-1] + b',"episodes":[' + lines + b"]}"
         etag = hashlib.sha256(body).hexdigest()[:20]
         return Encoded(etag, body, gzip.compress(body, GZIP_LEVEL, mtime=0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The files of a dataset by their names."""
+
+    corrected: Mapping[str, State]
+    annotated: Mapping[str, State]
+    results: Mapping[str, State]
+    reviews: Mapping[str, State]
+
+    def of(self, episode: int) -> tuple[State, State, State, bool]:
+        """Return the states of the files that say something of one episode."""
+        name = subtask_files.FILE_NAME.format(episode_index=episode)
+        return (
+            self.corrected.get(name, ABSENT),
+            self.annotated.get(name, ABSENT),
+            self.results.get(name, ABSENT),
+            strip_name(episode) in self.reviews,
+        )
+
+
+def strip_name(episode: int) -> str:
+    """Return the name of an episode's filmstrip."""
+    return f"{episode_id(episode)}.jpg"
+
+
+def _content(
+    entry: Entry, row: Row, check: Mapping[str, Any], has_strip: bool
+) -> dict[str, object]:
+    return {
+        "episode": entry.episode,
+        "task": entry.task,
+        "length": entry.length,
+        "status": row.status,
+        "failure": row.failure,
+        "labels": [[each.time, each.subtask, each.mistake] for each in row.segments],
+        "score": check.get("score", 0),
+        "findings": check.get("findings", [])[:MAX_FINDINGS],
+        "filmstrip": has_strip,
+    }
 
 
 def encode(content: object) -> bytes:
@@ -163,21 +203,18 @@ def encode(content: object) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _row(entry: Mapping[str, Any], vocabulary: Vocabulary | None) -> Row:
+def _row(entry: Entry, vocabulary: Vocabulary | None) -> Row:
     """Return what the overview file says of an episode, under the present vocabulary."""
-    segments = [
-        Segment(time, label, original, mistake is True)
-        for time, label, original, mistake in entry.get("labels", [])
-    ]
-    failure = entry.get("failure")
-    if failure is None and not segments:
-        failure = "it has no labels"
-    status = "failed" if failure else "new"
-    return Row(status, failure and one_line(failure), present.under(vocabulary, segments))
+    if not entry.labels:
+        return Row("failed", one_line(entry.failure or NO_LABELS), ())
+    if vocabulary is None:
+        return Row("new", None, entry.labels)
+    return Row("new", None, present.under(vocabulary, list(entry.labels)))
 
 
-def _changed(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
+def _newer(now: Present, entry: Entry) -> Row:
+    """Return the labels of an episode whose files are newer than the overview file."""
+    failure = now.trouble
+    if failure is None and now.status == "failed":
+        failure = entry.failure or NO_LABELS
+    return Row(now.status, failure and one_line(failure), tuple(now.segments))

@@ -12,6 +12,9 @@ from subtasks.segments import corrections, subtask_files
 from subtasks.segments.segment import Segment, Unusable
 from subtasks.segments.vocabulary import Vocabulary
 
+NO_LABELS = "it has no labels"
+"""Why an episode has failed where nobody has said it."""
+
 Status = Literal["new", "accepted", "corrected", "failed"]
 
 
@@ -35,9 +38,14 @@ class Present:
     segments: list[Segment]
     annotated: list[Segment]
     status: Status
-    version: str
     by_a_person: bool
     trouble: str | None = None
+    remark: str = ""
+
+    @property
+    def version(self) -> str:
+        """The name of these labels; `remark` tells apart what has none."""
+        return labels.version(self.segments, by_a_person=self.by_a_person, remark=self.remark)
 
 
 def read(files: Files, fps: float, length: int, vocabulary: Vocabulary | None) -> Present:
@@ -52,26 +60,22 @@ def read(files: Files, fps: float, length: int, vocabulary: Vocabulary | None) -
             found = subtask_files.load(_own(files.correction))
         except (Problem, OSError) as problem:
             trouble = _sentence(problem)
-            version = labels.version([], by_a_person=True, remark=f"{state(files.correction)}")
+            remark = f"{state(files.correction)}"
             annotated, _ = _first([files.annotated, files.result], said)
-            return Present([], annotated, "failed", version, True, trouble)
-        copy, _ = _first([files.annotated], _as_it_was)
-        known = copy if files.annotated.exists() else None
-        annotated, _ = (known, None) if known is not None else _first([files.result], said)
-        return Present(
-            found,
-            annotated,
-            corrections.status(found, known),
-            labels.version(found, by_a_person=True),
-            True,
-        )
+            return Present([], annotated, "failed", True, trouble, remark)
+        try:
+            known = subtask_files.load(_own(files.annotated))
+        except (Problem, OSError):
+            annotated, _ = _first([files.result], said)
+            return Present(found, annotated, "corrected", True)
+        return Present(found, known, corrections.status(found, known), True)
     # What a correction was that has just been removed may still be in the result.
     newest = [files.result]
     if state(files.annotated) > state(files.result):
         newest.insert(0, files.annotated)
     found, trouble = _first(newest, said)
     status: Status = "new" if found else "failed"
-    return Present(found, found, status, labels.version(found, by_a_person=False), False, trouble)
+    return Present(found, found, status, False, trouble)
 
 
 def annotators(path: Path, fps: float, length: int, vocabulary: Vocabulary | None) -> list[Segment]:
@@ -92,10 +96,6 @@ def under(vocabulary: Vocabulary | None, segments: list[Segment]) -> list[Segmen
         return segments
     own = [Segment(each.time, each.original or each.subtask) for each in segments]
     return vocabulary.apply(own)
-
-
-def _as_it_was(path: Path) -> list[Segment]:
-    return subtask_files.load(_own(path))
 
 
 def _own(path: Path) -> Path:

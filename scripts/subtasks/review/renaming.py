@@ -62,5 +62,5 @@ def _write(shown: Shown, number: int, old: str, new: str, found: Renamed) -> Non
     segments = labels.renamed(present.segments, {old: new})
     if segments != present.segments and not present.trouble:
         here = shown.files(number)
-        saving.save(here, present, segments)
+        saving.save(here, present, segments, durable=False)
         found.files.append(str(here.correction))

@@ -83,16 +83,20 @@ class Folder:
             time.sleep(_PAUSE_SECONDS)
 
 
-def save(here: Files, present: Present, segments: Sequence[Segment]) -> None:
+def save(
+    here: Files, present: Present, segments: Sequence[Segment], *, durable: bool = True
+) -> None:
     """Write a correction; before the first, what the annotator has said. `writing()` holds.
+
+    `durable` waits until the disk has it, which takes too long for thousands.
 
     Raises `Problem`, `OSError`, and `Refusal` where a person's file is damaged.
     """
     if present.by_a_person and present.trouble:
         raise Refusal(409, f"{present.trouble}; mend or remove that file first.")
     if not present.by_a_person:
-        _write(here.annotated, present.annotated)
-    _write(here.correction, segments)
+        _write(here.annotated, present.annotated, durable)
+    _write(here.correction, segments, durable)
 
 
 def remove(here: Files) -> None:
@@ -107,12 +111,13 @@ def remove(here: Files) -> None:
         here.correction.unlink(missing_ok=True)
 
 
-def _write(path: Path, segments: Sequence[Segment]) -> None:
+def _write(path: Path, segments: Sequence[Segment], durable: bool) -> None:
     with files.replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.write(subtask_files.dump(segments))
-        file.flush()
-        # Nobody can compute a person's work again.
-        os.fsync(file.fileno())
+        if durable:
+            # Nobody can compute a person's work again.
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _busy(path: Path) -> Refusal:

@@ -11,11 +11,12 @@ from typing import Any
 from subtasks import files, project
 from subtasks.dataset import dataset as datasets
 from subtasks.dataset.dataset import Dataset
-from subtasks.dataset.episode import Episode
+from subtasks.dataset.episode import Clip, Episode
 from subtasks.errors import Problem
 from subtasks.questions.protocol import Protocol
-from subtasks.review import media, present
+from subtasks.review import media, memory, overview_file, present
 from subtasks.review.latest import Folder, Latest
+from subtasks.review.overview_file import Episode as Entry
 from subtasks.review.present import Files, Present
 from subtasks.review.saving import Folder as Corrections
 from subtasks.segments import vocabulary_files
@@ -69,13 +70,12 @@ class Shown:
         """Read the labels that an episode has now. Raises `Problem` for a damaged vocabulary."""
         return present.read(self.files(episode), self.fps, self.length(episode), self.vocabulary)
 
-    def entry(self, episode: int) -> Mapping[str, Any] | None:
+    def entry(self, episode: int) -> Entry | None:
         """Return what the overview file says of an episode; None if it does not have it."""
         try:
-            found: Mapping[str, Any] | None = self.overview.get().get(episode)
+            return self.overview.get().get(episode)
         except (Problem, OSError):
             return None
-        return found
 
     def has(self, episode: int) -> bool:
         """Whether an episode is selected."""
@@ -86,52 +86,53 @@ class Shown:
         """Return the number of an episode's frames; 1 where the metadata says none."""
         if found := self._episode(episode):
             return found.length
-        entry = self.entry(episode) or {}
-        length = entry.get("length")
-        return length if isinstance(length, int) and length > 0 else 1
+        entry = self.entry(episode)
+        return entry.length if entry and entry.length else 1
 
     def task(self, episode: int) -> str:
         """Return the task of an episode, "" where nobody knows it."""
-        if entry := self.entry(episode):
-            return str(entry.get("task") or "")
-        found = self._episode(episode)
+        found = self.entry(episode) or self._episode(episode)
         return found.task if found else ""
 
     def failure(self, episode: int) -> str | None:
         """Say why the annotator has no labels for an episode; None if nobody has said it."""
-        entry = self.entry(episode) or {}
-        return entry.get("failure") or self.dataset.faults.get(episode)
+        entry = self.entry(episode)
+        return (entry and entry.failure) or self.dataset.faults.get(episode)
 
     def _episode(self, episode: int) -> Episode | None:
         return self.dataset.episodes.get(episode) or self.dataset.absent.get(episode)
 
     # What cameras show --------------------------------------------------------------------------
 
-    @property
-    def filmed(self) -> Dataset:
-        """The dataset with all cameras that can be shown."""
+    def clips(self, episode: int) -> tuple[Clip, ...]:
+        """Return what the cameras show of an episode, the one that is sampled first."""
         with self._cameras:
-            return self._filmed
+            return self._clips.get(episode, ())
 
     @cached_property
-    def _filmed(self) -> Dataset:
-        wanted = media.names(self.dataset)
-        for names in (wanted, list(self.dataset.cameras)):
-            try:
-                return datasets.load(
-                    self.dataset.root,
-                    name=self.name,
-                    cameras=names,
-                    samples=bool(names),
-                    episodes=sorted(self.dataset.episodes),
-                    task="",
-                    remote=self.dataset.remote,
-                    follow_links=self.dataset.follow_links,
-                )
-            except (Problem, OSError) as problem:
-                # What is said wrong of one camera shall not hide the others.
-                log.warning("%s: not all cameras are shown: %s", self.name, problem)
-        return self.dataset
+    def _clips(self) -> Mapping[int, tuple[Clip, ...]]:
+        """Read where all cameras show the episodes, when the first of them is looked at."""
+        found = {number: each.clips for number, each in self.dataset.episodes.items()}
+        if not found or not (names := media.names(self.dataset)):
+            return found
+        try:
+            filmed = datasets.load(
+                self.dataset.root,
+                name=self.name,
+                cameras=names,
+                episodes=sorted(found),
+                task="",
+                remote=self.dataset.remote,
+                follow_links=self.dataset.follow_links,
+            )
+        except (Problem, OSError) as problem:
+            # What is said wrong of one camera shall not hide the others.
+            log.warning("%s: not all cameras are shown: %s", self.name, problem)
+            return found
+        found |= {number: each.clips for number, each in filmed.episodes.items()}
+        del filmed
+        memory.give_back()
+        return found
 
     def review(self, episode: int) -> dict[str, Any]:
         """Return what was found out about an episode; empty where nothing is there yet."""
@@ -162,6 +163,7 @@ class Workspace:
         }
         for each in self.datasets.values():
             each.corrections.remove_left_overs()
+        memory.give_back()
 
     def protocol(self) -> dict[str, str]:
         """Return what counts as a subtask: a name and a text; blank if no model was told any."""
@@ -175,15 +177,12 @@ class Workspace:
         return {"name": path.stem, "text": text}
 
 
-def _overview(path: Path) -> dict[int, dict[str, Any]]:
+def _overview(path: Path) -> dict[int, Entry]:
     """Read the overview of a dataset by episode. Raises `Problem`."""
     try:
-        stored = files.read_json(path)
-        return {int(each["episode"]): each for each in stored["episodes"]}
+        return {each.episode: each for each in overview_file.read(path).episodes}
     except FileNotFoundError:
         raise Problem(f"{path} is missing: run `snakemake review`") from None
-    except (ValueError, TypeError, KeyError):
-        raise Problem(f"{path} is damaged: remove it and run `snakemake review`") from None
 
 
 def _checks(path: Path) -> dict[int, dict[str, Any]]:

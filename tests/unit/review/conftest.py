@@ -1,7 +1,6 @@
 """A page's view of a small folder of a run, without a network."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -89,6 +88,6 @@ def review(rendered: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def page(review: Review) -> Iterator[Page]:
+def page(review: Review) -> Page:
     """The page of that folder."""
-    yield opened(review)
+    return opened(review)

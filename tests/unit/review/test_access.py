@@ -54,8 +54,19 @@ def test_the_token_alone_leads_to_the_page(page: Page) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.com", "evil.com:8765", "127.0.0.1.evil.com", "localhost.", "", "10.0.0.1", "[::2]"]
-    + ["127.0.0.1@evil.com", "localhost:1:2", "[::1", "0.0.0.0:8765"],
+    [
+        "evil.com",
+        "evil.com:8765",
+        "127.0.0.1.evil.com",
+        "localhost.",
+        "",
+        "10.0.0.1",
+        "[::2]",
+        "127.0.0.1@evil.com",
+        "localhost:1:2",
+        "[::1",
+        "0.0.0.0:8765",
+    ],
 )
 def test_other_hosts_are_refused(page: Page, host: str) -> None:
     assert status(page, host=host) == 421
@@ -68,8 +79,17 @@ def test_this_machine_has_several_names(page: Page, host: str) -> None:
 
 @pytest.mark.parametrize(
     "origin",
-    ["http://evil.com", "null", "http://127.0.0.1:3000", "http://localhost:8765", "", "127.0.0.1"]
-    + ["file://", "http://127.0.0.1:8765.evil.com", "chrome-extension://127.0.0.1:8765"],
+    [
+        "http://evil.com",
+        "null",
+        "http://127.0.0.1:3000",
+        "http://localhost:8765",
+        "",
+        "127.0.0.1",
+        "file://",
+        "http://127.0.0.1:8765.evil.com",
+        "chrome-extension://127.0.0.1:8765",
+    ],
 )
 def test_other_pages_are_refused(page: Page, origin: str) -> None:
     assert status(page, host="127.0.0.1:8765", origin=origin) == 403

@@ -97,7 +97,9 @@ def test_the_vocabulary_stands_for_the_annotators_words(
     assert "demo.yaml, line" in answer.json()["message"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"episodes": [5]}', '{"episodes": 5}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"episodes": [5]}', '{"fps": 1, "episodes": 5}']
+)
 def test_a_damaged_overview_is_a_sentence(page: Page, content: str) -> None:
     page.review.overview().write_text(content)
     overview = Overview(page.workspace.datasets["demo"], {})

@@ -156,7 +156,7 @@ def test_a_lock_that_is_a_link_is_not_opened(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "corrections", "demo")
     folder.path.mkdir(parents=True)
     (folder.path / saving.LOCK).symlink_to(tmp_path / "made")
-    with pytest.raises(OSError, match="loop|symbolic"), folder.writing():
+    with pytest.raises(OSError, match=r"loop|symbolic"), folder.writing():
         pass
     assert not (tmp_path / "made").exists()
 

@@ -22,7 +22,7 @@ def test_the_next_port_that_is_free_is_taken() -> None:
 
 
 def test_an_address_that_is_not_this_machines_is_a_sentence() -> None:
-    with pytest.raises(Problem, match="nothing can be served on 192.0.2.1, port 0: "):
+    with pytest.raises(Problem, match=r"nothing can be served on 192\.0\.2\.1, port 0: "):
         serving.opened("192.0.2.1", 0, 0)
     with pytest.raises(Problem, match="nothing can be served on no such host, port 0: "):
         serving.opened("no such host", 0, 0)

@@ -70,3 +70,37 @@ def test_what_is_known_never_changes(
     assert extended.questions == (*vocabulary.questions, "1" * 64)
     assert list(extended.groups)[: len(vocabulary.groups)] == list(vocabulary.groups)
     assert extended.extended(labels, said, ["1" * 64]) == extended
+
+
+def test_a_label_gets_another_name() -> None:
+    groups = {"grab": {"grasp": 2, "grip": 1}, "reach": {"reach": 3}, "rest": {}}
+    vocabulary = Vocabulary(groups, ("key",))
+    found = vocabulary.renamed("grab", "take")
+    assert found == Vocabulary({"take": groups["grab"], **groups_but(groups, "grab")}, ("key",))
+    assert list(found.groups) == ["take", "reach", "rest"]
+    merged = vocabulary.renamed("grab", "reach")
+    assert merged.groups == {"reach": {"reach": 3, "grasp": 2, "grip": 1}, "rest": {}}
+    assert vocabulary.renamed("rest", "reach").groups == groups_but(groups, "rest")
+    assert vocabulary.renamed("nothing", "other") == vocabulary
+
+
+def groups_but(groups, label):
+    return {name: group for name, group in groups.items() if name != label}
+
+
+def test_words_that_are_their_own_label_come_along() -> None:
+    vocabulary = Vocabulary({"grab": {"grasp": 2}})
+    # The model has said "grab" as well, and nobody has listed it.
+    assert vocabulary.renamed("grab", "take", ["grab"]).groups == {
+        "take": {"grasp": 2, "grab": None}
+    }
+    # Nobody has said anything of these words.
+    found = vocabulary.renamed("lift", "raise", ["lift"])
+    assert found.groups == {"grab": {"grasp": 2}, "raise": {"lift": None}}
+    assert [found.label(words) for words in ("lift", "raise", "grasp")] == [
+        "raise",
+        "raise",
+        "grab",
+    ]
+    # Words in a group stay there.
+    assert vocabulary.renamed("grasp", "take", ["grasp"]) == vocabulary

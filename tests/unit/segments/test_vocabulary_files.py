@@ -186,3 +186,135 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except Problem as problem:
         said = str(problem)
     assert "\n" not in said
+
+
+EDITED = """\
+# mine
+labels:
+  grab:  # of the gripper
+    # the first answer
+    grasp: 2
+    "grip: it":
+  # what comes before
+  reach:
+      reach for: 7
+
+replies:
+  - {key}
+""".format(key="a" * 64)
+
+
+def renamed(path, text, old, new, said=()):
+    path.write_text(text, encoding="utf-8")
+    before = vocabulary_files.read(path)
+    assert vocabulary_files.rename(path, "demo", old, new, said)
+    assert vocabulary_files.read(path) == before.renamed(old, new, said)
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_renamed_label_changes_one_line(tmp_path) -> None:
+    path = tmp_path / "demo.yaml"
+    assert renamed(path, EDITED, "grab", "take") == EDITED.replace("grab:", "take:")
+    assert renamed(path, EDITED, "grab", "a: b") == EDITED.replace("grab:", '"a: b":')
+    quoted = EDITED.replace("  reach:", '  "réach":')
+    assert renamed(path, quoted, "réach", "go") == EDITED.replace("  reach:", "  go:")
+
+
+def test_a_merged_label_moves_its_lines_with_their_comments(tmp_path) -> None:
+    assert (
+        renamed(tmp_path / "demo.yaml", EDITED, "grab", "reach")
+        == """\
+# mine
+labels:
+  # what comes before
+  reach:
+      reach for: 7
+      # the first answer
+      grasp: 2
+      "grip: it":
+
+replies:
+  - {key}
+""".format(key="a" * 64)
+    )
+    assert (
+        renamed(tmp_path / "demo.yaml", EDITED, "reach", "grab")
+        == """\
+# mine
+labels:
+  grab:  # of the gripper
+    # the first answer
+    grasp: 2
+    "grip: it":
+    reach for: 7
+  # what comes before
+
+replies:
+  - {key}
+""".format(key="a" * 64)
+    )
+
+
+def test_words_that_are_listed_nowhere_are_added(tmp_path) -> None:
+    path = tmp_path / "demo.yaml"
+    found = renamed(path, EDITED, "lift", "raise", ["lift"])
+    assert "  raise:\n    lift:\n" in found
+    assert found.startswith("# mine\n")
+    assert "    grab:\n" in renamed(path, EDITED, "grab", "take", ["grab"])
+    path.unlink()
+    assert vocabulary_files.rename(path, "demo", "lift", "raise", ["lift"])
+    assert vocabulary_files.read(path) == Vocabulary({"raise": {"lift": None}})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "labels: {grab: {grasp: 2}, reach: {}}\n",
+        "labels:\n  grab: {grasp: 2}\n  reach: {reach for: 1}\n",
+        "labels:\n  ? grab\n  : grasp: 2\n  reach:\n",
+        "labels:\n  grab:\n  reach:\n    reach for: 1",
+        "labels:\n  grab:\n    grasp: 1\n  reach:",
+        "labels:\n  reach:\n  'grab':\n    grasp: 1\n",
+    ],
+)
+@pytest.mark.parametrize("new", ["take", "reach", "-", "null", "[x]"])
+def test_any_layout_says_what_is_meant(tmp_path, text, new) -> None:
+    renamed(tmp_path / "demo.yaml", text, "grab", new)
+
+
+def test_what_changes_nothing_is_not_written(tmp_path) -> None:
+    path = tmp_path / "demo.yaml"
+    path.write_text(EDITED)
+    before = path.stat()
+    assert not vocabulary_files.rename(path, "demo", "nothing", "new")
+    assert not vocabulary_files.rename(tmp_path / "absent.yaml", "demo", "a", "b")
+    assert path.stat() == before
+    assert not (tmp_path / "absent.yaml").exists()
+
+
+def test_a_damaged_file_is_not_replaced(tmp_path) -> None:
+    path = tmp_path / "demo.yaml"
+    path.write_text("labels: [")
+    with pytest.raises(Problem, match=r"demo\.yaml, line"):
+        vocabulary_files.rename(path, "demo", "a", "b")
+    assert path.read_text() == "labels: ["
+
+
+@given(st.data())
+def test_renaming_in_a_written_file_says_what_is_meant(tmp_path_factory, data) -> None:
+    names = st.sampled_from(["grab", "take it", "a: b", "#", "- x", "é", "no", "1.5", '"'])
+    groups = data.draw(
+        st.dictionaries(names, st.dictionaries(names.map("of {}".format), st.none(), max_size=2))
+    )
+    words, kept = set(), {}
+    for label, group in groups.items():
+        kept[label] = {each: None for each in group if each not in words}
+        words |= set(group)
+    path = tmp_path_factory.mktemp("vocabulary") / "demo.yaml"
+    vocabulary_files.write(path, "demo", Vocabulary(kept))
+    old, new = data.draw(names), data.draw(names)
+    said = data.draw(st.lists(names, max_size=2))
+    wanted = Vocabulary(kept).renamed(old, new, said)
+    changed = vocabulary_files.rename(path, "demo", old, new, said)
+    assert changed == (wanted != Vocabulary(kept))
+    assert vocabulary_files.read(path) == wanted
