@@ -74,6 +74,7 @@ def test_an_episode_that_a_person_has_labelled_is_no_failure(
     write_checks(tmp_path / "checks.json", [(16, 9.0, [("failed", None, "no answer")])])
     assert gathering.overview(sources).episodes[0].failure is None
     # Unless it cannot be labelled at all: then its labels are those of an earlier run.
+    write_checks(tmp_path / "checks.json", [])
     faults = tmp_path / "faults.json"
     faults.write_text(json.dumps({"16": "it is listed twice"}))
     found = gathering.overview(replace(sources, faults=faults)).episodes[0]
