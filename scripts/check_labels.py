@@ -35,8 +35,8 @@ class Options:
     """The command line."""
 
     episodes: str
-    listed: Path
-    facts: Path
+    listed: Path | None
+    facts: Path | None
     faults: Path | None
     subtasks: Path
     measured: Path | None
@@ -183,8 +183,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--episodes", required=True, help="selected episodes, such as 0-3,5")
-    add("--listed", type=Path, required=True, help="folder of what the metadata says of groups")
-    add("--facts", type=Path, required=True, help="folder of what is known of groups' episodes")
+    add("--listed", type=Path, help="folder of what the metadata says of groups")
+    add("--facts", type=Path, help="folder of what is known of groups' episodes")
     add("--faults", type=Path, help="JSON: episodes that cannot be labelled, and why")
     add("--subtasks", type=Path, required=True, help="folder of the subtasks files")
     add("--measured", type=Path, help="folder of the motion of groups, if it is known")

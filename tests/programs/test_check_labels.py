@@ -172,3 +172,14 @@ def test_what_a_person_has_seen_is_not_listed(tmp_path: Path) -> None:
     files.write_text(tmp_path / "corrections" / "episode_000017.json", "[]")
     assert dataset.check("--corrections", tmp_path / "corrections") == {}
     assert json.loads((tmp_path / "checks.json").read_text()) == {"episodes": []}
+
+
+def test_a_dataset_without_groups_says_why_its_episodes_failed(tmp_path: Path) -> None:
+    files.write_json(tmp_path / "faults.json", {"3": "its video is missing"})
+    programs.run(
+        "check_labels.py",
+        *("--episodes", "3", "--faults", tmp_path / "faults.json", "--fps", 30),
+        *("--subtasks", tmp_path / "subtasks", "--output", tmp_path / "checks.json"),
+    )
+    [found] = check_file.read(tmp_path / "checks.json")
+    assert [finding.sentence for finding in found.findings] == ["its video is missing"]
