@@ -12,6 +12,8 @@ import av
 import numpy as np
 from PIL import Image
 
+from subtasks.demo.encoding import priority_kept
+
 BITS = 12
 COLUMNS, ROWS = 6, 2  # of the blocks
 RATE = 30
@@ -51,7 +53,8 @@ def video(
     encoder, `container` options to the muxer.
     """
     encoder = ENCODERS[codec]
-    with av.open(str(path), "w", options=dict(container or {})) as output:
+    opened = av.open(str(path), "w", options=dict(container or {}))
+    with priority_kept(), opened as output:
         settings = _QUIET[encoder] | dict(options or {})
         stream = output.add_stream(encoder, rate=RATE, options=settings)
         stream.width, stream.height = size

@@ -1,7 +1,8 @@
 """Videos as LeRobot records them: AV1 with a keyframe every second frame."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,31 @@ OPTIONS = {"g": "2", "crf": "30", "preset": "12", "svtav1-params": "lp=1"}
 
 def encode(frames: Iterable[np.ndarray], path: Path, *, width: int, height: int, fps: int) -> None:
     """Write RGB frames, each (height, width, 3) uint8, to an MP4 file; both sides are even."""
-    with av.open(path, "w", format="mp4") as container:
+    with priority_kept(), av.open(path, "w", format="mp4") as container:
         stream = container.add_stream(CODEC, rate=fps, options=OPTIONS)
         assert isinstance(stream, VideoStream), f"{CODEC} encodes videos"
         stream.width, stream.height, stream.pix_fmt = width, height, PIXEL_FORMAT
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
+
+
+@contextmanager
+def priority_kept() -> Iterator[None]:
+    """Give this process its scheduling back at the end of the block, where the system has such.
+
+    Where root encodes, SVT-AV1 makes the whole process one of real time. All that it starts later
+    would be so too, and could keep everything else from the processors.
+    """
+    if not hasattr(os, "sched_getscheduler"):
+        yield
+        return
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        if os.sched_getscheduler(0) != policy:
+            os.sched_setscheduler(0, policy, parameters)
 
 
 def concatenate(paths: list[Path], path: Path) -> None:

@@ -1,5 +1,9 @@
+import os
+import sys
+
 import av
 import numpy as np
+import pytest
 
 from subtasks.demo import arm, drawing, encoding
 from support.demo import decoded
@@ -36,3 +40,14 @@ def test_videos_one_after_the_other_stay_what_they_are(tmp_path):
     with av.open(tmp_path / "both.mp4") as container:
         times = [float(f.pts * f.time_base) for f in container.decode(video=0)]
     assert np.allclose(times, np.arange(14) / 30)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="scheduling is Linux's")
+def test_who_encodes_is_no_process_of_real_time_afterwards(tmp_path):
+    """As root, the encoder makes it one, and with it all that it starts later."""
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    pictures = list(drawing.frames(arm.simulate(0, 0)))[:3]
+    encoding.encode(
+        pictures, tmp_path / "a.mp4", width=drawing.WIDTH, height=drawing.HEIGHT, fps=30
+    )
+    assert (os.sched_getscheduler(0), os.sched_getparam(0)) == before
