@@ -47,7 +47,9 @@ OVERLAPS = """() => {
     const found = [];
     for (const [number, [one, a]] of boxes.entries()) {
         for (const [other, b] of boxes.slice(number + 1)) {
-            if (one.contains(other) || other.contains(one)) continue;
+            // Words may stand in the picture that they are about.
+            const figure = one.closest("figure");
+            if (one.contains(other) || other.contains(one) || figure?.contains(other)) continue;
             const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
             const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
             if (wide > 1 && high > 1) found.push(`${name(one)} and ${name(other)}`);
@@ -156,12 +158,9 @@ def sideways(page: Page) -> list[str]:
     return found
 
 
-def nearest_frame(picture: np.ndarray, frames: list[np.ndarray]) -> tuple[int, float]:
-    """Return which of some frames a picture is, and how far the two differ on average."""
-    wanted = picture.astype(float)
-    differences = [float(np.abs(wanted - frame).mean()) for frame in frames]
-    best = int(np.argmin(differences))
-    return best, differences[best]
+def difference(picture: np.ndarray, other: np.ndarray) -> float:
+    """Return how far two pictures differ on average, of 255."""
+    return float(np.abs(picture.astype(float) - other).mean())
 
 
 def decoded(path: Path, first: int, count: int) -> list[np.ndarray]:
