@@ -2,7 +2,7 @@
 
 The palette is that of Okabe and Ito, which people who do not see red and green can tell apart; its
 black is a grey, because labels stand on dark pages too, and a dark one, because they see its purple
-as a light grey. After eight labels the colours come again, with lines on them.
+as a light grey. After eight labels the colours come again, with lines or dots on them.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ PALETTE = (
     *("#0072B2", "#D55E00", "#CC79A7", "#666666"),
 )
 
-HATCHES: tuple[tuple[int, ...], ...] = ((), (45,), (-45,), (45, -45))
-"""The angles of the lines on the first eight labels, on the second eight, and so on."""
+HATCHES = ("", "rising", "dots", "both")
+"""What is on the colours of the first eight labels, of the second eight, and so on: nothing, lines
+that rise, dots, or lines that cross."""
 
 DARK = ("#0072B2", "#666666")
 """The colours on which text is white, and lines are black."""
@@ -23,10 +24,10 @@ INK, INK_ON_DARK = "#111111", "#FFFFFF"
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """How a label is painted: its colour, the angles of the lines on it, and its text."""
+    """How a label is painted: its colour, what is on it, and the colour of a text."""
 
     colour: str
-    hatch: tuple[int, ...]
+    hatch: str
     ink: str
 
 

@@ -31,6 +31,10 @@ STEPS = (1, 2, 5)
 MOST_TICKS = 9
 
 
+_RISING = "M-1 1L1-1M0 6L6 0M5 7L7 5"
+_LINES = {"rising": _RISING, "both": f"{_RISING}M-1 5L1 7M0 0L6 6M5-1L7 1"}
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """How episodes are drawn: `pitch` pixels from one to the next, `height` of its bar."""
@@ -87,16 +91,19 @@ def patterns() -> str:
         if not paint.hatch:
             continue
         line, opacity = ("#000", 0.35) if paint.colour in colours.DARK else ("#fff", 0.45)
-        lines = {
-            (45,): "M-1 1L1-1M0 6L6 0M5 7L7 5",
-            (-45,): "M-1 5L1 7M0 0L6 6M5-1L7 1",
-        }
-        path = "".join(lines[(angle,)] for angle in paint.hatch)
+        if paint.hatch == "dots":
+            # Small, so stronger.
+            marks = (
+                f'<circle cx="3" cy="3" r="1.7" fill="{line}" fill-opacity="{opacity + 0.3:g}"/>'
+            )
+        else:
+            marks = (
+                f'<path stroke="{line}" stroke-opacity="{opacity}" stroke-width="1.5"'
+                f' d="{_LINES[paint.hatch]}"/>'
+            )
         found.append(
             f'<pattern id="p{rank}" width="6" height="6" patternUnits="userSpaceOnUse">'
-            f'<path fill="{paint.colour}" d="M0 0h6v6h-6z"/>'
-            f'<path stroke="{line}" stroke-opacity="{opacity}" stroke-width="1.5" d="{path}"/>'
-            "</pattern>"
+            f'<path fill="{paint.colour}" d="M0 0h6v6h-6z"/>{marks}</pattern>'
         )
     return f'<svg width="0" height="0" aria-hidden="true"><defs>{"".join(found)}</defs></svg>'
 

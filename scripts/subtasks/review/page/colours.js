@@ -2,12 +2,12 @@
  * The colours of labels: the same label has the same colour everywhere.
  *
  * Eight colours that people who do not see red and green can tell apart (Okabe and Ito; a dark
- * grey in place of their black), then the same eight with lines across.
+ * grey in place of their black), then the same eight with lines or dots on them.
  *
  * @import {Overview} from "./types.js"
  */
 
-/** @typedef {"" | "rising" | "falling" | "both"} Hatch */
+/** @typedef {"" | "rising" | "dots" | "both"} Hatch */
 /** @typedef {{background: string, text: string, hatch: Hatch, line: string}} Look */
 
 export const PALETTE = [
@@ -25,7 +25,7 @@ export const PALETTE = [
 const DARK = new Set(["#0072B2", "#666666"]);
 
 /** @type {Hatch[]} */
-export const HATCHES = ["", "rising", "falling", "both"];
+export const HATCHES = ["", "rising", "dots", "both"];
 
 /** Pixels from line to line. */
 const PERIOD = 7;
@@ -41,9 +41,11 @@ const PERIOD = 7;
 export function look(place) {
   const background = PALETTE[place % PALETTE.length];
   const hatch = HATCHES[Math.floor(place / PALETTE.length) % HATCHES.length];
+  // Dots are small.
+  const stronger = hatch === "dots" ? 0.3 : 0;
   return DARK.has(background)
-    ? { background, hatch, text: "#ffffff", line: "rgba(0, 0, 0, 0.35)" }
-    : { background, hatch, text: "#111111", line: "rgba(255, 255, 255, 0.45)" };
+    ? { background, hatch, text: "#ffffff", line: `rgba(0, 0, 0, ${0.35 + stronger})` }
+    : { background, hatch, text: "#111111", line: `rgba(255, 255, 255, ${0.45 + stronger})` };
 }
 
 /**
@@ -129,12 +131,8 @@ export class Colours {
   paint(element, label) {
     const { background, text, hatch, line } = this.of(label);
     element.style.backgroundColor = background;
-    element.style.backgroundImage = angles(hatch)
-      .map(
-        (angle) =>
-          `repeating-linear-gradient(${angle}deg, ${line} 0 2px, transparent 2px ${PERIOD}px)`,
-      )
-      .join(", ");
+    element.style.backgroundImage = images(hatch, line).join(", ");
+    element.style.backgroundSize = hatch === "dots" ? `${PERIOD}px ${PERIOD}px` : "";
     element.style.color = text;
     // Text stands on the colour alone, not on lines.
     const halo = hatch ? `0 0 2px ${background}` : "";
@@ -179,11 +177,18 @@ export function labelsInOrder(overview) {
 }
 
 /**
+ * Returns what is drawn on a label's colour, as images of CSS.
+ *
  * @param {Hatch} hatch
- * @returns {number[]}
+ * @param {string} line
+ * @returns {string[]}
  */
-function angles(hatch) {
-  return { "": [], rising: [-45], falling: [45], both: [-45, 45] }[hatch];
+function images(hatch, line) {
+  if (hatch === "dots") return [`radial-gradient(circle, ${line} 1.7px, transparent 2.2px)`];
+  const angles = { "": [], rising: [-45], both: [-45, 45] }[hatch];
+  return angles.map(
+    (angle) => `repeating-linear-gradient(${angle}deg, ${line} 0 2px, transparent 2px ${PERIOD}px)`,
+  );
 }
 
 /**
@@ -194,19 +199,26 @@ function angles(hatch) {
  * @returns {CanvasPattern | string}
  */
 function pattern(drawing, background, hatch, line) {
-  const size = 10;
+  const size = hatch === "dots" ? PERIOD : 10;
   const tile = document.createElement("canvas");
   tile.width = tile.height = size;
   const inside = tile.getContext("2d");
   if (!inside) return background;
   inside.fillStyle = background;
   inside.fillRect(0, 0, size, size);
+  if (hatch === "dots") {
+    inside.fillStyle = line;
+    inside.beginPath();
+    inside.arc(size / 2, size / 2, 1.7, 0, 2 * Math.PI);
+    inside.fill();
+    return drawing.createPattern(tile, "repeat") ?? background;
+  }
   inside.strokeStyle = line;
   inside.lineWidth = 2;
   // Beyond the corners too, so that lines continue from tile to tile.
   for (const shift of [-size, 0, size]) {
-    if (hatch !== "falling") stroke(inside, shift, size, shift + size, 0);
-    if (hatch !== "rising") stroke(inside, shift, 0, shift + size, size);
+    stroke(inside, shift, size, shift + size, 0);
+    if (hatch === "both") stroke(inside, shift, 0, shift + size, size);
   }
   return drawing.createPattern(tile, "repeat") ?? background;
 }
