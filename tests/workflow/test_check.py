@@ -78,7 +78,7 @@ def test_the_end_of_a_run_and_the_list_name_an_episode_that_is_unlike_the_others
         (path / "episode_000007.json").write_text(json.dumps(SWAPPED))
     assert workflow.jobs() == {"take_correction": 1, "write_data": 1, **LOOKS}
     printed = workflow.run()
-    assert "episode 000007" not in printed
+    assert "look at: episode 000007" not in printed
     assert "  1 of 20 episodes reviewed: 1 accepted, 0 corrected" in printed
     assert sentence not in workflow.run("check")
     assert "reviewed         1  19 remaining" in workflow.run("status")

@@ -238,6 +238,7 @@ def test_what_is_refused_stops_no_other_dataset(
     datasets = [{"root": root} for root in [*links, *map(str, good)]]
     workflow.path("mixture.json").write_text(json.dumps({"datasets": datasets}))
     workflow.config = {"mixture": "mixture.json", "annotator": "kinematic", "max_episodes": 2}
+    workflow.checks = True
     # At run time: a table that unpacks to more than the memory holds fails its own dataset.
     bomb(good[1] / "data/chunk-000/episode_000000.parquet")
     printed = workflow.run("--keep-going", fails=True)
@@ -268,6 +269,7 @@ def test_names_and_labels_stay_inside(
         "max_episodes": 1,
         "output": {"subtask_index": True, "segments": True},
     }
+    workflow.checks = True
     workflow.run()
     (result,) = workflow.path("results").iterdir()
     assert result.name == "escaped"

@@ -34,6 +34,7 @@ def test_killed_and_continued(workflow: Workflow, real_data: Path, robots: Bucke
         "datasets": [{"root": "s3://robots/bottle"}],
         "claude": {"requests_in_flight": 1},
     }
+    workflow.checks = True
     with ClaudeServer(RealEpisodes(real_data), latency=0.6) as server:
         workflow.ask(server.url, server.key)
         process = workflow.start(*STORED)
@@ -51,6 +52,7 @@ def test_killed_and_continued(workflow: Workflow, real_data: Path, robots: Bucke
         for question, answers in server.answered.items():
             assert answers <= 1 + (question in asked_twice)
         assert workflow.jobs(*STORED) == {}
+        assert workflow.refused("review", *STORED).startswith("the review page shows results")
 
     uploads = robots.uploads()
     assert set(uploads.values()) == {1}
@@ -88,6 +90,7 @@ def test_source_in_a_bucket_results_here(
         "datasets": [{"root": "s3://robots/g1/bottle", "episodes": "2:5"}],
         "annotator": "kinematic",
     }
+    workflow.checks = True
     printed = workflow.run()
     assert "bottle: 3 episodes selected, 3 annotated, 0 failed" in printed
     assert sorted(responses(workflow.path("results", "bottle"))) == [2, 3, 4]

@@ -228,6 +228,7 @@ def kinematic(
     datasets: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Workflow, str]:
     run = Workflow(tmp_path_factory.mktemp("kinematic"), annotator="kinematic", on_error="skip")
+    run.checks = True
     run.config["mixture"] = mixture(run.folder, datasets)
     return run, run.run()
 
@@ -243,6 +244,7 @@ def claude(
         return LABELS
 
     run = Workflow(tmp_path_factory.mktemp("claude"), on_error="skip")
+    run.checks = True
     asked = {name: root for name, root in datasets.items() if CASES[name].asked is not None}
     run.config["mixture"] = mixture(run.folder, asked)
     with ClaudeServer(FromFunction(answer)) as server:
