@@ -108,15 +108,24 @@ def version(segments: Iterable[Segment], *, by_a_person: bool, remark: str = "")
     return hashlib.sha256(content).hexdigest()[:20]
 
 
-def renamed(segments: Iterable[Segment], names: Mapping[str, str]) -> list[Segment]:
-    """Give labels other names; neighbours that only this makes equal become one."""
+def renamed(
+    segments: Iterable[Segment], names: Mapping[str, str], *, remembers: bool
+) -> list[Segment]:
+    """Give labels other names; neighbours that only this makes equal become one.
+
+    With `remembers`, segments that this changes have the words from before as their original.
+    """
     found: list[Segment] = []
     before: str | None = None
     for segment in segments:
         label = names.get(segment.subtask, segment.subtask)
         same = found and (found[-1].subtask, found[-1].mistake) == (label, segment.mistake)
         if not same or before == segment.subtask:
-            found.append(replace(segment, subtask=label))
+            original = segment.original or segment.subtask
+            keeps = remembers and label != original
+            found.append(replace(segment, subtask=label, original=original if keeps else None))
+        elif remembers and found[-1].original is None:
+            found[-1] = replace(found[-1], original=found[-1].subtask)
         before = segment.subtask
     return found
 

@@ -141,7 +141,8 @@ class Overview:
             if not line.encoded:
                 strip = strip_name(episode) in listed.reviews
                 check = checks.get(episode, {})
-                line.encoded = encode(_content(entries[episode], line.row, check, strip))
+                task = shown.task(episode)
+                line.encoded = encode(_content(entries[episode], task, line.row, check, strip))
         head = encode(
             {
                 "dataset": shown.name,
@@ -182,11 +183,11 @@ def strip_name(episode: int) -> str:
 
 
 def _content(
-    entry: Entry, row: Row, check: Mapping[str, Any], has_strip: bool
+    entry: Entry, task: str, row: Row, check: Mapping[str, Any], has_strip: bool
 ) -> dict[str, object]:
     return {
         "episode": entry.episode,
-        "task": entry.task,
+        "task": task,
         "length": entry.length,
         "status": row.status,
         "failure": row.failure,

@@ -68,7 +68,8 @@ def read(files: Files, fps: float, length: int, vocabulary: Vocabulary | None) -
         except (Problem, OSError):
             annotated, _ = _first([files.result], said)
             return Present(found, annotated, "corrected", True)
-        return Present(found, known, corrections.status(found, known), True)
+        reviewed = corrections.status(found, known)
+        return Present(found, known, "new" if reviewed == "renamed" else reviewed, True)
     # What a correction was that has just been removed may still be in the result.
     newest = [files.result]
     if state(files.annotated) > state(files.result):

@@ -59,7 +59,9 @@ def _write(shown: Shown, number: int, old: str, new: str, found: Renamed) -> Non
     present = shown.present(number)
     if shown.unified and not present.by_a_person:
         return
-    segments = labels.renamed(present.segments, {old: new})
+    # Nobody has looked at an episode for that.
+    is_new = present.status == "new"
+    segments = labels.renamed(present.segments, {old: new}, remembers=is_new)
     if segments != present.segments and not present.trouble:
         here = shown.files(number)
         saving.save(here, present, segments, durable=False)

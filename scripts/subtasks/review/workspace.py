@@ -91,8 +91,8 @@ class Shown:
 
     def task(self, episode: int) -> str:
         """Return the task of an episode, "" where nobody knows it."""
-        found = self.entry(episode) or self._episode(episode)
-        return found.task if found else ""
+        known = (self.entry(episode), self._episode(episode))
+        return next((each.task for each in known if each and each.task), "")
 
     def failure(self, episode: int) -> str | None:
         """Say why the annotator has no labels for an episode; None if nobody has said it."""
@@ -157,7 +157,7 @@ class Workspace:
     def __init__(self, config: Config, warn: Callable[[str], None]) -> None:
         # One dataset that cannot be read shall not keep people from the others.
         self.config = replace(config, on_error="skip")
-        found = plan.read(self.config, warn)
+        found = plan.read(self.config, warn, shows=True)
         self.datasets = {
             name: Shown(dataset, found.labels[name], self.config) for name, dataset in found.items()
         }

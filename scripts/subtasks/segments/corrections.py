@@ -1,8 +1,9 @@
 """A dataset's folder of corrections: which episodes a person has accepted, and which corrected.
 
 Beside a correction, the folder `annotated` has the labels that the annotator had given when a
-person first touched the episode. Equal labels were accepted. A correction without that copy, such
-as one written by hand, counts as corrected.
+person first touched the episode. Equal labels were accepted. Where labels of the whole dataset
+were renamed and nobody has looked at the episode, an entry has the annotator's own words as its
+"original". A correction without that copy, such as one written by hand, counts as corrected.
 """
 
 import json
@@ -11,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from subtasks.segments.segment import Segment
 from subtasks.wording import counted
@@ -19,14 +20,14 @@ from subtasks.wording import counted
 ANNOTATED = "annotated"
 """The folder of the annotator's labels, inside that of a dataset's corrections."""
 
-Status = Literal["accepted", "corrected"]
+Status = Literal["accepted", "corrected", "renamed"]
 
 _NAME = re.compile(r"episode_([0-9]{6,9})\.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """The numbers of the episodes that people have reviewed."""
+    """The numbers of the episodes that people have reviewed; no others have been looked at."""
 
     accepted: frozenset[int] = frozenset()
     corrected: frozenset[int] = frozenset()
@@ -50,11 +51,11 @@ def reviewed(folder: Path) -> Reviewed:
 
     Both folders are listed once, and only episodes that are in both are opened.
     """
-    found: dict[Status, set[int]] = {"accepted": set(), "corrected": set()}
+    found: dict[Status, set[int]] = {"accepted": set(), "corrected": set(), "renamed": set()}
     annotated = frozenset(_names(folder / ANNOTATED))
     for name in _names(folder):
-        accepted = name in annotated and _says_the_same(folder / name, folder / ANNOTATED / name)
-        found["accepted" if accepted else "corrected"].add(number(name) or 0)
+        copy = folder / ANNOTATED / name if name in annotated else None
+        found[_status(folder / name, copy)].add(number(name) or 0)
     return Reviewed(frozenset(found["accepted"]), frozenset(found["corrected"]))
 
 
@@ -62,8 +63,15 @@ def status(labels: Iterable[Segment], annotated: Iterable[Segment] | None) -> St
     """Compare a correction with what the annotator had said, None where nobody knows that."""
     if annotated is None:
         return "corrected"
-    mine = [(each.time, each.subtask, each.mistake) for each in labels]
-    return "accepted" if mine == [(e.time, e.subtask, False) for e in annotated] else "corrected"
+    mine, theirs = list(labels), [(each.time, each.subtask) for each in annotated]
+    if any(each.mistake for each in mine):
+        return "corrected"
+    if [(each.time, each.subtask) for each in mine] == theirs:
+        return "accepted"
+    # Renaming may have made neighbours equal, which are then one.
+    own = {(each.time, each.original or each.subtask) for each in mine}
+    renamed = any(each.original for each in mine) and own <= set(theirs)
+    return "renamed" if renamed else "corrected"
 
 
 def number(name: str) -> int | None:
@@ -83,16 +91,19 @@ def _names(folder: Path) -> Iterator[str]:
         return
 
 
-def _says_the_same(correction: Path, annotated: Path) -> bool:
+def _status(correction: Path, annotated: Path | None) -> Status:
     """Compare two files without judging them: one that cannot be read is no accepted one."""
+    if annotated is None:
+        return "corrected"
     try:
-        mine, theirs = (_entries(path) for path in (correction, annotated))
+        return status(_segments(correction), _segments(annotated))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return False
-    return mine == [(time, subtask, False) for time, subtask, _ in theirs]
+        return "corrected"
 
 
-def _entries(path: Path) -> list[tuple[Any, Any, bool]]:
+def _segments(path: Path) -> list[Segment]:
     entries = json.loads(path.read_bytes())
-    found = [(e["time"], e["subtask"], bool(e.get("mistake"))) for e in entries]
-    return sorted(found, key=lambda entry: float(entry[0]))
+    found = [
+        Segment(e["time"], e["subtask"], e.get("original"), bool(e.get("mistake"))) for e in entries
+    ]
+    return sorted(found, key=lambda segment: float(segment.time))

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -136,10 +137,16 @@ def test_neighbours_that_a_new_name_makes_equal_become_one() -> None:
         Segment(4.0, "a"),
         Segment(5.0, "b", mistake=True),
     ]
-    assert labels.renamed(before, {"b": "a"}) == [
+    after = [
         Segment(0.0, "a"),
         Segment(2.0, "c"),
         Segment(3.0, "a"),
         Segment(4.0, "a"),
         Segment(5.0, "a", mistake=True),
     ]
+    assert labels.renamed(before, {"b": "a"}, remembers=False) == after
+    found = labels.renamed(before, {"b": "a"}, remembers=True)
+    assert [replace(each, original=None) for each in found] == after
+    assert [each.original for each in found] == ["a", None, None, None, "b"]
+    again = labels.renamed(found, {"a": "d"}, remembers=True)
+    assert [each.original for each in again] == ["a", None, "a", "a", "b"]

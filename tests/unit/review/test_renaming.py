@@ -26,8 +26,16 @@ def test_corrections_are_written_for_all_episodes_with_the_label(page: Page) -> 
         assert "grab it" in names(page, number)
         assert GRASP not in names(page, number)
         found = page.episode(number)
-        assert found["status"] == "corrected"
+        # Nobody has looked at it for that.
+        assert found["status"] == page.row(number)["status"] == "new"
         assert GRASP in [each["subtask"] for each in found["annotated"]]
+    # Who accepts it has reviewed it, and a further name takes nothing of that back.
+    found = page.episode(having[0])
+    page.save(having[0], found["subtasks"])
+    assert page.episode(having[0])["status"] == "corrected"
+    assert page.rename("grab it", "take it").status_code == 200
+    assert page.episode(having[0])["status"] == page.row(having[0])["status"] == "corrected"
+    assert page.episode(having[-1])["status"] == "new"
     assert page.rename(GRASP, "again").status_code == 404
 
 

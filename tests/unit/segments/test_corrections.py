@@ -37,6 +37,20 @@ def test_equal_labels_were_accepted_and_others_corrected(tmp_path: Path) -> None
     )
 
 
+def test_labels_that_were_renamed_in_the_whole_dataset_are_no_review(tmp_path: Path) -> None:
+    renamed = [LABELS[0], {"time": 1.5, "subtask": "take", "original": "grasp"}]
+    put(tmp_path, 0, renamed, LABELS)
+    # Two neighbours that have become one.
+    put(tmp_path, 1, [{**LABELS[0], "original": "reach"}], LABELS)
+    assert corrections.reviewed(tmp_path) == Reviewed()
+    # A person has moved a border as well, marked a mistake, or changed a name.
+    put(tmp_path, 2, [LABELS[0], {**renamed[1], "time": 1.6}], LABELS)
+    put(tmp_path, 3, [{**LABELS[0], "mistake": True}, renamed[1]], LABELS)
+    put(tmp_path, 4, [LABELS[0], {"time": 1.5, "subtask": "take"}], LABELS)
+    put(tmp_path, 5, renamed)
+    assert corrections.reviewed(tmp_path) == Reviewed(corrected=frozenset((2, 3, 4, 5)))
+
+
 @pytest.mark.parametrize("content", ["", "{", "null", "[1]", '[{"time": "x", "subtask": "a"}]'])
 def test_files_that_cannot_be_read_are_no_accepted_ones(tmp_path: Path, content: str) -> None:
     put(tmp_path, 0, content, LABELS)

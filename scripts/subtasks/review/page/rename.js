@@ -158,7 +158,7 @@ function where({ overview }, dataset, facts, label) {
   return [
     "This dataset’s labels have no vocabulary. So a correction is written for each episode, to ",
     folder,
-    `: ${counted(episodes, "episode")} will count as corrected.`,
+    `: ${counted(episodes, "episode")}, whose status stays as it is.`,
   ];
 }
 
