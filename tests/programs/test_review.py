@@ -1,7 +1,10 @@
 """The program that serves the page: a real server, asked over the network."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +19,7 @@ from subtasks.demo import lerobot
 from support import programs, review_workspace
 from support.review_server import ReviewServer
 from support.review_workspace import Review
+from support.workflow import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +50,21 @@ def test_one_line_is_printed_with_the_address(server: ReviewServer) -> None:
 def test_without_settings_one_is_told_what_to_run(tmp_path: Path) -> None:
     said = programs.fails("review.py", f"--config={tmp_path}/config.json")
     assert said == f"{tmp_path}/config.json is missing: run `snakemake review` first"
+
+
+def test_without_its_packages_it_says_how_to_install_them(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['uvicorn'] = None\n")
+    found = subprocess.run(
+        [sys.executable, PROJECT / "scripts" / "review.py"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert found.returncode == 1
+    sentence = "the page needs packages that are not installed: pip install -e '.[review]'"
+    assert found.stderr.endswith(f" ERROR {sentence}\n")
 
 
 def test_labels_are_saved(server: ReviewServer, rendered: Review, client: httpx2.Client) -> None:

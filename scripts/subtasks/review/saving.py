@@ -102,13 +102,25 @@ def save(
 def remove(here: Files) -> None:
     """Remove a correction, if there is one. `writing()` holds.
 
-    The annotator's labels stay beside it, as new as they can be: the result may hold the
-    correction's until the next run, and is older than the copy for as long.
+    Until the next run the result may hold the correction's labels. Then those of the annotator stay
+    here, newer than the result and so in its place.
     """
     if here.correction.exists() or here.correction.is_symlink():
         with suppress(FileNotFoundError):
             os.utime(here.annotated, follow_symlinks=False)
         here.correction.unlink(missing_ok=True)
+    if _is_in_result(here):
+        here.annotated.unlink(missing_ok=True)
+
+
+def _is_in_result(here: Files) -> bool:
+    """Whether the result has the labels that the annotator had given."""
+    try:
+        kept = subtask_files.load(here.annotated)
+        result = subtask_files.load(here.result) if here.result.exists() else []
+    except (Problem, OSError):
+        return False
+    return [(e.time, e.subtask) for e in kept] == [(e.time, e.subtask) for e in result]
 
 
 def _write(path: Path, segments: Sequence[Segment], durable: bool) -> None:

@@ -75,9 +75,20 @@ def test_the_copy_comes_before_the_correction(
     assert written == [files.annotated, files.correction]
 
 
-def test_removing_leaves_a_copy_as_new_as_can_be(files: Files) -> None:
+def test_removing_leaves_nothing_where_the_result_is_the_annotators(files: Files) -> None:
+    save(files, MINE)
+    saving.remove(files)
+    assert not files.annotated.exists()
+    files.result.unlink()
+    save(files, MINE)
+    saving.remove(files)
+    assert not list(files.annotated.parent.iterdir())
+
+
+def test_removing_leaves_a_copy_newer_than_a_result_that_is_the_corrections(files: Files) -> None:
     save(files, MINE)
     os.utime(files.annotated, (1, 1))
+    files.result.write_text(subtask_files.dump(MINE))
     saving.remove(files)
     assert not files.correction.exists()
     assert files.annotated.stat().st_mtime > files.result.stat().st_mtime - 1
