@@ -37,13 +37,21 @@ def main() -> None:
     from subtasks.review import app, serving
     from subtasks.review.workspace import Workspace
 
-    config = Config.from_mapping(files.read_json(options.config))
+    config = _config(options.config)
     workspace = Workspace(config, log.warning)
     with serving.opened(options.host, options.port, PORT) as socket:
         access = serving.access(options.host, Path(config.work))
         print(serving.sentence(socket, access), flush=True)
         with suppress(KeyboardInterrupt):
             serving.serve(app.make(workspace, access), socket)
+
+
+def _config(path: Path) -> Config:
+    """Read the settings that a run has written. Raises `Problem`."""
+    try:
+        return Config.from_mapping(files.read_json(path))
+    except (TypeError, KeyError, ValueError, AttributeError):
+        raise Problem(f"{path} is of another version: run `snakemake review` again") from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -52,6 +52,12 @@ def test_without_settings_one_is_told_what_to_run(tmp_path: Path) -> None:
     assert said == f"{tmp_path}/config.json is missing: run `snakemake review` first"
 
 
+def test_settings_of_another_version_are_told_from_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"datasets": [], "work": "work"}')
+    said = programs.fails("review.py", "--config", str(tmp_path / "config.json"))
+    assert said == f"{tmp_path}/config.json is of another version: run `snakemake review` again"
+
+
 def test_without_its_packages_it_says_how_to_install_them(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['uvicorn'] = None\n")
     found = subprocess.run(

@@ -5,10 +5,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from servers.claude import ClaudeServer, RealEpisodes
+from servers.hub import HubServer
 from support.many_episodes import render
+from support.review_server import ReviewServer
 from support.workflow import Workflow
 
 LABELS = [{"time": 0.0, "subtask": "reach"}, {"time": 2.0, "subtask": "grasp"}]
@@ -92,6 +95,30 @@ def test_where_a_model_was_asked_its_frames_are_shown_and_nothing_is_asked(
     workflow.run("review")
     assert workflow.jobs() == {}
     assert read(workflow, "reviews/b/episode_000001.json")["filmstrip"]["times"]
+
+
+def test_of_a_dataset_on_the_hub_nothing_is_fetched_again(
+    workflow: Workflow, real_data: Path
+) -> None:
+    """Its videos are gone by then; the page shows the frames that were sampled."""
+    workflow.config = {"datasets": [{"repo_id": "me/b", "episodes": "0:2"}]}
+    with HubServer() as hub, ClaudeServer(RealEpisodes(real_data)) as claude:
+        hub.create("me/b", real_data / "g1_bottle_v2.1")
+        workflow.environment |= {"HF_ENDPOINT": hub.url, "HF_TOKEN": hub.token}
+        workflow.ask(claude.url, claude.key)
+        workflow.run()
+        assert not [rule for rule in workflow.jobs("review") if rule.startswith("fetch")]
+        workflow.run("review")
+    # Neither the Hub nor a key is needed to look at it.
+    home = {"PATH": os.environ["PATH"], "HOME": str(workflow.folder / "home")}
+    with ReviewServer(workflow.folder, home) as server:
+        episode = httpx2.get(f"{server.address}api/me--b/episodes/1").json()
+        assert [camera["url"] for camera in episode["cameras"]] == [None]
+        assert episode["filmstrip"]["times"]
+        assert episode["motion"]["speed"]
+        assert len(episode["subtasks"]) > 1
+        picture = httpx2.get(server.address + episode["filmstrip"]["url"])
+        assert picture.headers["content-type"] == "image/jpeg"
 
 
 @pytest.mark.parametrize("fault", ["no file", "a link that leads out", "no video"])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from subtasks.errors import Problem
-from subtasks.review import labels, media, renaming, saving
+from subtasks.review import labels, media, overview, renaming, saving
 from subtasks.review.access import MAX_BODY, Access, Guard
+from subtasks.review.episode_file import Review
 from subtasks.review.overview import Overview, encode
 from subtasks.review.present import NO_LABELS, Present
 from subtasks.review.refusals import Refusal
@@ -109,7 +111,7 @@ class _Server:
         """Return all there is to see of one episode."""
         shown, number = self._episode(request)
         present, review = shown.present(number), shown.review(number)
-        check = shown.checks.get().get(number, {})
+        check = shown.checks.get().get(number)
         return _json(
             {
                 "episode": number,
@@ -119,12 +121,11 @@ class _Server:
                 "failure": _failure(shown, number, present),
                 **_labels(present),
                 "annotated": labels.as_json(present.annotated),
-                "motion": review.get("motion"),
-                "fault": review.get("fault"),
+                "motion": review.motion and asdict(review.motion),
+                "fault": review.fault,
                 "filmstrip": _filmstrip(shown, number, review),
                 "cameras": _cameras(shown, number),
-                "score": check.get("score", 0),
-                "findings": check.get("findings", []),
+                **overview.findings(check),
             }
         )
 
@@ -265,12 +266,10 @@ def _cameras(shown: Shown, number: int) -> list[dict[str, Any]]:
     return found
 
 
-def _filmstrip(shown: Shown, number: int, review: dict[str, Any]) -> dict[str, Any] | None:
-    found = review.get("filmstrip")
-    if not isinstance(found, dict):
+def _filmstrip(shown: Shown, number: int, review: Review) -> dict[str, Any] | None:
+    if review.filmstrip is None:
         return None
-    size = {key: found.get(key) for key in ("width", "height", "columns", "times")}
-    return {"url": f"filmstrips/{shown.name}/{number}.jpg", **size}
+    return {**asdict(review.filmstrip), "url": f"filmstrips/{shown.name}/{number}.jpg"}
 
 
 def _page_file(name: str) -> Response:

@@ -5,9 +5,9 @@ import hashlib
 import json
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
+from subtasks.checks.finding import Checked
 from subtasks.episode_ranges import episode_id
 from subtasks.errors import Problem
 from subtasks.review import present
@@ -140,7 +140,7 @@ class Overview:
         for episode, line in self._lines.items():
             if not line.encoded:
                 strip = strip_name(episode) in listed.reviews
-                check = checks.get(episode, {})
+                check = checks.get(episode)
                 task = shown.task(episode)
                 line.encoded = encode(_content(entries[episode], task, line.row, check, strip))
         head = encode(
@@ -183,7 +183,7 @@ def strip_name(episode: int) -> str:
 
 
 def _content(
-    entry: Entry, task: str, row: Row, check: Mapping[str, Any], has_strip: bool
+    entry: Entry, task: str, row: Row, check: Checked | None, has_strip: bool
 ) -> dict[str, object]:
     return {
         "episode": entry.episode,
@@ -192,9 +192,18 @@ def _content(
         "status": row.status,
         "failure": row.failure,
         "labels": [[each.time, each.subtask, each.mistake] for each in row.segments],
-        "score": check.get("score", 0),
-        "findings": check.get("findings", [])[:MAX_FINDINGS],
+        **findings(check),
         "filmstrip": has_strip,
+    }
+
+
+def findings(check: Checked | None) -> dict[str, object]:
+    """Return what the checks have found in an episode, and how much it deserves a look."""
+    if check is None:
+        return {"score": 0, "findings": []}
+    return {
+        "score": check.score,
+        "findings": [asdict(each) for each in check.findings[:MAX_FINDINGS]],
     }
 
 

@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from subtasks import files, project
+from subtasks import project
+from subtasks.checks import check_file
+from subtasks.checks.finding import Checked
 from subtasks.dataset import dataset as datasets
 from subtasks.dataset.dataset import Dataset
 from subtasks.dataset.episode import Clip, Episode
 from subtasks.errors import Problem
 from subtasks.questions.protocol import Protocol
-from subtasks.review import media, memory, overview_file, present
+from subtasks.review import episode_file, media, memory, overview_file, present
+from subtasks.review.episode_file import Review
 from subtasks.review.latest import Folder, Latest
 from subtasks.review.overview_file import Episode as Entry
 from subtasks.review.present import Files, Present
@@ -134,18 +136,17 @@ class Shown:
         memory.give_back()
         return found
 
-    def review(self, episode: int) -> dict[str, Any]:
-        """Return what was found out about an episode; empty where nothing is there yet."""
+    def review(self, episode: int) -> Review:
+        """Return what was found out about an episode; nothing where nobody has looked yet."""
         path = self.path(File.REVIEW, episode=episode)
         try:
             if path.stat().st_size > MAX_REVIEW_BYTES:
                 raise Problem(f"{path} is damaged: remove it and run again")
-            found = files.read_json(path)
+            return episode_file.read(path)
         except FileNotFoundError:
-            return {}
+            return Review(None, None, None)
         except (Problem, OSError) as problem:
-            return {"fault": str(problem)}
-        return found if isinstance(found, dict) else {}
+            return Review(None, str(problem), None)
 
     def _folder(self, file: File) -> Path:
         return Path(self._paths.folder(file, self.name))
@@ -185,9 +186,9 @@ def _overview(path: Path) -> dict[int, Entry]:
         raise Problem(f"{path} is missing: run `snakemake review`") from None
 
 
-def _checks(path: Path) -> dict[int, dict[str, Any]]:
+def _checks(path: Path) -> dict[int, Checked]:
     """Read the findings of a dataset by episode; none where there is no file or a damaged one."""
     try:
-        return {int(each["episode"]): each for each in files.read_json(path)["episodes"]}
-    except (OSError, Problem, ValueError, TypeError, KeyError):
+        return {each.episode: each for each in check_file.read(path)}
+    except (OSError, Problem):
         return {}
