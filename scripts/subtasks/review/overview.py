@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from subtasks.checks.finding import Checked
 from subtasks.episode_ranges import episode_id
 from subtasks.errors import Problem
+from subtasks.latest import ABSENT, State, state
 from subtasks.review import present
-from subtasks.review.latest import ABSENT, State, state
 from subtasks.review.overview_file import Episode as Entry
 from subtasks.review.present import NO_LABELS, Present, Status
 from subtasks.review.workspace import Shown

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from subtasks.errors import Problem
+from subtasks.latest import state
 from subtasks.review import labels
-from subtasks.review.latest import state
 from subtasks.segments import corrections, subtask_files
 from subtasks.segments.segment import Segment, Unusable
 from subtasks.segments.vocabulary import Vocabulary

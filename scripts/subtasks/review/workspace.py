@@ -14,10 +14,10 @@ from subtasks.dataset import dataset as datasets
 from subtasks.dataset.dataset import Dataset
 from subtasks.dataset.episode import Clip, Episode
 from subtasks.errors import Problem
+from subtasks.latest import Folder, Latest
 from subtasks.questions.protocol import Protocol
 from subtasks.review import episode_file, media, memory, overview_file, present
 from subtasks.review.episode_file import Review
-from subtasks.review.latest import Folder, Latest
 from subtasks.review.overview_file import Episode as Entry
 from subtasks.review.present import Files, Present
 from subtasks.review.saving import Folder as Corrections

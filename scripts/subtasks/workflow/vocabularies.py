@@ -6,10 +6,11 @@ Rules ask for thousands of episodes, so a file is read again only when it has ch
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from subtasks.dataset.dataset import Dataset
 from subtasks.errors import Problem
+from subtasks.latest import Latest
 from subtasks.questions.answers import EpisodeLimits
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.unification import labels_said
@@ -53,37 +54,38 @@ class SaidLabels:
         self._guidance = Guidance.from_json(guidance)
         paths = Paths.of(config)
         self._size = group_size(config.claude)
-        self._groups: dict[str, _Latest[Said]] = {
-            group: _Latest(
-                Path(paths.fill(File.OUTCOMES, name, group=group)), self._read_outcomes, {}
-            )
+        self._groups: dict[str, Latest[Said]] = {
+            group: Latest(Path(paths.fill(File.OUTCOMES, name, group=group)), self._read_outcomes)
             for group in groups_of(self._dataset, config.claude)
         }
         path = Path(paths.fill(File.VOCABULARY, name))
-        self._vocabulary = _Latest(path, vocabulary_files.read, Vocabulary())
+        self._vocabulary = Latest(path, vocabulary_files.read)
 
     @property
     def vocabulary(self) -> Vocabulary:
         """The vocabulary as it is now; empty where the file is damaged."""
-        return self._vocabulary.value
+        return _present(self._vocabulary, Vocabulary())
 
     def has_asked(self, episode: int) -> bool:
         """Whether an episode has been asked about, with or without an answer."""
-        return episode in self._groups[group_name(episode, self._size)].value
+        return episode in self._said(episode)
 
     def entries(self, episode: int) -> dict[str, str | None]:
         """Return what an episode's labels depend on: the label for each of the model's words.
 
         It is None for words that the vocabulary does not know.
         """
-        said = self._groups[group_name(episode, self._size)].value.get(episode, ())
+        said = self._said(episode).get(episode, ())
         return {words: self.vocabulary.label(words) for words in sorted(set(said))}
 
     def unknown(self) -> list[str]:
         """Return all words that the vocabulary does not know, sorted."""
-        groups = (each.value for each in self._groups.values())
+        groups = (_present(each, {}) for each in self._groups.values())
         said = (words for group in groups for labels in group.values() for words in labels)
         return sorted(self.vocabulary.unknown(said))
+
+    def _said(self, episode: int) -> Said:
+        return _present(self._groups[group_name(episode, self._size)], {})
 
     def _read_outcomes(self, path: Path) -> Said:
         return dict(said_in(path, self._dataset, self._guidance))
@@ -102,27 +104,12 @@ def said_in(
             yield outcome.episode, labels_said(outcome.answer, limits)
 
 
-class _Latest(Generic[T]):
-    """What is read from a file, again whenever the file has changed.
+def _present(latest: Latest[T], without: T) -> T:
+    """Return what a file says now.
 
-    A file that is missing or damaged gives `without`: whoever works with it says what is wrong.
+    `without` stands for a missing or damaged one: whoever works with it says what is wrong.
     """
-
-    def __init__(self, path: Path, read: Callable[[Path], T], without: T) -> None:
-        self._path = path
-        self._read = read
-        self._without = self._value = without
-        self._state: object = None
-
-    @property
-    def value(self) -> T:
-        """The present content."""
-        try:
-            status = self._path.stat()
-            state = status.st_mtime_ns, status.st_size, status.st_ino
-            if state != self._state:
-                self._value = self._read(self._path)
-                self._state = state
-        except (OSError, Problem):
-            self._value, self._state = self._without, None
-        return self._value
+    try:
+        return latest.get()
+    except (OSError, Problem):
+        return without

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from subtasks.errors import Problem
-from subtasks.review.latest import ABSENT, Folder, Latest, state
+from subtasks.latest import ABSENT, Folder, Latest, state
 
 
 def test_a_file_is_read_again_after_a_change(tmp_path: Path) -> None:
