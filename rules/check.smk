@@ -102,12 +102,7 @@ rule report_labels:
         unpack(seen),
         annotation=PATHS.pattern(File.ANNOTATION),
     output:
-        report(
-            PATHS.pattern(File.LABELS_REPORT),
-            caption=str(WORKFLOW / "rules/report_labels.rst"),
-            category="Labels",
-            labels={"dataset": "{dataset}"},
-        ),
+        PATHS.pattern(File.LABELS_REPORT),
     log:
         PATHS.pattern(File.DATASET_LOG, "report_labels"),
     localrule: True

@@ -88,8 +88,21 @@ def dataset_targets(dataset):
         # The end of a run says what contradicts what, whoever labels.
         *files_of_groups(File.EPISODES, dataset),
         # The end of a run also names the labels to look at first, and Snakemake's report shows all.
-        *([PATHS.fill(File.LABELS_REPORT, dataset.name)] if CONFIG.checks else []),
+        *([labels_report(dataset.name)] if CONFIG.checks else []),
     ]
+
+
+def labels_report(name):
+    """What Snakemake's report shows of the labels of a dataset, if it has been made.
+
+    Marked where it is asked for and not where it is made: Snakemake makes no report at all where
+    something that is marked is missing, as after a failure.
+    """
+    path = PATHS.fill(File.LABELS_REPORT, name)
+    if not Path(path).exists():
+        return path
+    caption = str(WORKFLOW / "rules/report_labels.rst")
+    return report(path, caption=caption, category="Labels", labels={"dataset": name})
 
 
 def labels_before_data(wildcards):

@@ -29,6 +29,8 @@
     ├── DepthMap     (frames.images) stored images are depth maps, which are not shown.
     ├── NotWhole     (parquet.whole_numbers) which value of a column is no whole number. Whoever
     │                reads the column says where.
+    ├── Refusal      (review.refusals) the review page asks for what cannot be answered. Caught by
+    │                `review.app`, which sends the sentence to the page.
     ├── RangeError   (sources.range_reader) a part of a remote file that cannot be read.
     └── OSError      a missing permission, a file that is gone: the program logs file and reason,
                      exits with 1.

@@ -36,11 +36,13 @@ def test_each_dataset_is_reported(tmp_path: Path, config: dict[str, Any]) -> Non
         "  source present  12\n"
         "  labelled         3   9 remaining\n"
         "  written          0  12 remaining\n"
+        "  reviewed         0  12 remaining\n"
         "\n"
         "small: 12 episodes selected\n"
         "  source present  12\n"
         "  labelled         0  12 remaining\n"
         "  written          0  12 remaining\n"
+        "  reviewed         0  12 remaining\n"
     )
 
 

@@ -10,9 +10,12 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page
 
+# A video that has arrived where it was sent may be about to be sent on: what is drawn counts.
 READY = """() => {
     const videos = [...document.querySelectorAll("video")];
-    return videos.every((each) => each.readyState >= 2 && !each.seeking);
+    const wanted = document.querySelector(".frame-number")?.dataset.frame;
+    return videos.every((each) => each.readyState >= 2 && !each.seeking
+        && each.closest("figure").dataset.shown === wanted);
 }"""
 PLACES = "(bars) => bars.map((bar) => [+bar.dataset.start, +bar.dataset.stop])"
 GRAB = """(video) => {

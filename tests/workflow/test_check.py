@@ -189,16 +189,3 @@ def test_the_motion_of_a_dataset_on_the_hub_comes_from_the_result(
         assert jobs["take_correction"] == 1
         assert "measure_motion" not in jobs
         assert "describe_robot" not in jobs
-
-
-def test_the_report_shows_the_labels_of_each_dataset(checked: Workflow, tmp_path: Path) -> None:
-    roots = [render(tmp_path / name, 2) for name in ("one", "two")]
-    checked.config = {
-        "datasets": [{"root": str(root)} for root in roots],
-        "annotator": "kinematic",
-    }
-    checked.run()
-    checked.run("--report", "report.html")
-    report = checked.path("report.html").read_text()
-    for name in ("one", "two"):
-        assert f"work/{name}/report/labels.html" in report

@@ -244,7 +244,6 @@ def claude(
         return LABELS
 
     run = Workflow(tmp_path_factory.mktemp("claude"), on_error="skip")
-    run.checks = True
     asked = {name: root for name, root in datasets.items() if CASES[name].asked is not None}
     run.config["mixture"] = mixture(run.folder, asked)
     with ClaudeServer(FromFunction(answer)) as server:

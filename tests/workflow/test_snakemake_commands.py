@@ -71,6 +71,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workflow]:
     with ClaudeServer(FromFunction(lambda question: LABELS)) as server:
         for name, source in (("kinematic", root), ("claude", root), ("failed", damaged)):
             run = Workflow(folder / name, datasets=[{"root": str(source)}])
+            # Snakemake's report shows what they find.
+            run.checks = True
             run.config["annotator"] = name if name == "kinematic" else "claude"
             run.ask(server.url, server.key)
             failed = int(name == "failed")
@@ -99,6 +101,11 @@ def test_a_command_of_snakemakes_own(
     made = [contents(run.path(folder)) for folder in ("results", "work")]
     assert run.run(*command.split())
     assert [contents(run.path(folder)) for folder in ("results", "work")] == made
+
+
+@pytest.mark.parametrize("annotator", ["kinematic", "claude"])
+def test_the_report_shows_the_labels(finished: dict[str, Workflow], annotator: str) -> None:
+    assert "work/tiny/report/labels.html" in finished[annotator].path("report.html").read_text()
 
 
 @pytest.mark.parametrize("annotator", ["kinematic", "claude"])

@@ -33,7 +33,7 @@ def test_the_status_names_no_job_and_gives_no_summary(begun: Workflow) -> None:
 
 def test_the_status_names_the_episodes_that_remain(begun: Workflow) -> None:
     printed = begun.run("status", "--config", "status={list: true}")
-    assert "written          3  9 remaining\n    remaining: 3-11\n" in printed
+    assert "written          3   9 remaining\n    remaining: 3-11\n" in printed
 
 
 def test_the_status_needs_neither_cores_nor_that_a_run_has_ended(begun: Workflow) -> None:
