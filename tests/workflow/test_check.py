@@ -162,7 +162,7 @@ def test_motion_that_cannot_be_read_fails_no_run_of_a_model(
     assert "speed" in measured["0"]
 
 
-@pytest.mark.parametrize("version", ["v2.1", "v3.0"])
+@pytest.mark.parametrize("version", ["v2.1", pytest.param("v3.0", marks=pytest.mark.thorough)])
 def test_the_motion_of_a_dataset_on_the_hub_comes_from_the_result(
     checked: Workflow, real_data: Path, version: str
 ) -> None:
