@@ -16,7 +16,7 @@ rule write_faults:
         PATHS.pattern(File.DATASET_LOG, "write_faults"),
     localrule: True
     params:
-        value=faults,
+        value=lambda wildcards: faults(dataset_of(wildcards)),
     message:
         "Writing which episodes of {wildcards.dataset} cannot be labelled"
     template_engine:

@@ -45,13 +45,21 @@ def states_of_group(wildcards):
     }
 
 
-def checked(wildcards):
-    """All labels of a dataset, and what is known of its episodes besides."""
-    dataset = dataset_of(wildcards)
+def labels_and_episodes(dataset):
+    """All labels of a dataset, and what is known of its episodes without looking at these."""
     return {
         "listed": files_of_groups(File.LISTED, dataset),
         "facts": files_of_groups(File.EPISODES, dataset),
-        "faults": [PATHS.fill(File.FAULTS, dataset.name)] if faults(wildcards) else [],
+        "faults": [PATHS.fill(File.FAULTS, dataset.name)] if faults(dataset) else [],
+        "subtasks": labels_there(dataset),
+    }
+
+
+def checked(wildcards):
+    """What the checks compare: labels, motion, and how the answers came about."""
+    dataset = dataset_of(wildcards)
+    return {
+        **labels_and_episodes(dataset),
         "measured": files_of_groups(File.MEASURED, dataset) if dataset.motion else [],
         "outcomes": (
             files_of_groups(File.OUTCOMES, dataset) if CONFIG.asks_claude else []
@@ -59,16 +67,14 @@ def checked(wildcards):
         "refined": (
             files_of_groups(File.REFINED, dataset) if CONFIG.labels.refines else []
         ),
-        "subtasks": labels_there(dataset),
     }
 
 
 def seen(wildcards):
-    """All labels of a dataset, what is known of its episodes, and what the checks have found."""
+    """What people are shown of a dataset: its labels, and what the checks have found."""
     dataset = dataset_of(wildcards)
-    known = ("listed", "facts", "faults", "subtasks")
     return {
-        **{name: files for name, files in checked(wildcards).items() if name in known},
+        **labels_and_episodes(dataset),
         "checks": PATHS.fill(File.CHECKS, dataset.name),
     }
 
@@ -84,9 +90,8 @@ def failures_option(wildcards):
     return option("--failures", [Path(label_log(dataset_of(wildcards), 0)).parent])
 
 
-def faults(wildcards):
+def faults(dataset):
     """Why episodes cannot be labelled, as far as it is known before any job."""
-    dataset = dataset_of(wildcards)
     absent = {episode: "its files are missing" for episode in dataset.absent}
     return {str(episode): why for episode, why in (absent | dataset.faults).items()}
 

@@ -1,10 +1,9 @@
 """Subtasks from Claude: sampled frames, questions about groups of episodes, and the answers.
 
-`annotate` asks about a
-group of episodes at once, because its cost is the network: one process holds many requests open,
-and every reply goes into the store under `replies` the moment it arrives. Its outcomes file has a
-line for every episode of the group: the answer, or why there is none. `extract_subtasks` is pure
-and makes an episode's subtasks from its line.
+`annotate` asks about a group of episodes at once, because its cost is the network: one process
+holds many requests open, and every reply goes into the store under `replies` the moment it arrives.
+Its outcomes file has a line for every episode of the group: the answer, or why there is none.
+`extract_subtasks` is pure and makes an episode's subtasks from its line.
 
 With `claude.api: batch`, `submit` sends the first questions of every group as a Message Batch
 before `annotate` waits for any of the dataset's. Datasets do not wait for one another: one that
