@@ -158,7 +158,7 @@ function where({ overview }, dataset, facts, label) {
   return [
     "This dataset’s labels have no vocabulary. So a correction is written for each episode, to ",
     folder,
-    `: ${counted(episodes, "episode")}, whose status stays as it is.`,
+    `: ${counted(episodes, "episode")}. None of them counts as reviewed for that.`,
   ];
 }
 
