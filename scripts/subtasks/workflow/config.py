@@ -43,6 +43,13 @@ class LabelLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetTruth:
+    """Where the true labels of one dataset are."""
+
+    truth: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetEntry:
     """One entry of `datasets`: where a dataset is, and which of its episodes are annotated."""
 
@@ -59,6 +66,7 @@ class DatasetEntry:
     max_episodes: int | None = None
     task: str | None = None
     labels: LabelLimits = LabelLimits()
+    evaluate: DatasetTruth = DatasetTruth()
 
     @property
     def origin(self) -> str:
@@ -225,6 +233,34 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True)
+class RunEntry:
+    """Settings to compare with others: `config` has the keys that differ, or names their file."""
+
+    name: str
+    config: Mapping[str, Any] | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """What `snakemake evaluate` compares the labels with.
+
+    `truth` is that of datasets that name none of their own; `{dataset}` in it is their name.
+    """
+
+    truth: str | None
+    judge: bool
+    judge_model: str | None
+    prompt: str
+    max_episodes: int | None
+    runs: tuple[RunEntry, ...]
+
+    def truth_of(self, entry: DatasetEntry, name: str) -> str | None:
+        """Return where the true labels of a dataset are, None if nobody says."""
+        truth = entry.evaluate.truth or self.truth
+        return truth and truth.replace("{dataset}", name)
+
+
+@dataclass(frozen=True, slots=True)
 class Hub:
     """How datasets on the Hub are treated."""
 
@@ -258,6 +294,7 @@ class Config:
     corrections: str
     vocabularies: str
     reviews: str
+    evaluations: str
     annotator: str
     on_error: str
     checks: bool
@@ -266,6 +303,7 @@ class Config:
     claude: Claude
     output: Output
     publish: Publish
+    evaluate: Evaluate
     hub: Hub
     status: Status
     estimate: Estimate

@@ -5,7 +5,7 @@ report fills them in.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 
 from subtasks.workflow.config import Config
@@ -45,6 +45,13 @@ class File(StrEnum):
     REVIEW = "{reviews}/{dataset}/episode_{episode}.json"
     FILMSTRIP = "{reviews}/{dataset}/episode_{episode}.jpg"
     OVERVIEW = "{reviews}/{dataset}/overview.json"
+    TRUTH = "{work}/{dataset}/truth.json"
+    JUDGED = "{work}/{dataset}/judged.json"
+    SCORES = "{evaluations}/{dataset}/scores.json"
+    EPISODE_SCORES = "{evaluations}/{dataset}/episodes.parquet"
+    EVALUATION = "{evaluations}/{dataset}/evaluation.html"
+    RUNS = "{evaluations}/{dataset}/runs.json"
+    RUNS_REPORT = "{evaluations}/{dataset}/runs.html"
     ANNOTATED = "{corrections}/{dataset}/annotated/episode_{episode}.json"
     CORRECTION = "{corrections}/{dataset}/episode_{episode}.json"
     UNIFIED = "{work}/{dataset}/unified/labels.json"
@@ -80,24 +87,16 @@ class Paths:
     corrections: str
     vocabularies: str
     reviews: str
+    evaluations: str
 
     @classmethod
     def of(cls, config: Config) -> "Paths":
         """Return the paths of a config."""
-        return cls(
-            config.work, config.results, config.corrections, config.vocabularies, config.reviews
-        )
+        return cls(**{field.name: getattr(config, field.name) for field in fields(cls)})
 
     def pattern(self, file: File, rule: str = "{rule}") -> str:
         """Return a pattern with the wildcards left in it, for a rule's files."""
-        known = {
-            "work": self.work,
-            "results": self.results,
-            "corrections": self.corrections,
-            "vocabularies": self.vocabularies,
-            "reviews": self.reviews,
-            "rule": rule,
-        }
+        known = {**asdict(self), "rule": rule}
         return _FIELD.sub(lambda field: known.get(field[1], field[0]), file)
 
     def fill(self, file: File, dataset: str, rule: str = "", /, **wildcards: str | int) -> str:

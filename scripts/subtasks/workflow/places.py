@@ -14,6 +14,7 @@ from typing import Self
 from subtasks.errors import Problem
 from subtasks.wording import shorten_text
 from subtasks.workflow.config import Config
+from subtasks.workflow.written_paths import FOLDERS
 
 MAX_NAME = 255
 """Bytes of a file's name on nearly every file system."""
@@ -28,8 +29,8 @@ _APART = [
     ("corrections", "work", IN_WORK),
     ("vocabularies", "work", IN_WORK),
     ("replies", "results", IN_RESULTS),
+    ("evaluations", "results", IN_RESULTS),
 ]
-FOLDERS = ("results", "work", "replies", "corrections", "vocabularies", "reviews")
 IN_STORAGE = ("results", "work")
 
 Mark = str | tuple[int, int]

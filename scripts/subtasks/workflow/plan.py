@@ -28,7 +28,7 @@ S3Clients = Callable[[str], Any]
 
 
 class Plan(dict[str, Dataset]):
-    """Datasets by name, and what the user says about the labels of each.
+    """Datasets by name, what the user says about the labels of each, and where true ones are.
 
     `left_out` says in one sentence each why a dataset cannot be used. `unnamed` says in one
     sentence each which camera is sampled where nobody named one and there are several.
@@ -37,6 +37,7 @@ class Plan(dict[str, Dataset]):
     def __init__(self) -> None:
         super().__init__()
         self.labels: dict[str, LabelLimits] = {}
+        self.truths: dict[str, str | None] = {}
         self.left_out: list[str] = []
         self.unnamed: list[str] = []
 
@@ -81,6 +82,7 @@ def read(
             if not entry.cameras and (chosen := _chosen_camera(dataset)):
                 plan.unnamed.append(chosen)
             plan.labels[name] = entry.labels.or_else(config.labels.limits)
+            plan.truths[name] = config.evaluate.truth_of(entry, name)
         except Problem as problem:
             plan.left_out.append(str(problem))
         except OSError as error:

@@ -10,7 +10,21 @@ from subtasks.errors import Problem
 from subtasks.sources import s3
 from subtasks.wording import shorten_text
 
-FOLDERS = ("results", "work", "replies", "corrections", "vocabularies", "reviews")
+FOLDERS = (
+    "results",
+    "work",
+    "replies",
+    "corrections",
+    "vocabularies",
+    "reviews",
+    "evaluations",
+)
+
+HUB = "hf://datasets/"
+"""How an address on the Hub begins, as huggingface_hub writes it."""
+
+DATASET = "{dataset}"
+"""What stands for a dataset's name in the path of its true labels."""
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{\w+\})")
@@ -22,7 +36,7 @@ def expand(accepted: Mapping[str, Any]) -> dict[str, Any]:
     The folders lose a slash at their end and a `./` at their start, which would give one file two
     names. Raises `Problem` for a path that cannot be one.
     """
-    claude, labels = accepted["claude"], accepted["labels"]
+    claude, labels, evaluate = accepted["claude"], accepted["labels"], accepted["evaluate"]
     prompts = {
         name: path(f"config: labels.prompts.{name}", value)
         for name, value in labels["prompts"].items()
@@ -38,13 +52,42 @@ def expand(accepted: Mapping[str, Any]) -> dict[str, Any]:
             "protocol": path("config: labels.protocol", labels["protocol"]),
             "prompts": prompts,
         },
+        "evaluate": {
+            **evaluate,
+            "truth": truth("config: evaluate.truth", evaluate["truth"]),
+            "prompt": path("config: evaluate.prompt", evaluate["prompt"]),
+        },
         "datasets": [
-            {**entry, "root": root(f"config: datasets[{number}].root", entry["root"])}
-            if "root" in entry
-            else entry
+            _of_dataset(f"config: datasets[{number}]", entry)
             for number, entry in enumerate(accepted["datasets"])
         ],
     }
+
+
+def _of_dataset(where: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(entry)
+    if "root" in entry:
+        found["root"] = root(f"{where}.root", entry["root"])
+    if "evaluate" in entry:
+        true_labels = truth(f"{where}.evaluate.truth", entry["evaluate"].get("truth"))
+        found["evaluate"] = {**entry["evaluate"], "truth": true_labels}
+    return found
+
+
+def truth(where: str, text: str | None) -> str | None:
+    """Return the path of true labels as it is meant, or their address on the Hub.
+
+    `{dataset}` stays in it. Raises `Problem` for another address and what else is no path.
+    """
+    if text is None or text.startswith(HUB):
+        return text
+    if _ADDRESS.match(text):
+        raise Problem(
+            f"{where} is {_shown(text)}; it must be a path on this machine, or {HUB}owner/name for "
+            "a dataset on the Hub"
+        )
+    parts = text.split(DATASET)
+    return DATASET.join([path(where, parts[0]), *(path(where, f"/{p}")[1:] for p in parts[1:])])
 
 
 def root(where: str, text: str) -> str:

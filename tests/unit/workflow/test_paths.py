@@ -9,7 +9,7 @@ from subtasks.workflow.paths import File, Paths
 from support import configs
 from support.workflow import PROJECT
 
-PATHS = Paths("w", "r", "c", "v", "i")
+PATHS = Paths("w", "r", "c", "v", "i", "e")
 WILDCARDS = {"episode": 17, "group": "000016-000031", "started": "20260930-120000"}
 PLAIN = {**WILDCARDS, "file": "data/chunk-000/x.parquet", "meta": "meta/stats.json"}
 
@@ -18,7 +18,7 @@ def test_the_folders_are_those_of_the_config() -> None:
     config = configs.read(
         work="/tmp/w", results="out", corrections="mine", vocabularies="theirs", reviews="seen"
     )
-    assert Paths.of(config) == Paths("/tmp/w", "out", "mine", "theirs", "seen")
+    assert Paths.of(config) == Paths("/tmp/w", "out", "mine", "theirs", "seen", "evaluations")
     assert Paths.of(config).fill(File.FRAMES, "d", episode=3) == (
         "/tmp/w/d/frames/episode_000003.zip"
     )
@@ -44,7 +44,7 @@ def test_a_number_is_an_episodes() -> None:
 def test_every_pattern_can_be_filled_in(file: File) -> None:
     filled = PATHS.fill(file, "d", "rule", **PLAIN)
     assert "{" not in filled
-    assert filled.startswith(("w/", "r/", "c/", "v/", "i/"))
+    assert filled.startswith(("w/", "r/", "c/", "v/", "i/", "e/"))
 
 
 def test_a_wildcard_that_is_not_given_is_an_error() -> None:

@@ -28,6 +28,7 @@ def test_every_path_is_written_out() -> None:
         corrections="./c//d/",
         vocabularies="~/v",
         reviews="./i",
+        evaluations="~/e",
         mixture="~/m.json",
         datasets=[{"root": "~/a"}, {"root": "b"}, {"root": "s3://c/~/$d"}, {"repo_id": "e/f"}],
         claude={"prices": "~/p.yaml"},
@@ -40,6 +41,7 @@ def test_every_path_is_written_out() -> None:
         "c/d",
         "/home/me/v",
         "i",
+        "/home/me/e",
     ]
     assert found["mixture"] == "/home/me/m.json"
     assert found["datasets"] == [
@@ -179,3 +181,37 @@ def test_a_long_path_is_cut_in_the_sentence() -> None:
     with pytest.raises(Problem) as caught:
         written_paths.path("config: results", "$A/" + "x" * 5000)
     assert len(str(caught.value)) < 300
+
+
+def test_the_place_of_true_labels_is_a_path_or_an_address_on_the_hub() -> None:
+    found = expand(
+        evaluate={"truth": "~/t/{dataset}/x", "prompt": "~/j.md"},
+        datasets=[
+            {"root": "a", "evaluate": {"truth": "hf://datasets/me/~x@main"}},
+            {"root": "b", "evaluate": {"truth": "~/{dataset}"}},
+            {"root": "c", "evaluate": {}},
+        ],
+    )
+    assert found["evaluate"]["truth"] == "/home/me/t/{dataset}/x"
+    assert found["evaluate"]["prompt"] == "/home/me/j.md"
+    assert [entry["evaluate"].get("truth") for entry in found["datasets"]] == [
+        "hf://datasets/me/~x@main",
+        "/home/me/{dataset}",
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("truth", "reason"),
+    [
+        ("https://example.org/t", "hf://datasets/owner/name for a dataset on the Hub"),
+        ("s3://bucket/t", "hf://datasets/owner/name"),
+        ("t/{episode}", "braces have a meaning"),
+        ("$HOME/t", "is not replaced"),
+        ("-t", "looks like an option"),
+    ],
+)
+def test_a_place_that_true_labels_cannot_have_is_a_problem(truth: str, reason: str) -> None:
+    with pytest.raises(Problem, match=reason) as problem:
+        expand(evaluate={"truth": truth})
+    assert str(problem.value).startswith(f"config: evaluate.truth is {truth}")
