@@ -39,6 +39,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "questions": ("frames", "segments"),
     "motion": ("dataset", "parquet", "segments"),
     "demo": ("segments",),
+    "wgo_bench": ("sources", "frames", "parquet", "segments"),
     "frames": ("parquet", "segments"),
     "parquet": (),
     "segments": (),
