@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from subtasks.frames.video import Index, Unreadable, Video
 from subtasks.wording import counted
@@ -15,6 +16,9 @@ ROUGHLY = 0.03
 
 FRAMES_OFF = 1.5
 """Frames by which they may always differ: datasets often count one more than their video has."""
+
+EVEN = 1.5
+"""How much longer than the mean the time between two frames may be where none is missing."""
 
 EPSILON = 1e-6
 """Seconds by which rounding may move a time."""
@@ -144,8 +148,20 @@ def _remarks(
     rows = position.frames
     if duration - end > FRAMES_OFF * step or times[0]:
         rows = round((end - times[0]) / step)
+    if position.is_alone and abs(duration - end) <= FRAMES_OFF * step and _is_even(times):
+        # A video that shows this episode and nothing else from its beginning to its end, if at
+        # another rate, belongs to it.
+        return
     if abs(len(times) - rows) > max(FRAMES_OFF, ROUGHLY * rows):
         yield (
             f"{name} has {counted(len(times), 'frame')} where the episode has"
             f" {counted(rows, 'row')} ({rows * step:.2f} s): they may not belong together"
         )
+
+
+def _is_even(times: Sequence[float]) -> bool:
+    """Whether frames follow one another at one rate, so that none of them is missing."""
+    if len(times) < 2:
+        return False
+    gap = (times[-1] - times[0]) / (len(times) - 1)
+    return all(after - before <= EVEN * gap for before, after in pairwise(times))

@@ -166,3 +166,14 @@ def test_a_damaged_end_is_not_read_for_what_follows(video: Path, tmp_path: Path)
     for more in (b"\0" * 5000, b"\xff" * 5000, video.read_bytes()):
         (tmp_path / "a.mp4").write_bytes(video.read_bytes() + more)
         assert found(tmp_path / "a.mp4", ALONE).remarks == ()
+
+
+@pytest.mark.parametrize(("rate", "frames"), [(15, 45), (29.97, 90), (60, 180), (12.5, 38)])
+def test_a_video_of_another_rate_that_is_as_long_as_its_episode_belongs_to_it(
+    tmp_path: Path, rate: float, frames: int
+) -> None:
+    stretch = found(remade(tmp_path / "a.mp4", frames, rate, size=(32, 24)), ALONE)
+    assert stretch.remarks == ()
+    assert frames - len(stretch.times) in (0, 1)
+    expected = [number / rate for number in range(len(stretch.times))]
+    assert stretch.times == pytest.approx(expected, abs=1e-3)
