@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from subtasks.wgo_bench import lerobot
 from subtasks.workflow import opentau_mixture, rule_params
 from subtasks.workflow.config import Config, DatasetEntry
 from support import configs
@@ -56,3 +57,11 @@ def test_the_seed_scripts_settings() -> None:
     assert config.sample.window is False
     assert config.labels.passes == ("segment",)
     assert (config.claude.model, config.claude.max_tokens) == ("claude-opus-4-7", 1024)
+
+
+def test_the_benchmark() -> None:
+    config = settings(PROJECT / "config/examples/wgo_bench.yaml")
+    (entry,) = config.datasets
+    assert entry.evaluate.truth == f"{entry.root}/{lerobot.TRUTH_PATH}"
+    assert (config.labels.protocol, config.claude.api) == ("events", "batch")
+    assert config.evaluate.judge
