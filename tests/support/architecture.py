@@ -31,6 +31,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "api": ("cost", "store", "questions", "frames", "segments"),
     "checks": ("motion", "questions", "segments"),
+    "evaluation": ("segments",),
     "cost": ("store", "questions"),
     "store": ("questions", "segments"),
     "outputs": ("dataset", "parquet", "segments"),

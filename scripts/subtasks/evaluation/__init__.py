@@ -1,0 +1,1 @@
+"""How good labels are: measures that compare found labels with true ones."""
