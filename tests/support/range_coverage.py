@@ -1,0 +1,73 @@
+"""How often the ranges of simulated datasets cover what is true of all episodes."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from subtasks.evaluation import bootstrap, figures
+from subtasks.evaluation.bootstrap import Figure
+from subtasks.evaluation.episode_scores import EpisodeScores
+from subtasks.evaluation.figures import Median, Ratio
+
+NAMES = (
+    "borders/0.25/f1",
+    "borders/1.0/f1",
+    "segments/0.5/f1",
+    "labelled_segments/0.5/f1",
+    "edit",
+    "frame_accuracy",
+    "label_accuracy",
+    "border_errors/mean",
+    "border_errors/bias",
+    "border_errors/median",
+)
+
+
+class Population:
+    """Many episodes, whose figures are the truth, and from which small datasets are drawn."""
+
+    def __init__(self, episodes: Sequence[EpisodeScores]) -> None:
+        self.size = len(episodes)
+        self._ratios = {
+            name: each for name, each in figures.ratios(episodes).items() if name in NAMES
+        }
+        self._medians = figures.medians(episodes)
+        (median,) = self._medians.values()
+        starts = np.searchsorted(median.episodes, np.arange(self.size + 1))
+        self._errors = [median.values[start:stop] for start, stop in pairwise(starts)]
+        self.truth = bootstrap._values((self._ratios, self._medians))
+
+    def dataset(self, drawn: Sequence[int]) -> tuple[dict[str, Ratio], dict[str, Median]]:
+        ratios = {
+            name: Ratio(each.above[drawn], each.below[drawn], each.scale)
+            for name, each in self._ratios.items()
+        }
+        errors = [self._errors[number] for number in drawn]
+        rows = np.repeat(np.arange(len(drawn)), [len(each) for each in errors])
+        return ratios, {name: Median(np.concatenate(errors), rows) for name in self._medians}
+
+
+def coverage(
+    one: Population, other: Population, episodes: int, datasets: int, seed: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the share of datasets whose ranges cover the truth, of `one` and of the difference."""
+    random = np.random.default_rng(seed)
+    single, paired = (dict.fromkeys(NAMES, 0) for _ in range(2))
+    for _ in range(datasets):
+        drawn = random.integers(0, one.size, episodes)
+        first, second = one.dataset(drawn), other.dataset(drawn)
+        for name, figure in bootstrap.figures(*first, episodes).items():
+            single[name] += _covers(figure, one.truth[name])
+        for name, figure in bootstrap.differences(first, second, episodes).items():
+            paired[name] += _covers(figure, other.truth[name] - one.truth[name])
+    return (
+        {name: count / datasets for name, count in single.items()},
+        {name: count / datasets for name, count in paired.items()},
+    )
+
+
+def _covers(figure: Figure, truth: float) -> bool:
+    if figure.low is None or figure.high is None:
+        return False
+    return figure.low - 1e-6 <= truth <= figure.high + 1e-6
