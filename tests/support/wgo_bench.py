@@ -76,15 +76,16 @@ RECORDINGS = (
         "droid_AUTOLab_17",
         "",
         [number / 15 for number in range(60)],
-        (128, 96),
+        (96, 96),
         [(0.0, 2.2, "Move the cup"), (2.5, 3.6, "Put the cup down")],
     ),
     Recording(
         "galaxea_3",
         "clear the table",
         [number / 30 for number in range(90)],
-        (96, 96),
+        (128, 96),
         [(0.0, 1.0, "pick up the plate"), (1.0, 2.9, "place the plate in the sink")],
+        codec="av1",
     ),
 )
 

@@ -3,7 +3,7 @@
 Public are the columns `id`, `video` (the content of an MP4 file), `instruction` (which may be
 empty), `segments` (a list of start_sec, end_sec and subtask) and `metadata`; a later revision adds
 `perception_state`. The last two are not read. Rows are read one at a time, because all videos
-together may be larger than the memory.
+together may be larger than the memory; Arrow holds about twice the size of a row group's videos.
 """
 
 from collections.abc import Iterator, Mapping
