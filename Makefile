@@ -74,7 +74,7 @@ lint-page: $(VENV)/ready
 			--module es2022 --lib es2023,dom,dom.iterable $(PAGE)/*.js; \
 	else echo "The types of the review page are not checked: that needs npm"; fi
 
-BENCHMARKS := frames asking cost startup memory plan overhead review
+BENCHMARKS := frames asking cost startup memory plan overhead review evaluation
 
 # All of it takes half an hour; `make bench BENCHMARKS=frames` is a part of it.
 bench: $(VENV)/ready

@@ -13,8 +13,9 @@ from typing import Any
 from subtasks import files, program
 from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
-from subtasks.evaluation import compared, episode_scores, score_files, scores
-from subtasks.evaluation.compared import ComparedFiles
+from subtasks.evaluation import compared, score_files, scores
+from subtasks.evaluation.compared import ComparedEpisode, ComparedFiles
+from subtasks.evaluation.episode_scores import EpisodeScores, score
 from subtasks.evaluation.label_texts import Judged
 from subtasks.wording import counted
 
@@ -39,12 +40,12 @@ def main() -> None:
     if not (math.isfinite(options.fps) and options.fps > 0):
         raise Problem(f"--fps {options.fps}: must be a finite number above 0")
     judged = None if options.judged is None else _judged(options.judged)
-    read = compared.read(options, options.fps, parse_ranges(options.episodes))
-    found = [
-        episode_scores.score(each.episode, each.found, each.true, options.fps, each.length, judged)
-        for each in read.episodes
-    ]
-    truth = read.truth
+
+    def counts(each: ComparedEpisode) -> EpisodeScores:
+        return score(each.episode, each.found, each.true, options.fps, each.length, judged)
+
+    read = compared.read_each(options, options.fps, parse_ranges(options.episodes), counts)
+    truth, found = read.truth, read.episodes
     result = scores.compute(options.dataset, truth.origin, truth.form, found, read.notes)
     score_files.write_episodes(options.episode_scores, found)
     score_files.write_scores(options.output, result)

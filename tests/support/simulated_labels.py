@@ -1,11 +1,16 @@
 """Labellings of episodes that never were: true ones, and found ones of varying quality."""
 
+from pathlib import Path
+
 import numpy as np
 
-from subtasks.evaluation import episode_scores
+from subtasks import episode_facts, files
+from subtasks.episode_facts import EpisodeFacts
+from subtasks.evaluation import episode_scores, truth_file
 from subtasks.evaluation.episode_scores import EpisodeScores
 from subtasks.evaluation.labelled import found_stretches, true_stretches
-from subtasks.evaluation.truth_file import TrueSegment
+from subtasks.evaluation.truth_file import TrueSegment, Truth
+from subtasks.segments import subtask_files
 from subtasks.segments.segment import Segment
 
 FPS = 30.0
@@ -28,14 +33,21 @@ def population(
 
 
 def labelling(
-    seed: int, number: int, shift: float, mean_quality: float = 0.7
+    seed: int,
+    number: int,
+    shift: float,
+    mean_quality: float = 0.7,
+    many: tuple[int, int] = (4, 16),
 ) -> tuple[list[Segment], list[TrueSegment], int]:
-    """Return an episode's found segments, true ones and its length in frames."""
+    """Return an episode's found segments, true ones and its length in frames.
+
+    There are `many[0]` true segments or more, but fewer than `many[1]`.
+    """
     rng = np.random.default_rng((seed, number))
-    many = int(rng.integers(4, 16))
-    lengths = np.maximum(0.3, rng.gamma(2.0, 0.9, many))
+    steps = int(rng.integers(*many))
+    lengths = np.maximum(0.3, rng.gamma(2.0, 0.9, steps))
     ends = np.cumsum(lengths).round(6)
-    labels = [str(each) for each in rng.choice(STEPS, many, replace=True)]
+    labels = [str(each) for each in rng.choice(STEPS, steps, replace=True)]
     starts = [0.0, *ends[:-1].tolist()]
     truth = [TrueSegment(*each) for each in zip(starts, ends.tolist(), labels, strict=True)]
     quality = float(rng.beta(8 * mean_quality, 8 * (1 - mean_quality)))
@@ -53,6 +65,22 @@ def labelling(
         found[round(float(rng.uniform(0.2, ends[-1])), 6)] = str(rng.choice(STEPS))
     segments = [Segment(time, found[time]) for time in sorted(found) if time < ends[-1]]
     return segments, truth, round(float(ends[-1]) * FPS)
+
+
+def render(folder: Path, episodes: int) -> None:
+    """Write true and found labels of episodes of 8 to 60 segments, as a run would have."""
+    truth, lengths = {}, {}
+    for number in range(episodes):
+        segments, truth[number], lengths[number] = labelling(3, number, 0.0, many=(8, 61))
+        path = folder / "subtasks" / subtask_files.FILE_NAME.format(episode_index=number)
+        files.write_text(path, subtask_files.dump(segments))
+    truth_file.write(folder / "truth.json", Truth("truth", "simulated", (), truth))
+    for first in range(0, episodes, 16):
+        group = {
+            number: EpisodeFacts("put it away", lengths[number])
+            for number in range(first, min(first + 16, episodes))
+        }
+        episode_facts.write(folder / "episodes" / f"{first:06d}-{first + 15:06d}.json", group)
 
 
 def _episode(seed: int, number: int, shift: float, mean_quality: float) -> EpisodeScores:

@@ -1,9 +1,10 @@
 """The episodes whose labels can be compared with true ones, as all programs read them that do."""
 
 import argparse
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from subtasks import episode_facts
 from subtasks.episode_ranges import format_ranges
@@ -13,6 +14,8 @@ from subtasks.evaluation.labelled import Stretch, found_stretches, true_stretche
 from subtasks.evaluation.truth_file import Truth
 from subtasks.segments import corrections, subtask_files
 from subtasks.wording import counted
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,16 +43,16 @@ class ComparedEpisode:
     true: tuple[Stretch, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+@dataclass(frozen=True)
+class Compared(Generic[T]):
     """A dataset's true labels, and the episodes that have found labels too, in order.
 
-    `notes` are sentences a person should read: about the truth, and about which episodes are
-    compared.
+    `episodes` has what was made of each, or the episodes themselves. `notes` are sentences a person
+    should read: about the truth, and about which episodes are compared.
     """
 
     truth: Truth
-    episodes: tuple[ComparedEpisode, ...]
+    episodes: tuple[T, ...]
     notes: tuple[str, ...]
 
 
@@ -62,11 +65,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--facts", type=Path, required=True, help="folder of what is known of groups' episodes")
 
 
-def read(files: ComparedFiles, fps: float, episodes: Collection[int] | None = None) -> Compared:
+def read(
+    files: ComparedFiles, fps: float, episodes: Collection[int] | None = None
+) -> Compared[ComparedEpisode]:
     """Read the episodes, at `fps` frames a second; None for all that are known.
 
     Raises `Problem` for a file that cannot be read, and if no episode has found and true labels.
     """
+    return read_each(files, fps, episodes, lambda each: each)
+
+
+def read_each(
+    files: ComparedFiles,
+    fps: float,
+    episodes: Collection[int] | None,
+    use: Callable[[ComparedEpisode], T],
+) -> Compared[T]:
+    """Make something of each episode (see `read`), so that not all are in memory at once."""
     truth = truth_file.read(files.truth)
     lengths = _lengths(files.facts)
     account = _Account(_numbers(files.annotated), _numbers(files.annotated.parent))
@@ -78,7 +93,7 @@ def read(files: ComparedFiles, fps: float, episodes: Collection[int] | None = No
         labels = _found(folder, number, fps, length)
         account.note(number, bool(labels), bool(true))
         if labels and true:
-            found.append(ComparedEpisode(number, length, labels, true))
+            found.append(use(ComparedEpisode(number, length, labels, true)))
     if not found:
         raise Problem(
             f"{files.subtasks} and the truth, {truth.origin}, have no labelled episode in common, "

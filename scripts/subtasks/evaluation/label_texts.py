@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 
 ARTICLES = frozenset(("a", "an", "the"))
 
@@ -10,7 +10,7 @@ Judged = Mapping[tuple[str, str], bool]
 """Whether a found and a true label, as they are written, were judged to mean the same."""
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def normalise(label: str) -> str:
     """Return a label without what does not change its meaning.
 

@@ -66,3 +66,9 @@ def test_damaged_labels_are_named(written: EvaluationFiles) -> None:
     (written.paths.subtasks / "episode_000001.json").write_text("{")
     with pytest.raises(Problem, match=r"episode_000001\.json is not valid JSON"):
         compared.read(written.paths, FPS)
+
+
+def test_something_is_made_of_each_episode(written: EvaluationFiles) -> None:
+    read = compared.read_each(written.paths, FPS, [0, 1], lambda each: each.episode + each.length)
+    assert read.episodes == (20, 21)
+    assert read.truth.origin == "my/truth"
