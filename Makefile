@@ -1,4 +1,4 @@
-# make demo        label a small rendered dataset; needs no key
+# make demo        label a small rendered dataset and say how good the labels are; needs no key
 # make test        all checks, and the tests that are not thorough
 # make test-thorough  what takes long, such as whole runs on odd machines and endpoints
 # make test-quick  the tests that need neither Snakemake nor a server
@@ -33,7 +33,7 @@ $(VENV)/ready: pyproject.toml $(CONSTRAINTS)
 demo: $(VENV)/ready
 	$(BIN)/python scripts/make_demo_dataset.py --output data/demo
 	$(BIN)/snakemake --profile profiles/demo --quiet rules
-	$(BIN)/python scripts/compare_borders.py results/demo/subtasks data/demo/truth --tolerance 0.5
+	$(BIN)/snakemake evaluate --profile profiles/demo --quiet all
 
 # A file of tests stays with one process, and files come in the order of tests/conftest.py.
 PYTEST := $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder

@@ -35,16 +35,27 @@ from subtasks.workflow.paths import File, Paths
 SCHEMA = WORKFLOW / "config/schema.yaml"
 IN_STORAGE = uses_object_storage()
 
+
+def accepted(given):
+    """A config with its defaults and with its paths as they are meant."""
+    config_values.check_secrets(given)
+    schema = yaml.safe_load(SCHEMA.read_text())
+    found = typed(given, schema)
+    try:
+        validate(found, str(SCHEMA))
+    except WorkflowError as error:
+        if not isinstance(error.__context__, ValidationError):
+            raise
+        raise Problem(config_errors.explain(error.__context__, schema)) from None
+    config_values.check(found)
+    return written_paths.expand(found)
+
+
 try:
     # The jobs of a cluster read what this process has checked.
     if is_main_process():
         config_files.check(files_of_config())
-    config_values.check_secrets(config)
-    schema = yaml.safe_load(SCHEMA.read_text())
-    config.update(typed(config, schema))
-    validate(config, str(SCHEMA))
-    config_values.check(config)
-    config.update(written_paths.expand(config))
+    config.update(accepted(config))
     CONFIG = Config.from_mapping(config)
     PATHS = Paths.of(CONFIG)
     if is_main_process():
@@ -64,10 +75,6 @@ try:
         places.check_sources(local_roots, CONFIG, in_storage=IN_STORAGE)
         places.check_results(DATASETS, CONFIG)
         vocabularies.check(DATASETS, CONFIG, logger.warning, in_storage=IN_STORAGE)
-except WorkflowError as error:
-    if not isinstance(error.__context__, ValidationError):
-        raise
-    stop(config_errors.explain(error.__context__, schema))
 except Problem as problem:
     stop(problem)
 # How many jobs need a file.

@@ -6,6 +6,7 @@ the newest Snakemake that pyproject.toml allows.
 
 import logging
 import os
+import re
 import sys
 import threading
 from pathlib import Path
@@ -18,6 +19,8 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 # What Snakemake starts at most, by default: so many jobs in so many seconds.
 DEFAULT_STARTS = (100, 1)
+# No module of a user's can be called so.
+RUN = "run of "
 
 
 def stop(sentence):
@@ -53,6 +56,24 @@ def own_folder():
 def moves_paths():
     """Whether a module statement moves the paths of rules with prefix: or replace_prefix:."""
     return workflow.modifier.path_modifier.replace_prefix("results") != "results"
+
+
+def use_as_run(name, snakefile, settings):
+    """Have all rules of a Snakefile once more, with other settings and `run_<name>_` before them.
+
+    What a module statement does, for a name that is not known before the config is read. Its default
+    target replaces that of the workflow, unless a rule behind it names another.
+    """
+    prefix = "run_{}_".format(re.sub(r"\W", "_", name))
+    own = f"{RUN}{name}"
+    workflow.module(own, snakefile=str(snakefile), config=settings)
+    workflow.userule(rules=["*"], from_module=own, name_modifier=f"{prefix}*")(print)
+    return prefix
+
+
+def is_run():
+    """Whether this is read by `use_as_run`: Snakemake names what it reads after the module."""
+    return str(__name__).startswith(RUN)
 
 
 def is_main_process():
@@ -139,6 +160,8 @@ def heed_jobs_behind_ancient_inputs():
     run.
     """
     plan = DAG.update_needrun
+    if getattr(plan, "heeds", False):
+        return
 
     def brought_in(direction, *jobs):
         found, waiting = set(jobs), list(jobs)
@@ -157,6 +180,7 @@ def heed_jobs_behind_ancient_inputs():
         finally:
             del dag.bfs
 
+    update_needrun.heeds = True
     DAG.update_needrun = update_needrun
 
 

@@ -10,7 +10,7 @@ import os
 import tempfile
 import zipfile
 
-SHIPPED = ("config", "pyproject.toml", "rules", "scripts")
+SHIPPED = ("Snakefile", "config", "pyproject.toml", "rules", "scripts")
 
 
 def home(origin):

@@ -24,7 +24,8 @@ rule write_config:
 
 rule estimate:
     input:
-        PATHS.pattern(File.CONFIG),
+        config=PATHS.pattern(File.CONFIG),
+        runs=[paths.pattern(File.CONFIG) for paths in RUN_PATHS.values()],
     log:
         PATHS.pattern(File.LOG, "estimate"),
     localrule: True
@@ -34,7 +35,8 @@ rule estimate:
         """
         SUBTASKS_FAILURE={log:q}.json \
             python "$SUBTASKS_SCRIPTS"/estimate.py \
-            --config {input:q} \
+            --config {input.config:q} \
+            --runs {input.runs:q} \
             2> >(tee {log:q} >&2)
         """
 

@@ -41,6 +41,7 @@ def review_files(wildcards):
             "storage"
         )
     found = [PATHS.fill(File.OVERVIEW, name) for name in DATASETS]
+    found += [PATHS.fill(File.TRUTH, name) for name in TRUTHS]
     for name, dataset in DATASETS.items():
         for episode in dataset.episodes:
             found.append(PATHS.fill(File.REVIEW, name, episode=episode))

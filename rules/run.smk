@@ -17,9 +17,12 @@ from subtasks.workflow import (
     summary,
 )
 
-REPORTS = {"estimate", "status"}
+REPORTS = {"estimate", "status", "evaluate"}
 LOOKS = {"check", "review"}
-ASKING = {"annotate", "submit", "refine", "submit_refine", "unify_labels"}
+ASKING = {
+    *("annotate", "submit", "refine", "submit_refine"),
+    *("unify_labels", "judge_labels"),
+}
 
 # What Snakemake has said: about jobs by their logs, about anything, and which disks were full.
 SAID_OF = {}
@@ -88,14 +91,14 @@ def future_problem(waits):
 
 def key_problem():
     """Say what is wrong with the key, if the run has jobs that ask."""
-    if not (CONFIG.asks_claude and ASKING & rules_to_run()):
+    if not ASKING & own_rules(rules_to_run()):
         return None
     return api_key.missing_key(CONFIG.claude.provider)
 
 
 def store_problem():
     """Say that no reply can be stored, if the run has jobs that ask."""
-    if not ASKING & rules_to_run():
+    if not ASKING & own_rules(rules_to_run()):
         return None
     return next(iter(full_disks.find({"replies": Path(CONFIG.replies)})), None)
 
@@ -104,7 +107,7 @@ def tidy():
     """Remove what killed jobs have left, and what earlier ones have said about their failure."""
     job_failures.forget(logs_to_write())
     left_overs.remove({*folders_to_write(), Path(CONFIG.vocabularies)})
-    if ASKING & rules_to_run():
+    if ASKING & own_rules(rules_to_run()):
         left_overs.rescue(Path(CONFIG.replies))
 
 
@@ -153,7 +156,7 @@ def warn_before_dry_run():
     say_unnamed_cameras()
 
 
-if is_main_process():
+if is_main_process() and not is_run():
     before_dry_run(warn_before_dry_run)
     listen_to_errors(hear)
 
@@ -241,7 +244,7 @@ def why_silent(log, outputs):
 
 
 def only_reports():
-    """Whether the run only reports how things are, and labels nothing."""
+    """Whether the run only reports how things are; what it labels for that is no whole dataset."""
     requested = requested_rules()
     return bool(REPORTS & requested or (LOOKS & requested and not LABELLED))
 

@@ -15,15 +15,24 @@ from pathlib import Path
 
 from subtasks import files, program, project
 from subtasks.cost import prices
-from subtasks.cost.prices import Prices
-from subtasks.estimate import remaining, remaining_labels, workload
+from subtasks.cost.prices import Prices, format_usd
+from subtasks.estimate import (
+    remaining,
+    remaining_judging,
+    remaining_labels,
+    typical_answer,
+    workload,
+)
 from subtasks.estimate.correction import correction
 from subtasks.estimate.remaining import RemainingWork
 from subtasks.estimate.typical import USUAL_SIZE
 from subtasks.estimate.typical_answer import AnswerHabits
+from subtasks.estimate.workload import Load
 from subtasks.store.replies import ReplyStore
+from subtasks.wording import counted
 from subtasks.workflow import plan
 from subtasks.workflow.config import Claude, Config
+from subtasks.workflow.plan import Plan
 from subtasks.workflow.shipped_files import settings_file
 
 log = logging.getLogger("subtasks")
@@ -34,17 +43,27 @@ class Options:
     """The command line."""
 
     config: Path
+    runs: list[Path]
 
 
 def main() -> None:
     """Estimate dataset by dataset, then print the table and what it assumes."""
     options = program.read_options(_parser(), Options)
-    config = Config.from_mapping(files.read_json(options.config))
-    if not config.asks_claude:
-        print(f"annotator: {config.annotator} asks no model and costs nothing")
-        return
-    table = prices.read(Path(settings_file(config.claude.prices, project.FOLDER)))
+    print(_estimated(options.config))
+    for path in options.runs:
+        print(f"\n{path.parents[1].name}, a run of evaluate.runs:\n{_estimated(path)}")
+
+
+def _estimated(path: Path) -> str:
+    """Return the table of a run and what it assumes; `path` has its config."""
+    config = Config.from_mapping(files.read_json(path))
+    asks_nothing = f"annotator: {config.annotator} asks no model and costs nothing"
+    if not (config.asks_claude or config.evaluate.judge):
+        return asks_nothing
     datasets = plan.read(config, warn=log.warning)
+    table = prices.read(Path(settings_file(config.claude.prices, project.FOLDER)))
+    if not config.asks_claude:
+        return "\n".join([asks_nothing, *_judging(config, datasets, table)])
     habits = remaining.answer_habits(datasets, config, table.capacity(config.claude.model))
     works = [RemainingWork(name, datasets, config, project.FOLDER) for name in datasets]
     with _store(Path(config.replies)) as store:
@@ -55,12 +74,52 @@ def main() -> None:
                 name, datasets, config, project.FOLDER, store, habits, work.capacity
             )
             loads[name] = work.load(store, habits) + labels, len(work.dataset.episodes)
-    factor, counted = correction(works) if config.estimate.count_tokens else (1.0, "")
+    factor, how = correction(works) if config.estimate.count_tokens else (1.0, "")
     under_way = sum(load.under_way for load, _ in loads.values())
-    print(workload.table(loads, table, config.claude.model, factor))
-    print()
     remarks = _remarks(works, config.claude, table, habits, under_way)
-    print(*remarks, *filter(None, [counted]), sep="\n")
+    return "\n".join(
+        [
+            workload.table(loads, table, config.claude.model, factor),
+            "",
+            *remarks,
+            *filter(None, [how]),
+            *_judging(config, datasets, table),
+        ]
+    )
+
+
+def _judging(config: Config, datasets: Plan, table: Prices) -> Iterator[str]:
+    """Say what `snakemake evaluate` will ask about labels, if it will."""
+    if not config.evaluate.judge:
+        return
+    model = remaining_judging.judge(config)
+    capacity = table.capacity(model)
+    habits = AnswerHabits(
+        typical_answer.seconds_per_subtask(config.labels.protocol),
+        typical_answer.thinking(capacity, config.claude.effort),
+    )
+    with _store(Path(config.replies)) as store:
+        found = sum(
+            (
+                remaining_judging.load(
+                    name, datasets, config, project.FOLDER, store, habits, capacity
+                )
+                for name in datasets
+            ),
+            Load(),
+        )
+    if not found.requests:
+        return
+    live, batch = (found.dollars(table, model, batch=in_batches) for in_batches in (False, True))
+    cost = (
+        "unknown"
+        if live is None or batch is None
+        else f"{format_usd(live)} live, {format_usd(batch)} in batches"
+    )
+    yield (
+        f"evaluate.judge: {counted(found.requests, 'request')} to {model} in text alone, {cost}; "
+        "not in the table."
+    )
 
 
 def _store(folder: Path) -> contextlib.AbstractContextManager[ReplyStore | None]:
@@ -97,6 +156,9 @@ def _remarks(
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="all settings, as JSON")
+    parser.add_argument(
+        "--runs", type=Path, nargs="*", default=[], help="those of settings that are compared"
+    )
     return parser
 
 

@@ -9,27 +9,23 @@ import argparse
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from subtasks import episode_facts, program
 from subtasks.api import session_options
-from subtasks.api.batches import BatchApi, asker_of
-from subtasks.api.errors import Answered, Refused, Unavailable
-from subtasks.api.live import LiveApi
 from subtasks.api.options import read_guidance, read_text
 from subtasks.api.session_options import SessionOptions
+from subtasks.api.text_talks import TextTalk, hold_in_batches, hold_live
 from subtasks.cost.budget import Budget
 from subtasks.episode_facts import EpisodeFacts
 from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
 from subtasks.questions.answers import EpisodeLimits
-from subtasks.questions.asking import Conversation, NoAnswer
 from subtasks.questions.guidance import Guidance
 from subtasks.questions.outcome import Exchange
-from subtasks.questions.question import Question
 from subtasks.questions.unification import (
     UNIFY,
     Unified,
@@ -47,8 +43,6 @@ from subtasks.workflow.groups import group_name
 
 MOST_NAMED = 5
 """Words that a sentence quotes."""
-
-Ask = Callable[[Sequence[Question]], Awaitable[list[Answered]]]
 
 log = logging.getLogger("subtasks")
 
@@ -89,8 +83,9 @@ def main() -> None:
         tuple(sorted({each.task for each in facts.values() if each.task})),
     )
     with options.open_store() as (store, budget):
-        talk = unification(new, list(vocabulary.groups), settings)
-        found, exchanges = asyncio.run(_hold(talk, store, budget, options))
+        talk = TextTalk(unification(new, list(vocabulary.groups), settings))
+        asyncio.run(_hold(talk, store, budget, options))
+        found, exchanges = talk.result, talk.exchanges
         earlier = _earlier(vocabulary, exchanges, store)
         # Only now, and not what was read before: a person may have edited it meanwhile.
         used = [each.question for each in exchanges if each.question not in found.keys]
@@ -142,50 +137,16 @@ def _said(options: Options, facts: dict[int, EpisodeFacts], guidance: Guidance) 
 
 
 async def _hold(
-    talk: Conversation[Unified], store: ReplyStore, budget: Budget, options: Options
-) -> tuple[Unified, list[Exchange]]:
-    """Hold the conversation; return what came of it and what was asked."""
+    talk: TextTalk[Unified], store: ReplyStore, budget: Budget, options: Options
+) -> None:
     connection = options.connection()
     if options.api == "batch":
-        asker = asker_of(options.output)
-        async with BatchApi(store, budget, options.poll_seconds, connection, asker) as batches:
-
-            async def order(questions: Sequence[Question]) -> list[Answered]:
-                answers = await batches.answers(lambda: questions)
-                return [answers[question.key] for question in questions]
-
-            return await _converse(talk, order)
-    async with LiveApi(store, budget, 1, connection) as live:
-
-        async def answer(questions: Sequence[Question]) -> list[Answered]:
-            try:
-                return [await live.answer(question) for question in questions]
-            except Refused as refused:
-                return [refused]
-            except Unavailable as error:
-                raise error.of_all(f"the labels of {options.dataset}") from None
-
-        return await _converse(talk, answer)
-
-
-async def _converse(talk: Conversation[Unified], ask: Ask) -> tuple[Unified, list[Exchange]]:
-    exchanges = []
-    try:
-        questions = next(talk)
-        while True:
-            answers = await ask(questions)
-            if isinstance(answers[0], Refused):
-                questions = talk.throw(NoAnswer(str(answers[0])))
-                continue
-            replies = []
-            for question, answered in zip(questions, answers, strict=True):
-                assert not isinstance(answered, Refused)
-                reply, stored = answered
-                replies.append(reply)
-                exchanges.append(Exchange.of(question, reply, stored=stored))
-            questions = talk.send(replies)
-    except StopIteration as end:
-        return end.value, exchanges
+        await hold_in_batches(
+            [talk], store, budget, options.poll_seconds, connection, options.output
+        )
+    else:
+        what = f"the labels of {options.dataset}"
+        await hold_live([talk], store, budget, 1, connection, what)
 
 
 def _extend(options: Options, found: Unified, said: Counter[str], questions: Sequence[str]) -> None:

@@ -16,7 +16,17 @@ GROUND = "ground"
 
 ALLOWED: dict[str, tuple[str, ...]] = {
     "review": ("workflow", "checks", "motion", "questions", "dataset", "segments"),
-    "estimate": ("workflow", "api", "cost", "store", "questions", "dataset", "frames", "segments"),
+    "estimate": (
+        "workflow",
+        "evaluation",
+        "api",
+        "cost",
+        "store",
+        "questions",
+        "dataset",
+        "frames",
+        "segments",
+    ),
     "publish": ("workflow", "outputs", "sources", "dataset"),
     "workflow": (
         "checks",
@@ -31,6 +41,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "api": ("cost", "store", "questions", "frames", "segments"),
     "checks": ("motion", "questions", "segments"),
+    "truth": ("evaluation", "segments"),
     "evaluation": ("segments",),
     "cost": ("store", "questions"),
     "store": ("questions", "segments"),

@@ -36,6 +36,8 @@ WHILE_READ = [
     "storage_settings.default_storage_prefix",
     "global_resources",
     "register_resource",
+    "module",
+    "userule",
 ]
 WHILE_RUN = [
     "local_exec",
@@ -62,6 +64,19 @@ INDIRECT = {
     "scheduler.job_rate_limiter.timespan",
 }
 
+ONCE_MORE = f"""
+import json
+
+include: {str(ENGINE)!r}
+
+Path("once_more.json").write_text(json.dumps([is_run(), config]))
+
+rule make:
+    output:
+        "{{folder}}/made.txt".format(folder=config["folder"]),
+    shell:
+        "touch {{output}}"
+"""
 PROBE = f"""
 import json
 
@@ -128,6 +143,12 @@ rule second:
     shell:
         "touch {{output}}"
 
+write(
+    "results.json",
+    prefix=use_as_run("a-b", Path("once_more.smk").absolute(), {{"folder": "x"}}),
+    is_run=is_run(),
+)
+
 onstart:
     look({WHILE_RUN!r})
     scheduler = workflow.scheduler
@@ -164,6 +185,7 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
     """A workflow of two jobs that does nothing but to ask its engine."""
     workflow = Workflow(tmp_path_factory.mktemp("engine") / "run")
     workflow.path("Snakefile").write_text(PROBE)
+    workflow.path("once_more.smk").write_text(ONCE_MORE)
     workflow.config = {"free": 1, "bound": 1, "first": "false"}
     workflow.environment |= {
         "SNAKEMAKE_STORAGE_S3_ENDPOINT_URL": "http://127.0.0.1:9",
@@ -410,3 +432,16 @@ def test_the_default_profile_uses_nothing_else_of_the_parser() -> None:
         *("snakefile", "directory", "configfile", "config"),
     }
     assert yaml.safe_load(profile)["__use_yte__"] is True
+
+
+def test_another_snakefile_gives_its_rules_under_a_prefix(
+    found: dict[str, Any], probe: Workflow
+) -> None:
+    assert (found["prefix"], found["is_run"]) == ("run_a_b_", False)
+    is_run, config = json.loads(probe.path("once_more.json").read_text())
+    assert is_run
+    assert config == {"folder": "x"}
+    printed = run(probe, "--dry-run", "x/made.txt")
+    assert "run_a_b_make" in printed
+    # The first rule is still that of the workflow itself.
+    assert "made.txt" not in run(probe, "--dry-run")

@@ -126,6 +126,22 @@ def _group(entry: Any) -> tuple[str, list[str]] | None:
     return None
 
 
+def read_verdicts(text: str) -> tuple[set[int], set[int]]:
+    """Read the object `{"same": [numbers], "different": [numbers]}` in an answer.
+
+    Raises `Unusable` if none has these lists. Takes linear time on any text.
+    """
+    for value in _containers(text):
+        match value:
+            case {"same": list() as same, "different": list() as different}:
+                return _whole_numbers(same), _whole_numbers(different)
+    raise Unusable('the answer holds no JSON object {"same": [numbers], "different": [numbers]}')
+
+
+def _whole_numbers(values: Sequence[Any]) -> set[int]:
+    return {int(v) for v in values if isinstance(v, float) and v.is_integer()}
+
+
 def _containers(text: str) -> Iterator[list[Any] | dict[str, Any]]:
     """Yield every JSON array and object in `text`, outer before inner.
 

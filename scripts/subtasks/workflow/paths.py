@@ -50,6 +50,7 @@ class File(StrEnum):
     SCORES = "{evaluations}/{dataset}/scores.json"
     EPISODE_SCORES = "{evaluations}/{dataset}/episodes.parquet"
     EVALUATION = "{evaluations}/{dataset}/evaluation.html"
+    COMPARED = "{work}/{dataset}/compared.json"
     RUNS = "{evaluations}/{dataset}/runs.json"
     RUNS_REPORT = "{evaluations}/{dataset}/runs.html"
     ANNOTATED = "{corrections}/{dataset}/annotated/episode_{episode}.json"

@@ -30,14 +30,16 @@ S3Clients = Callable[[str], Any]
 class Plan(dict[str, Dataset]):
     """Datasets by name, what the user says about the labels of each, and where true ones are.
 
-    `left_out` says in one sentence each why a dataset cannot be used. `unnamed` says in one
-    sentence each which camera is sampled where nobody named one and there are several.
+    `entries` are those of the config, or of the mixture, that the datasets come from. `left_out`
+    says in one sentence each why a dataset cannot be used. `unnamed` says in one sentence each
+    which camera is sampled where nobody named one and there are several.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.labels: dict[str, LabelLimits] = {}
         self.truths: dict[str, str | None] = {}
+        self.entries: dict[str, DatasetEntry] = {}
         self.left_out: list[str] = []
         self.unnamed: list[str] = []
 
@@ -83,6 +85,7 @@ def read(
                 plan.unnamed.append(chosen)
             plan.labels[name] = entry.labels.or_else(config.labels.limits)
             plan.truths[name] = config.evaluate.truth_of(entry, name)
+            plan.entries[name] = entry
         except Problem as problem:
             plan.left_out.append(str(problem))
         except OSError as error:

@@ -164,10 +164,18 @@ def polling_options(claude: Claude) -> str:
 
 def unify_question(config: Config) -> str:
     """Return the options that, besides prompt, guidance and labels, make the question."""
-    claude = config.claude
+    return _text_question(config.claude, config.claude.model)
+
+
+def judge_question(config: Config) -> str:
+    """Return the options that, besides prompt, guidance and labels, make the question."""
+    return _text_question(config.claude, config.evaluate.judge_model or config.claude.model)
+
+
+def _text_question(claude: Claude, model: str) -> str:
     return shlex.join(
         [
-            f"--model={claude.model}",
+            f"--model={model}",
             f"--max-tokens={claude.max_tokens}",
             *([f"--effort={claude.effort}"] if claude.effort else []),
         ]

@@ -45,6 +45,11 @@ def unify_prompt(config: Config, workflow: Path) -> str:
     return settings_file(config.labels.prompts.unify, workflow)
 
 
+def judge_prompt(config: Config, workflow: Path) -> str:
+    """Return the prompt file of the question which labels mean the same as true ones."""
+    return settings_file(config.evaluate.prompt, workflow)
+
+
 def protocol(config: Config, workflow: Path) -> str:
     """Return the file that defines the subtasks."""
     return settings_file(_protocol_file(config.labels.protocol), workflow)
@@ -55,6 +60,11 @@ def check_files(config: Config, workflow: Path, warn: Callable[[str], None]) -> 
 
     A protocol that is chosen and that a prompt does not say is a warning.
     """
+    if config.evaluate.judge:
+        where = f"config: evaluate.prompt is {config.evaluate.prompt}"
+        _check_text_prompt(where, judge_prompt(config, workflow))
+    if config.asks_claude or config.evaluate.judge:
+        _check_prices(config.claude, workflow)
     if not config.asks_claude:
         return
     texts = {}
@@ -63,12 +73,12 @@ def check_files(config: Config, workflow: Path, warn: Callable[[str], None]) -> 
         texts[name] = _text(where, Path(file))
         _check_prompt(where, texts[name])
     if config.labels.unify:
-        _check_unify_prompt(config, workflow)
+        where = f"config: labels.prompts.unify is {config.labels.prompts.unify}"
+        _check_text_prompt(where, unify_prompt(config, workflow))
     file = protocol(config, workflow)
     _check_protocol(config.labels.protocol, Path(file))
     if file != str(workflow / _protocol_file(PROTOCOLS[0])):
         _warn_of_silence(texts, config, warn)
-    _check_prices(config.claude, workflow)
 
 
 def _protocol_file(named: str) -> str:
@@ -86,9 +96,9 @@ def _check_prompt(where: str, text: str) -> None:
         raise Problem(f"{where}, and {written} in its line {line} is not a field: {advice}")
 
 
-def _check_unify_prompt(config: Config, workflow: Path) -> None:
-    where = f"config: labels.prompts.unify is {config.labels.prompts.unify}"
-    text = _text(where, Path(unify_prompt(config, workflow)))
+def _check_text_prompt(where: str, file: str) -> None:
+    """Check the prompt of a question about labels alone, which has no fields."""
+    text = _text(where, Path(file))
     _check_length(where, text, "prompt")
     _check_no_field(where, text, "this prompt")
 

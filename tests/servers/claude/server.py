@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from servers import loopback
-from servers.claude import answers, refusals, unification, wire
+from servers.claude import answers, judging, refusals, unification, wire
 from servers.claude.batches import Batches
 from servers.claude.errors import ApiError, as_api_error, invalid, not_found
 from servers.claude.faults import (
@@ -279,6 +279,8 @@ class ClaudeServer:
             self.most_in_flight = max(self.most_in_flight, len(self._flying))
         if (listed := unification.labels(question)) is not None:
             return unification.truth(question, listed, self._meaning)
+        if (judged := judging.labels(question)) is not None:
+            return judging.truth(*judged, self._meaning)
         try:
             known = self._oracle(question)
         except Unrecognised as reason:

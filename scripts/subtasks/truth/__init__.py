@@ -1,0 +1,1 @@
+"""True labels of any form, settled on the episodes of a dataset."""
