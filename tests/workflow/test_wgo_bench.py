@@ -47,8 +47,10 @@ def test_the_benchmark_is_run_and_scored(
         workflow.ask(server.url, server.key)
         printed = workflow.run("evaluate")
         assert len(server.answered) == len(FOUND)
-    # The video whose frames do not follow one another evenly, and no other.
-    assert printed.count("may not belong together") == 1
+    assert "evaluations/wgo_bench/evaluation.html" in printed
+    # Of the video whose frames do not follow one another evenly, and of no other.
+    outcomes = "".join(path.read_text() for path in workflow.path("work").rglob("*.jsonl"))
+    assert outcomes.count("may not belong together") == 1
 
     scores = json.loads(workflow.path("evaluations", "wgo_bench", "scores.json").read_text())
     assert scores["episodes"] == len(FOUND)
