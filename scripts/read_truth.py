@@ -33,7 +33,8 @@ class Options:
 def main() -> None:
     """Write the true labels of the episodes that are compared."""
     options = program.read_options(_parser(), Options)
-    truth = settle(forms.read(options.truth), _lengths(options), options.fps, options.dataset)
+    written = forms.read(options.truth, options.fps)
+    truth = settle(written, _lengths(options), options.fps, options.dataset)
     for note in truth.notes:
         log.warning("%s", note)
     truth_file.write(options.output, truth)

@@ -41,7 +41,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "api": ("cost", "store", "questions", "frames", "segments"),
     "checks": ("motion", "questions", "segments"),
-    "truth": ("evaluation", "segments"),
+    "truth": ("evaluation", "outputs", "sources", "dataset", "parquet", "segments"),
     "evaluation": ("segments",),
     "cost": ("store", "questions"),
     "store": ("questions", "segments"),

@@ -137,6 +137,12 @@ def read_source(folder: Path) -> HubSource:
     return source
 
 
+def pinned(repo_id: str, revision: str) -> HubSource:
+    """Return the commit that a revision is at now. Raises `Problem` if it cannot be found out."""
+    with as_hub_problem(repo_id, f"revision {revision}"):
+        return HubSource(repo_id, revision, _commit(repo_id, revision))
+
+
 def _read_source(folder: Path) -> HubSource | None:
     try:
         return HubSource(**snapshot.read_record(folder))

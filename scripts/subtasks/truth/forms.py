@@ -1,26 +1,45 @@
 """The forms that true labels may have, and which of them is at a place."""
 
+from enum import Enum, auto
 from pathlib import Path
 
 from subtasks.errors import Problem
-from subtasks.truth import folder
+from subtasks.files import read_json
+from subtasks.truth import folder, lerobot, on_hub, table
+from subtasks.truth.on_hub import HUB
 from subtasks.truth.written import WrittenTruth
-
-HUB = "hf://datasets/"
-"""How an address on the Hub begins, as huggingface_hub writes it."""
 
 SUBTASKS = "subtasks"
 """The folder of a result that has its labels."""
+
+INFO = "meta/info.json"
+
+
+class Form(Enum):
+    """What is at a place."""
+
+    FOLDER = auto()
+    TABLE = auto()
+    DATASET = auto()
+    HUB = auto()
 
 
 def files(place: str, where: str) -> list[Path]:
     """Return the files on this machine that true labels are read from; none on the Hub.
 
-    Raises `Problem` if there are none; `where` says which key of the config names them.
+    Raises `Problem` if there are no labels; `where` says which key of the config names them.
     """
-    if place.startswith(HUB):
-        return []
-    return [path for paths in folder.find(_folder(place, where)).values() for path in paths]
+    form, path = _find(place, where)
+    match form:
+        case Form.HUB:
+            return []
+        case Form.TABLE:
+            return [path]
+        case Form.FOLDER:
+            return [file for found in folder.find(path).values() for file in found]
+        case Form.DATASET:
+            names = (INFO, "meta/*.parquet", "meta/episodes/*/*.parquet", "data/*/*.parquet")
+            return sorted(file for name in names for file in path.glob(name))
 
 
 def covered(place: str, where: str) -> set[int] | None:
@@ -28,22 +47,62 @@ def covered(place: str, where: str) -> set[int] | None:
 
     Raises `Problem` as `files` does.
     """
+    form, path = _find(place, where)
+    match form:
+        case Form.HUB:
+            return None
+        case Form.TABLE:
+            return table.episodes(path)
+        case Form.FOLDER:
+            return set(folder.find(path))
+        case Form.DATASET:
+            total = _total(path / INFO)
+            return None if total is None else set(range(total))
+
+
+def read(place: str, fps: float) -> WrittenTruth:
+    """Read true labels of whatever form; frames of a table are `fps` a second.
+
+    Raises `Problem` if they cannot be read.
+    """
+    form, path = _find(place, "the truth")
+    match form:
+        case Form.HUB:
+            return on_hub.read(place, fps)
+        case Form.TABLE:
+            return table.read(path, place, fps)
+        case Form.FOLDER:
+            return folder.read(path, place)
+        case Form.DATASET:
+            return lerobot.read(path, place)
+
+
+def _find(place: str, where: str) -> tuple[Form, Path]:
+    """Say what is at a place, and where exactly."""
     if place.startswith(HUB):
-        return None
-    return set(folder.find(_folder(place, where)))
-
-
-def read(place: str) -> WrittenTruth:
-    """Read true labels of whatever form."""
-    return folder.read(_folder(place, "the truth"), place)
-
-
-def _folder(place: str, where: str) -> Path:
-    """Return the folder with the JSON files of a place."""
+        on_hub.parse(place)
+        return Form.HUB, Path()
     path = Path(place)
+    if path.is_file() and path.suffix.lower() in table.FORMS:
+        return Form.TABLE, path
+    if path.is_dir():
+        for each in (path / SUBTASKS, path):
+            if each.is_dir() and folder.find(each):
+                return Form.FOLDER, each
+        if (path / INFO).is_file():
+            return Form.DATASET, path
     if not path.exists():
         raise Problem(f"{where} is {place}, but there is nothing there")
-    for each in (path / SUBTASKS, path):
-        if each.is_dir() and folder.find(each):
-            return each
-    raise Problem(f"{where} is {place}, and nothing there is a form of true labels")
+    raise Problem(
+        f"{where} is {place}, which is none of these: a folder with episode_000000.json and so on, "
+        f"a table that ends with {' or '.join(table.FORMS)}, or a LeRobot dataset with labels"
+    )
+
+
+def _total(path: Path) -> int | None:
+    """Return how many episodes a dataset says it has."""
+    try:
+        total = read_json(path).get("total_episodes")
+    except (Problem, OSError, AttributeError):
+        return None
+    return total if type(total) is int and 0 <= total < 10**7 else None

@@ -120,7 +120,8 @@ def _settle(
         said(_UNSORTED)
     found: list[TrueSegment] = []
     starts = [*(each.start for each in ordered[1:]), math.inf]
-    for each, following in zip(ordered, starts, strict=True):
+    # Without any segment, one start is too many.
+    for each, following in zip(ordered, starts, strict=False):
         start = 0.0 if from_start and each is ordered[0] else each.start
         end = min(following, seconds) if each.end is None else each.end
         if end > following + half_frame:
