@@ -8,15 +8,14 @@ import logging
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from subtasks import files, program
+from subtasks import program
 from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
 from subtasks.evaluation import compared, score_files, scores
 from subtasks.evaluation.compared import ComparedEpisode, ComparedFiles
 from subtasks.evaluation.episode_scores import EpisodeScores, score
-from subtasks.evaluation.label_texts import Judged
+from subtasks.store import judged_file
 from subtasks.wording import counted
 
 log = logging.getLogger("subtasks")
@@ -39,34 +38,21 @@ def main() -> None:
     options = program.read_options(_parser(), Options)
     if not (math.isfinite(options.fps) and options.fps > 0):
         raise Problem(f"--fps {options.fps}: must be a finite number above 0")
-    judged = None if options.judged is None else _judged(options.judged)
+    judged = None if options.judged is None else judged_file.read(options.judged)
+    pairs = None if judged is None else judged.pairs
 
     def counts(each: ComparedEpisode) -> EpisodeScores:
-        return score(each.episode, each.found, each.true, options.fps, each.length, judged)
+        return score(each.episode, each.found, each.true, options.fps, each.length, pairs)
 
     read = compared.read_each(options, options.fps, parse_ranges(options.episodes), counts)
     truth, found = read.truth, read.episodes
-    result = scores.compute(options.dataset, truth.origin, truth.form, found, read.notes)
+    notes = (*read.notes, *(() if judged is None else judged.remarks))
+    result = scores.compute(options.dataset, truth.origin, truth.form, found, notes)
     score_files.write_episodes(options.episode_scores, found)
     score_files.write_scores(options.output, result)
-    for note in read.notes:
+    for note in notes:
         log.info("%s: %s", options.dataset, note)
     log.info("%s scored", counted(len(found), "episode"))
-
-
-def _judged(path: Path) -> Judged:
-    """Read which pairs of a found and a true label mean the same."""
-    stored = files.read_json(path)
-    try:
-        return dict(_pair(*each) for each in stored["pairs"])
-    except (TypeError, KeyError):
-        raise Problem(f"{path} is damaged: remove it and run again") from None
-
-
-def _pair(found: Any, true: Any, same: Any) -> tuple[tuple[str, str], bool]:
-    if not (isinstance(found, str) and isinstance(true, str) and isinstance(same, bool)):
-        raise TypeError
-    return (found, true), same
 
 
 def _parser() -> argparse.ArgumentParser:

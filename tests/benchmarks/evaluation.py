@@ -34,11 +34,12 @@ render(Path(sys.argv[1]), int(sys.argv[2]))
 
 COVER = """
 import json, sys
+from dataclasses import asdict
 from support.range_coverage import Population, coverage
 from support.simulated_labels import population
 quality, episodes, datasets, *sizes = json.loads(sys.argv[1])
 sides = [Population(population(1, episodes, shift, quality)) for shift in (0.0, 0.08)]
-print(json.dumps([coverage(*sides, size, datasets, size) for size in sizes]))
+print(json.dumps([asdict(coverage(*sides, size, datasets, size)) for size in sizes]))
 """
 
 
@@ -80,7 +81,12 @@ def cover(name: str, quality: float, episodes: int, datasets: int) -> None:
     print(f"\nRanges that cover the truth, of {datasets:,} datasets (goal: 93 to 97 %): {name}")
     settings = json.dumps([quality, episodes, datasets, *SIZES])
     found = json.loads(usage.python(COVER, settings).printed)
-    for side, title in enumerate(("figure", "difference of two labellings")):
+    titles = {
+        "single": "figure",
+        "paired": "difference of two labellings",
+        "plain": "figure, with plain quantiles",
+    }
+    for side, title in titles.items():
         rows = [
             (name, *(f"{100 * shares[side][name]:.1f} %" for shares in found))
             for name in found[0][side]

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from subtasks import files
 from subtasks.evaluation import score_files
+from subtasks.store import judged_file
+from subtasks.store.judged_file import JudgedLabels
 from support import programs
 from support.evaluation_files import EvaluationFiles
 
@@ -68,22 +69,21 @@ def test_twice_is_the_same(written: EvaluationFiles) -> None:
 
 def test_judged_labels_are_counted(written: EvaluationFiles) -> None:
     judged = written.folder / "judged.json"
-    files.write_json(judged, {"pairs": [["close the hand", "grasp", True]]})
+    said = JudgedLabels({("close the hand", "grasp"): True}, remarks=("One answer is odd.",))
+    judged_file.write(judged, said)
     programs.run("score_labels.py", *arguments(written, "0,1"), "--judged", judged)
     stored = json.loads((written.folder / "scores.json").read_text())
     assert stored["label_accuracy"]["value"] == 0.75
     assert stored["judged_accuracy"]["value"] == 1.0
+    assert stored["notes"][-1] == "One answer is odd."
     assert stored["wgo_bench"]["label_accuracy"]["value"] == 1.0
 
 
-@pytest.mark.parametrize(
-    ("judged", "sentence"),
-    [("[]", "is damaged"), ('{"pairs": [["a", "b"]]}', "is damaged")],
-)
-def test_damaged_judgements_are_named(written: EvaluationFiles, judged, sentence) -> None:
+def test_damaged_judgements_are_named(written: EvaluationFiles) -> None:
     path = written.folder / "judged.json"
-    path.write_text(judged)
-    assert sentence in programs.fails("score_labels.py", *arguments(written), "--judged", path)
+    path.write_text("[]")
+    sentence = programs.fails("score_labels.py", *arguments(written), "--judged", path)
+    assert "judged.json is damaged" in sentence
 
 
 def test_nothing_to_score_is_a_sentence(written: EvaluationFiles) -> None:

@@ -1,6 +1,7 @@
 """How often the ranges of simulated datasets cover what is true of all episodes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -48,22 +49,41 @@ class Population:
         return ratios, {name: Median(np.concatenate(errors), rows) for name in self._medians}
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """The shares of datasets whose ranges cover the truth, by figure.
+
+    `single` is of figures, `paired` of differences of two labellings, and `plain` of figures with
+    the plain quantiles of the draws as their ranges.
+    """
+
+    single: dict[str, float]
+    paired: dict[str, float]
+    plain: dict[str, float]
+
+
 def coverage(
     one: Population, other: Population, episodes: int, datasets: int, seed: int
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the share of datasets whose ranges cover the truth, of `one` and of the difference."""
+) -> Coverage:
+    """Draw datasets of so many episodes and see which ranges cover the truth."""
     random = np.random.default_rng(seed)
-    single, paired = (dict.fromkeys(NAMES, 0) for _ in range(2))
+    single, paired, plain = (dict.fromkeys(NAMES, 0) for _ in range(3))
     for _ in range(datasets):
-        drawn = random.integers(0, one.size, episodes)
-        first, second = one.dataset(drawn), other.dataset(drawn)
+        numbers = random.integers(0, one.size, episodes)
+        first, second = one.dataset(numbers), other.dataset(numbers)
         for name, figure in bootstrap.figures(*first, episodes).items():
             single[name] += _covers(figure, one.truth[name])
         for name, figure in bootstrap.differences(first, second, episodes).items():
             paired[name] += _covers(figure, other.truth[name] - one.truth[name])
-    return (
-        {name: count / datasets for name, count in single.items()},
-        {name: count / datasets for name, count in paired.items()},
+        (drawn,) = bootstrap._drawn([first], episodes)
+        for name, each in drawn.items():
+            figure = Figure(0.0, *np.nanquantile(each, [0.025, 0.975]))
+            plain[name] += _covers(figure, one.truth[name])
+    return Coverage(
+        *(
+            {name: count / datasets for name, count in counts.items()}
+            for counts in (single, paired, plain)
+        )
     )
 
 

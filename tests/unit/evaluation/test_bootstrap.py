@@ -110,17 +110,21 @@ def test_figures_that_one_side_lacks_are_not_compared() -> None:
 
 def test_ranges_cover_what_is_true_of_all_episodes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A quick look; the thorough test and tests/benchmarks/evaluation.py draw more datasets."""
-    monkeypatch.setattr(bootstrap, "DRAWS", 300)
-    one, other = Population(population(1, 800)), Population(population(1, 800, 0.08))
-    single, paired = coverage(one, other, episodes=20, datasets=150, seed=1)
-    # Of 150 datasets, 95 % are 142.5 ± 2.7.
-    assert all(0.90 <= share <= 0.99 for share in (*single.values(), *paired.values()))
+    monkeypatch.setattr(bootstrap, "DRAWS", 200)
+    one, other = Population(population(1, 500)), Population(population(1, 500, 0.08))
+    found = coverage(one, other, episodes=20, datasets=80, seed=1)
+    # Of 80 datasets, 95 % are 76 ± 2; a figure in a thousand is below 68.
+    for shares in (found.single, found.paired):
+        assert min(shares.values()) >= 0.85, shares
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("episodes", [8, 20, 50, 100])
 def test_ranges_of_1000_datasets_cover_the_truth(episodes: int) -> None:
     one, other = Population(population(1, 6_000)), Population(population(1, 6_000, 0.08))
-    single, paired = coverage(one, other, episodes, datasets=1_000, seed=episodes)
-    for found in (single, paired):
-        assert all(0.93 <= share <= 0.97 for share in found.values()), found
+    found = coverage(one, other, episodes, datasets=1_000, seed=episodes)
+    for shares in (found.single, found.paired):
+        # Medians are more erratic: of few episodes, some draws have the same one.
+        assert 0.92 <= shares.pop("border_errors/median") <= 0.99
+        # Another 1,000 datasets would give 0.7 % more or less.
+        assert all(0.93 <= share <= 0.976 for share in shares.values()), shares
