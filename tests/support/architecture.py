@@ -15,7 +15,7 @@ GROUND = "ground"
 """The modules beside the packages (`errors`, `files`, `wording`, …); every package may use them."""
 
 ALLOWED: dict[str, tuple[str, ...]] = {
-    "review": ("workflow", "checks", "motion", "questions", "dataset", "segments"),
+    "review": ("workflow", "checks", "motion", "drawing", "questions", "dataset", "segments"),
     "estimate": (
         "workflow",
         "evaluation",
@@ -51,6 +51,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "questions": ("frames", "segments"),
     "motion": ("dataset", "parquet", "segments"),
     "demo": ("segments",),
+    "drawing": (),
     "wgo_bench": ("sources", "frames", "parquet", "segments"),
     "frames": ("parquet", "segments"),
     "parquet": (),

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from subtasks.checks.finding import Checked
+from subtasks.drawing import html_page, paints, time_axis
+from subtasks.drawing.markup import text
 from subtasks.review import label_bars, label_statistics
 from subtasks.review.label_bars import TALL, THIN
 from subtasks.review.label_statistics import LabelStatistics
-from subtasks.review.markup import text
 from subtasks.review.overview_file import Episode, Overview
 from subtasks.wording import counted
 
@@ -66,23 +67,14 @@ def page(report: Report) -> Iterator[str]:
     overview = report.overview
     statistics = label_statistics.count(overview.episodes, overview.fps)
     heights = f":root{{--tall:{TALL.pitch}px;--thin:{NUMBERED * THIN.pitch}px}}"
-    style = f"{STYLE.read_text(encoding='utf-8')}{heights}{label_bars.styles()}"
-    yield (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        # Were anything taken for markup after all, it could still do nothing.
-        '<meta http-equiv="Content-Security-Policy"'
-        " content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>Labels of {text(overview.dataset)}</title>"
-        f"<style>\n{style}</style></head>\n<body>{label_bars.patterns()}"
-    )
+    yield html_page.head(f"Labels of {overview.dataset}", STYLE.read_text("utf-8") + heights)
     yield from _summary(report, statistics)
     yield from _episodes(report, statistics)
     yield from _labels(statistics)
     yield from _checks(report.checks)
     yield from _bill(report.annotation)
     yield from _settings(report.annotation)
-    yield "</body></html>\n"
+    yield html_page.FOOT
 
 
 # The parts ---------------------------------------------------------------------------------------
@@ -107,7 +99,9 @@ def _episodes(report: Report, statistics: Sequence[LabelStatistics]) -> Iterator
     ordered = worst_first(report)
     tall, thin = _divided(ordered, report.found)
     ranks = {each.label: rank for rank, each in enumerate(statistics)}
-    shown = label_bars.scale(overview.episodes, overview.fps)
+    shown = time_axis.scale(
+        (each.length / overview.fps for each in overview.episodes), 1 / overview.fps
+    )
     checks = report.found
     marks = {
         each.episode: [f.time for f in each.findings if f.time is not None]
@@ -122,21 +116,21 @@ def _episodes(report: Report, statistics: Sequence[LabelStatistics]) -> Iterator
         yield " A cross marks where the robot fails."
     yield '</p>\n<ul class="legend">'
     for rank, each in enumerate(statistics[:MAX_LEGEND]):
-        yield f"<li>{label_bars.swatch(rank)}{_bdi(each.label)}</li>"
+        yield f"<li>{paints.swatch(rank)}{_bdi(each.label)}</li>"
     if len(statistics) > MAX_LEGEND:
         yield f'<li class="faint">and {counted(len(statistics) - MAX_LEGEND, "other label")}</li>'
     yield '</ul>\n<div class="wide">'
-    yield f'<div class="rows"><div></div>{label_bars.axis(shown)}<div></div>'
+    yield f'<div class="rows"><div></div>{time_axis.axis(shown)}<div></div>'
     yield '<div class="numbers">'
     yield from (f'<p title="{text(each.task)}">{each.episode}</p>' for each in tall)
-    yield f"</div>{label_bars.bars(tall, ranks, shown, TALL, marks)}"
+    yield f"</div>{label_bars.bars(tall, ranks, shown, overview.fps, TALL, marks)}"
     yield '<div class="notes">'
     yield from (_note(each, checks.get(each.episode)) for each in tall)
     yield "</div>"
     if thin:
         yield '<div class="numbers thin">'
         yield from (f"<p>{each.episode}</p>" for each in thin[::NUMBERED])
-        yield f"</div>{label_bars.bars(thin, ranks, shown, THIN)}"
+        yield f"</div>{label_bars.bars(thin, ranks, shown, overview.fps, THIN)}"
         yield f'<p class="faint">{_about_others(thin, checks)}</p>'
     yield "</div></div></section>\n"
 
@@ -193,7 +187,7 @@ def _labels(statistics: Sequence[LabelStatistics]) -> Iterator[str]:
     yield '<th class="n">typical length</th><th class="n">nine in ten</th><th class="n">in all</th>'
     yield '<th class="n">mistakes</th></tr>\n' if has_mistakes else "</tr>\n"
     for rank, each in enumerate(statistics[:MAX_LABELS]):
-        yield f"<tr><td>{label_bars.swatch(rank)}</td><td>{_bdi(each.label)}</td>"
+        yield f"<tr><td>{paints.swatch(rank)}</td><td>{_bdi(each.label)}</td>"
         yield f'<td class="n">{each.segments:,}</td><td class="n">{each.episodes:,}</td>'
         yield f'<td class="n">{each.typical:.1f} s</td>'
         yield f'<td class="n">{each.short:.1f} to {each.long:.1f} s</td>'

@@ -1,12 +1,13 @@
 import re
 from xml.etree import ElementTree
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subtasks.review import colours, label_bars
-from subtasks.review.label_bars import TALL, THIN, WIDTH, Scale
+from subtasks.drawing import time_axis
+from subtasks.drawing.time_axis import WIDTH, Scale
+from subtasks.review import label_bars
+from subtasks.review.label_bars import TALL, THIN
 from subtasks.review.overview_file import Episode
 from subtasks.segments.segment import Segment
 
@@ -39,10 +40,10 @@ def test_a_segment_is_where_its_seconds_are_in_the_row_of_its_episode() -> None:
         episode(4, 50, (0.0, "reach"), (1.0, "grasp")),
         episode(2, 100, (0.0, "grasp"), (2.5, "reach")),
     ]
-    shown = label_bars.scale(episodes, FPS)
-    assert shown == Scale(10.0, FPS)
+    shown = time_axis.scale((each.length / FPS for each in episodes), 1 / FPS)
+    assert shown == Scale(10.0)
     for rows in (TALL, THIN):
-        found = groups(label_bars.bars(episodes, RANKS, shown, rows))
+        found = groups(label_bars.bars(episodes, RANKS, shown, FPS, rows))
         top = (rows.pitch - rows.height) // 2
         second = top + rows.pitch
         assert rectangles(found["reach"]) == [
@@ -59,9 +60,9 @@ def test_a_segment_is_where_its_seconds_are_in_the_row_of_its_episode() -> None:
 def test_an_axis_is_not_stretched_by_one_long_episode() -> None:
     episodes = [episode(number, 50, (0.0, "reach")) for number in range(30)]
     long = episode(30, 5000, (0.0, "reach"), (400.0, "grasp"))
-    shown = label_bars.scale([*episodes, long], FPS)
+    shown = time_axis.scale((each.length / FPS for each in [*episodes, long]), 1 / FPS)
     assert shown.seconds == 7.5
-    found = groups(label_bars.bars([long], RANKS, shown, TALL))
+    found = groups(label_bars.bars([long], RANKS, shown, FPS, TALL))
     assert rectangles(found["reach"]) == [(0, 3, WIDTH, 12)]
     assert "grasp" not in found
     assert "longer than is shown" in found
@@ -70,41 +71,15 @@ def test_an_axis_is_not_stretched_by_one_long_episode() -> None:
 def test_what_has_no_labels_is_empty_and_mistakes_and_findings_are_marked() -> None:
     failed = episode(0, 50)
     wrong = Episode(1, "", 50, (Segment(0, "reach", mistake=True), Segment(1, "grasp")))
-    shown = label_bars.scale([failed, wrong], FPS)
-    found = groups(label_bars.bars([failed, wrong], RANKS, shown, TALL, {1: [2.5]}))
+    shown = time_axis.scale((each.length / FPS for each in [failed, wrong]), 1 / FPS)
+    found = groups(label_bars.bars([failed, wrong], RANKS, shown, FPS, TALL, {1: [2.5]}))
     assert rectangles(found["no labels"]) == [(0, 3, WIDTH, 12)]
     assert "the robot fails" in found
     path = found["what the checks have found"].find("path")
     assert path is not None
     assert path.get("d", "").startswith(f"M{WIDTH // 2} ")
-    plain = groups(label_bars.bars([episode(1, 50, (0, "reach"))], RANKS, shown, TALL))
+    plain = groups(label_bars.bars([episode(1, 50, (0, "reach"))], RANKS, shown, FPS, TALL))
     assert plain.keys() == {"reach"}
-
-
-@pytest.mark.parametrize(
-    ("seconds", "ticks"),
-    [
-        (10.0, ["0 s", "2 s", "4 s", "6 s", "8 s", "10 s"]),
-        (0.5, ["0 s", "0.1 s", "0.2 s", "0.3 s", "0.4 s", "0.5 s"]),
-        (3600.0, ["0 s", "500 s", "1000 s", "1500 s", "2000 s", "2500 s", "3000 s", "3500 s"]),
-    ],
-)
-def test_the_axis_has_round_seconds(seconds: float, ticks: list[str]) -> None:
-    axis = ElementTree.fromstring(label_bars.axis(Scale(seconds, FPS)))
-    assert [each.text for each in axis] == ticks
-
-
-def test_every_label_has_a_colour_and_patterns_are_drawn_for_those_with_lines() -> None:
-    styles, patterns = label_bars.styles(), label_bars.patterns()
-    ElementTree.fromstring(patterns)
-    for rank in range(colours.paints()):
-        [fill] = re.findall(rf"\.l{rank}{{fill:(.*?)}}", styles)
-        if colours.paint(rank).hatch:
-            assert fill == f"url(#p{rank})"
-            assert f'id="p{rank}"' in patterns
-        else:
-            assert fill == colours.paint(rank).colour
-    assert label_bars.swatch(33) == label_bars.swatch(1)
 
 
 numbers = st.floats(0, 1e6)
@@ -130,12 +105,14 @@ numbers = st.floats(0, 1e6)
 )
 def test_whatever_the_labels_are_it_is_an_image(episodes: list[Episode], fps: float) -> None:
     ranks = {s.subtask: rank for rank, s in enumerate(s for e in episodes for s in e.labels)}
-    shown = label_bars.scale(episodes, fps)
+    shown = time_axis.scale((each.length / fps for each in episodes), 1 / fps)
     for rows in (TALL, THIN):
-        root = ElementTree.fromstring(label_bars.bars(episodes, ranks, shown, rows, {3: [1.0]}))
+        root = ElementTree.fromstring(
+            label_bars.bars(episodes, ranks, shown, fps, rows, {3: [1.0]})
+        )
         for group in root.findall("g"):
             for left, top, width, height in rectangles(group):
                 assert left >= 0
                 assert left + width <= WIDTH + 0.11
                 assert top + height <= len(episodes) * rows.pitch
-    ElementTree.fromstring(label_bars.axis(shown))
+    ElementTree.fromstring(time_axis.axis(shown))

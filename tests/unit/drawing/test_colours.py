@@ -1,8 +1,8 @@
 import math
 from itertools import combinations
 
-from subtasks.review import colours
-from subtasks.review.colours import PALETTE, paint
+from subtasks.drawing import colours
+from subtasks.drawing.colours import PALETTE, paint
 from support.page_modules import evaluate
 
 

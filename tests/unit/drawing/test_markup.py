@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subtasks.review.markup import MAX_TEXT, text
+from subtasks.drawing.markup import MAX_TEXT, text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Pictures of labels as parts of HTML pages, which people look at."""
