@@ -101,7 +101,12 @@ def main() -> None:
 
 def labelled(folder: Path) -> Workflow:
     """Render the dataset, have it labelled, and build what the page shows, unless that is done."""
-    workflow = Workflow(folder / "run", datasets=[{"root": "../demo"}], on_error="skip")
+    workflow = Workflow(
+        folder / "run",
+        datasets=[{"root": "../demo"}],
+        on_error="skip",
+        evaluate={"truth": "../demo/truth"},
+    )
     if workflow.path("reviews/demo/overview.json").is_file():
         return workflow
     make = PROJECT / "scripts" / "make_demo_dataset.py"

@@ -54,10 +54,12 @@ def main() -> None:
         print(f"review: {reason}")
         return
     print(f"\nThe review page with {episodes:,} episodes")
-    with tempfile.TemporaryDirectory() as folder:
-        review_files.render(Path(folder), episodes)
-        with ReviewServer(Path(folder)) as server, Browser() as browser:
-            measure(server, browser)
+    for true in (False, True):
+        print(f"{'with' if true else 'without'} true labels")
+        with tempfile.TemporaryDirectory() as folder:
+            review_files.render(Path(folder), episodes, true=true)
+            with ReviewServer(Path(folder)) as server, Browser() as browser:
+                measure(server, browser)
 
 
 def measure(server: ReviewServer, browser: Browser) -> None:

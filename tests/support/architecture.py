@@ -15,7 +15,16 @@ GROUND = "ground"
 """The modules beside the packages (`errors`, `files`, `wording`, …); every package may use them."""
 
 ALLOWED: dict[str, tuple[str, ...]] = {
-    "review": ("workflow", "checks", "motion", "drawing", "questions", "dataset", "segments"),
+    "review": (
+        "workflow",
+        "checks",
+        "evaluation",
+        "motion",
+        "drawing",
+        "questions",
+        "dataset",
+        "segments",
+    ),
     "estimate": (
         "workflow",
         "evaluation",

@@ -34,8 +34,10 @@ def evaluate(imports: str, expression: str, **values: Any) -> Any:
         # Without it, Node.js takes files that end with .js for something else than modules.
         Path(folder, "package.json").write_text('{"type": "module"}')
         run = subprocess.run(
-            [node, "--input-type=module", "--eval", "\n".join(code)],
+            [node, "--input-type=module"],
             cwd=folder,
+            # A command line has not room for all values.
+            input="\n".join(code),
             capture_output=True,
             text=True,
             check=False,

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from subtasks.errors import Problem
-from subtasks.review import labels, media, overview, renaming, saving
+from subtasks.review import agreement, labels, media, overview, renaming, saving
 from subtasks.review.access import MAX_BODY, Access, Guard
 from subtasks.review.episode_file import Review
 from subtasks.review.overview import Overview, encode
@@ -119,13 +119,14 @@ class _Server:
                 "length": shown.length(number),
                 "fps": shown.fps,
                 "failure": _failure(shown, number, present),
-                **_labels(present),
+                **_labels(shown, number, present),
                 "annotated": labels.as_json(present.annotated),
                 "motion": review.motion and asdict(review.motion),
                 "fault": review.fault,
                 "filmstrip": _filmstrip(shown, number, review),
                 "cameras": _cameras(shown, number),
                 **overview.findings(check),
+                **_truth(shown, number),
             }
         )
 
@@ -173,7 +174,7 @@ class _Server:
         found = labels.settled(content.get("subtasks"), shown.fps, shown.length(number))
         with shown.corrections.writing():
             saving.save(shown.files(number), _unchanged(shown, number, expected), found)
-            return _json(_labels(shown.present(number)))
+            return _json(_labels(shown, number, shown.present(number)))
 
     def remove(self, request: Request, body: bytes) -> Response:
         """Remove a person's labels of an episode."""
@@ -182,7 +183,7 @@ class _Server:
         with shown.corrections.writing():
             _unchanged(shown, number, expected)
             saving.remove(shown.files(number))
-            return _json(_labels(shown.present(number)))
+            return _json(_labels(shown, number, shown.present(number)))
 
     def rename(self, request: Request, body: bytes) -> Response:
         """Give a label of the whole dataset another name."""
@@ -210,11 +211,20 @@ class _Server:
         return shown, number
 
 
-def _labels(present: Present) -> dict[str, Any]:
+def _labels(shown: Shown, number: int, present: Present) -> dict[str, Any]:
     return {
         "version": present.version,
         "status": present.status,
         "subtasks": labels.as_json(present.segments),
+        "agreement": shown.agreement(number, present.segments),
+    }
+
+
+def _truth(shown: Shown, number: int) -> dict[str, Any]:
+    true = shown.truth.of(number, shown.length(number))
+    return {
+        "truth": agreement.as_json(true, shown.fps) if true else None,
+        "truth_trouble": shown.truth.trouble(),
     }
 
 
@@ -233,7 +243,7 @@ def _unchanged(shown: Shown, number: int, expected: str) -> Present:
         raise Refusal(
             412,
             "These labels have been changed elsewhere, in another window or by a run.",
-            _labels(present),
+            _labels(shown, number, present),
         )
     return present
 

@@ -105,7 +105,12 @@ class Overview:
     def _of_all(self) -> tuple[State, ...]:
         """Return the states of the files that say something of all episodes."""
         shown = self._shown
-        paths = (shown.overview.path, shown.checks.path, shown.vocabulary_file)
+        paths = (
+            shown.overview.path,
+            shown.checks.path,
+            shown.vocabulary_file,
+            shown.truth.path,
+        )
         return tuple(state(path) for path in paths)
 
     def _listed(self) -> "_Listed":
@@ -142,13 +147,19 @@ class Overview:
                 strip = strip_name(episode) in listed.reviews
                 check = checks.get(episode)
                 task = shown.task(episode)
-                line.encoded = encode(_content(entries[episode], task, line.row, check, strip))
+                line.encoded = encode(
+                    {
+                        **_content(entries[episode], task, line.row, check, strip),
+                        "agreement": shown.agreement(episode, line.row.segments),
+                    }
+                )
         head = encode(
             {
                 "dataset": shown.name,
                 "fps": shown.fps,
                 "unified": shown.unified,
                 "protocol": self._protocol,
+                "truth": shown.truth.summary(),
             }
         )
         lines = b",".join(line.encoded for line in self._lines.values())

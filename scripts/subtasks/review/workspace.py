@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,12 +17,14 @@ from subtasks.errors import Problem
 from subtasks.latest import Folder, Latest
 from subtasks.questions.protocol import Protocol
 from subtasks.review import episode_file, media, memory, overview_file, present
+from subtasks.review.agreement import TrueLabels
 from subtasks.review.episode_file import Review
 from subtasks.review.overview_file import Episode as Entry
 from subtasks.review.present import Files, Present
 from subtasks.review.saving import Folder as Corrections
 from subtasks.segments import vocabulary_files
 from subtasks.segments.corrections import ANNOTATED
+from subtasks.segments.segment import Segment
 from subtasks.segments.vocabulary import Vocabulary
 from subtasks.workflow import plan, shipped_files
 from subtasks.workflow.config import Config, LabelLimits
@@ -49,6 +51,7 @@ class Shown:
         self._vocabulary = Latest(self.vocabulary_file, vocabulary_files.read)
         self.overview = Latest(self.path(File.OVERVIEW), _overview)
         self.checks = Latest(self.path(File.CHECKS), _checks)
+        self.truth = TrueLabels(self.path(File.TRUTH), self.fps)
         self.corrected = Folder(self.corrections.path, renamed=False)
         self.annotated = Folder(self.corrections.path / ANNOTATED, renamed=False)
         self.results = Folder(self._folder(File.SUBTASKS), renamed=False)
@@ -90,6 +93,10 @@ class Shown:
             return found.length
         entry = self.entry(episode)
         return entry.length if entry and entry.length else 1
+
+    def agreement(self, episode: int, segments: Iterable[Segment]) -> float | None:
+        """Return how well labels of an episode agree with true ones; None if that is unknown."""
+        return self.truth.agreement(episode, self.length(episode), segments)
 
     def task(self, episode: int) -> str:
         """Return the task of an episode, "" where nobody knows it."""

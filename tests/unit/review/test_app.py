@@ -45,6 +45,9 @@ def test_an_episode_has_all_there_is_to_see(page: Page) -> None:
         "findings": [
             {"kind": "length", "score": 2.5, "time": 0.5, "sentence": "reach lasts 6.1 s"}
         ],
+        "agreement": None,
+        "truth": None,
+        "truth_trouble": None,
     }
     assert [each["name"] for each in cameras] == [lerobot.CAMERA, lerobot.WRIST]
     assert cameras[0] == {

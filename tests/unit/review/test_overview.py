@@ -20,6 +20,7 @@ def test_all_episodes_are_there_in_order(page: Page) -> None:
         "fps": 30,
         "unified": False,
         "protocol": {"name": "", "text": ""},
+        "truth": None,
     }
     assert [each["episode"] for each in episodes] == [0, 1, 2, 3, 4]
     assert [each["status"] for each in episodes] == ["new"] * 4 + ["failed"]
@@ -35,6 +36,7 @@ def test_all_episodes_are_there_in_order(page: Page) -> None:
         "score": 0,
         "findings": [],
         "filmstrip": True,
+        "agreement": None,
     }
 
 

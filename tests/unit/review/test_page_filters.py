@@ -22,16 +22,17 @@ def _episode(number: int, *labels: str, **other: Any) -> dict[str, Any]:
         "score": 0,
         "findings": [],
         "filmstrip": True,
+        "agreement": None,
         **other,
     }
 
 
 EPISODES = [
     _episode(0, "grasp", "lift", status="accepted", score=9),
-    _episode(1, "grasp", "lift"),
-    _episode(2, "grasp", "drop", "grasp", score=2.5, length=900),
+    _episode(1, "grasp", "lift", agreement=1),
+    _episode(2, "grasp", "drop", "grasp", score=2.5, length=900, agreement=0.25),
     _episode(3, status="failed", failure="The video is damaged."),
-    _episode(4, "push", task="open the drawer", status="corrected"),
+    _episode(4, "push", task="open the drawer", status="corrected", agreement=0.8),
     _episode(5, "lift", score=7.5, findings=[{"sentence": "lift is LONG", "time": None}]),
 ]
 
@@ -60,6 +61,7 @@ def test_failed_episodes_come_first_and_reviewed_ones_last() -> None:
         ("fewest", [3, 4, 5, 0, 1, 2]),
         ("alike", [3, 2, 0, 1, 5, 4]),
         ("task", [4, 0, 1, 2, 3, 5]),
+        ("truth", [2, 4, 1, 0, 3, 5]),
     ],
 )
 def test_other_orders_can_be_chosen(order: str, numbers: list[int]) -> None:
@@ -78,6 +80,8 @@ def test_other_orders_can_be_chosen(order: str, numbers: list[int]) -> None:
         ({"text": "cups drop"}, [2]),
         ({"text": "#4"}, [4]),
         ({"label": "grasp", "status": "new"}, [2, 1]),
+        ({"truth": "apart"}, [2, 4]),
+        ({"truth": "apart", "task": "open the drawer"}, [4]),
     ],
 )
 def test_filters_leave_what_fits_all_of_them(filter: dict[str, str], numbers: list[int]) -> None:
@@ -93,6 +97,7 @@ def test_counts_say_what_each_choice_would_leave() -> None:
     )
     assert counts["statuses"] == {"accepted": 1, "new": 2}
     assert counts["labels"] == {"grasp": 3, "lift": 3, "drop": 1, "push": 1}
+    assert counts["truths"] == {"apart": 1}
 
 
 def test_a_filter_survives_the_address() -> None:
@@ -101,6 +106,7 @@ def test_a_filter_survives_the_address() -> None:
         "label": "50 % \u202e",
         "status": "new",
         "task": "x",
+        "truth": "apart",
         "order": "task",
     }
     again = evaluate(

@@ -84,6 +84,7 @@ const ICONS = {
   failed: "M3.5 3.5l9 9M12.5 3.5l-9 9",
   finding: "M8 2.2l6.3 11.3H1.7zM8 6.5v3.4M8 11.4v.4",
   mistake: "M4 14V2.5h8l-2 3l2 3H4",
+  apart: "M5 2.5v5M11 8.5v5M5 7.5L11 8.5",
 };
 
 /**

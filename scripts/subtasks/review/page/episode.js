@@ -30,7 +30,10 @@ import { toEpisode, toOverview } from "./routes.js";
 import { say } from "./said.js";
 import { openSession, reviewedHere } from "./session.js";
 import { Timeline, lane } from "./timeline.js";
+import { differences, nextDifference, summary, takeTrue } from "./truth.js";
+import { TruthTrack } from "./truth_track.js";
 
+const NO_TRUTH = "Nobody has said what is true of this episode.";
 /** Milliseconds between two tries to load an episode. */
 const RELOAD = 2000;
 
@@ -108,6 +111,8 @@ class View {
   #around;
   /** @type {Curves | null} */
   #curves = null;
+  /** Null where nothing is known to be true. @type {TruthTrack | null} */
+  #truth = null;
   /** @type {Naming | null} */
   #naming = null;
   /** What the last change was, so that a held key continues it. */
@@ -139,8 +144,12 @@ class View {
       dropped: (keep) => this.#drop(keep),
       stepped: (border, by) => this.#moveBorder(border, by, false),
       named: () => this.#rename(),
-      scaled: () => this.#curves?.draw(),
+      scaled: () => {
+        this.#truth?.draw();
+        this.#curves?.draw();
+      },
     });
+    this.#addTruth();
     this.#addCurves();
     this.#player = new Player({
       cameras: episode.cameras,
@@ -240,6 +249,10 @@ class View {
         return this.#timeline.zoom(3 / 2);
       case "zoomAll":
         return this.#timeline.zoom(0);
+      case "nextDifference":
+        return this.#nextDifference();
+      case "takeTrue":
+        return this.#takeTrue();
       case "panel":
         return this.#around.turnPanel();
       case "leave":
@@ -379,6 +392,36 @@ class View {
     return ordered([...all, ...this.#segments.map(({ label }) => label)]);
   }
 
+  // True labels
+
+  /** @returns {import("./truth.js").Differences | null} null where nothing is known to be true */
+  #differences() {
+    const { truth, fps, length } = this.#session.episode;
+    return truth && differences(this.#segments, truth, fps, length);
+  }
+
+  #nextDifference() {
+    const found = this.#differences();
+    if (!found) return this.#say(NO_TRUTH);
+    const place = nextDifference(found, this.#player.frame);
+    if (!place) return this.#say("All borders are where the true ones are.");
+    this.#seek(place.frame);
+    this.#say(place.sentence);
+  }
+
+  #takeTrue() {
+    const { fps, length } = this.#session.episode;
+    const found = this.#differences();
+    if (!found) return this.#say(NO_TRUTH);
+    const taken = takeTrue(this.#segments, found, this.#player.frame, length);
+    if (!taken) return this.#say("No true border belongs to the selected one: t leads to others.");
+    this.#changes();
+    const { segments, frame } = taken;
+    if (this.#session.edit(segments)) this.#say(`Border at ${written(frame / fps)}, as is true.`);
+    else this.#say("The border is where the true one is, or can go no nearer.");
+    this.#seek(frame);
+  }
+
   // Going on
 
   #accept() {
@@ -417,6 +460,17 @@ class View {
   #update() {
     this.#timeline.show(this.#segments);
     this.#around.update();
+    const found = this.#differences();
+    if (!found) return;
+    this.#truth?.show(found);
+    this.#around.compared(summary(found));
+  }
+
+  #addTruth() {
+    const { truth, fps } = this.#session.episode;
+    if (!truth) return;
+    this.#truth = new TruthTrack(truth, fps, this.#timeline.scale, this.#context.colours);
+    this.#timeline.addBelowBars(this.#truth.element);
   }
 
   #addCurves() {

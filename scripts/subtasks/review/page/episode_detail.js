@@ -19,6 +19,9 @@ export function showDetail(container, episode, fps) {
   if (!episode) return fill(container);
   const { failure } = episode;
   const findings = tellingFindings(episode);
+  const { agreement } = episode;
+  const agreed =
+    agreement === null ? "" : `${agreement.toFixed(2)} F1 of borders within 0.5 s of true ones · `;
   const parts = counted(episode.labels.length, "subtask");
   fill(
     container,
@@ -26,7 +29,7 @@ export function showDetail(container, episode, fps) {
       "p",
       { class: "about" },
       element("strong", null, `Episode ${episode.episode}`),
-      ` · ${seconds(episode.length / fps)} · ${parts} · `,
+      ` · ${seconds(episode.length / fps)} · ${parts} · ${agreed}`,
       foreign(episode.task),
     ),
     failure !== null && element("p", { class: "failure" }, icon("failed"), foreign(failure)),

@@ -9,12 +9,14 @@
 import { axis, marks } from "./axis.js";
 import { Bars } from "./bars.js";
 import { element, fill, foreign, icon, isolated, seconds } from "./elements.js";
+import { isApart } from "./filters.js";
 import { toEpisode } from "./routes.js";
 import { segments, tellingFindings } from "./segments.js";
 
 /** Pixels; the style sheet has the same. */
 export const ROW_HEIGHT = 34;
 const BAR_HEIGHT = 26;
+const AGREEMENT = "How well borders agree with true ones: F1 within 0.5 s";
 /** Subtasks that are read to people who do not see the bars. */
 const MOST_SPOKEN = 40;
 
@@ -26,6 +28,7 @@ const MOST_SPOKEN = 40;
  * @property {HTMLElement} task
  * @property {HTMLCanvasElement} bars
  * @property {HTMLElement} failure
+ * @property {HTMLElement} agreement
  * @property {HTMLElement} findings
  * @property {number} index
  */
@@ -41,6 +44,7 @@ export class EpisodeRows {
     element("div", { role: "columnheader" }, "Status"),
     element("div", { role: "columnheader" }, "Task"),
     element("div", { role: "columnheader", class: "times", "aria-label": "Subtasks" }, this.#ruler),
+    element("div", { role: "columnheader", class: "agreement", title: AGREEMENT }, "Truth"),
     element("div", { role: "columnheader" }, "Findings"),
   );
   /** @type {Axis} */
@@ -102,6 +106,7 @@ export class EpisodeRows {
     const task = element("div", { role: "gridcell", class: "task" });
     const bars = element("canvas", { role: "img" });
     const failure = element("div", { class: "failure" });
+    const agreement = element("div", { role: "gridcell", class: "agreement" });
     const findings = element("div", { role: "gridcell", class: "findings" });
     const row = element(
       "div",
@@ -110,10 +115,11 @@ export class EpisodeRows {
       status,
       task,
       element("div", { role: "gridcell", class: "times" }, bars, failure),
+      agreement,
       findings,
     );
     return Object.assign(row, {
-      cells: { number, status, task, bars, failure, findings, index: -1 },
+      cells: { number, status, task, bars, failure, agreement, findings, index: -1 },
     });
   }
 
@@ -140,6 +146,7 @@ export class EpisodeRows {
     fill(cells.task, foreign(episode.task));
     cells.task.title = isolated(episode.task);
     this.#showSubtasks(cells, episode);
+    showAgreement(cells.agreement, episode);
     showFindings(cells.findings, episode);
   }
 
@@ -234,6 +241,21 @@ export function told(part) {
   return [isolated(part.label), span(part), ...(part.mistake ? ["marked as a mistake"] : [])].join(
     "\n",
   );
+}
+
+/**
+ * Shows how well an episode's borders agree with true ones: a number, over a bar of that share.
+ *
+ * @param {HTMLElement} cell
+ * @param {OverviewEpisode} episode
+ */
+function showAgreement(cell, episode) {
+  const { agreement } = episode;
+  const known = agreement !== null;
+  cell.classList.toggle("apart", isApart(episode));
+  cell.style.setProperty("--share", `${100 * (agreement ?? 0)}%`);
+  cell.title = known ? `${AGREEMENT} is ${agreement.toFixed(2)}` : "";
+  fill(cell, known && element("span", { class: "share" }, agreement.toFixed(2)));
 }
 
 /**

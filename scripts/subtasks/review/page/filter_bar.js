@@ -6,7 +6,7 @@
  */
 
 import { count, counted, element, fill, foreign, icon, isolated } from "./elements.js";
-import { counts, EVERYTHING, ORDERS, STATUSES, writeFilter } from "./filters.js";
+import { counts, EVERYTHING, isCompared, ORDERS, STATUSES, writeFilter } from "./filters.js";
 import { toLabels } from "./routes.js";
 
 /** More colours than these are no key to anything; the view of the labels has all. */
@@ -49,6 +49,19 @@ export class FilterBar {
     ...Object.entries(ORDERS).map(([name, { title }]) => element("option", { value: name }, title)),
   );
   #all = element("button", { type: "button", onclick: () => this.showAll() }, "Show all");
+  #apartNumber = element("span", { class: "count" });
+  #apart = element(
+    "button",
+    {
+      type: "button",
+      class: "apart",
+      title: "Borders that are missed, extra, or more than 0.5 s from a true one",
+      onclick: () => this.#choose({ truth: this.#filter.truth ? "" : "apart" }),
+    },
+    icon("apart"),
+    "Apart from the truth ",
+    this.#apartNumber,
+  );
   #number = element("output", { class: "number" });
   #legend = element("div", { class: "legend", role: "group", "aria-label": "Show one label" });
   #waiting = 0;
@@ -83,7 +96,7 @@ export class FilterBar {
   elements(atTheEnd) {
     const order = element("label", { class: "order" }, "Order ", this.#orders);
     const first = [this.#search, this.#statuses, order, this.#all, this.#number];
-    const second = [this.#labels, this.#tasks, this.#legend, atTheEnd];
+    const second = [this.#labels, this.#tasks, this.#apart, this.#legend, atTheEnd];
     return [
       element("div", { class: "filters" }, ...first),
       element("div", { class: "legends" }, ...second),
@@ -128,7 +141,7 @@ export class FilterBar {
    */
   show(found) {
     const { episodes } = this.#context.overview;
-    const { statuses, labels, tasks } = counts(episodes, this.#filter);
+    const { statuses, labels, tasks, truths } = counts(episodes, this.#filter);
     const all = [...statuses.values()].reduce((sum, each) => sum + each, 0);
     for (const [status, { button, number }] of this.#statusButtons) {
       number.textContent = count(status ? (statuses.get(status) ?? 0) : all);
@@ -137,6 +150,7 @@ export class FilterBar {
     this.#labelChoices = choose(this.#labels, "All labels", labels, this.#filter.label);
     this.#taskChoices = choose(this.#tasks, "All tasks", tasks, this.#filter.task);
     this.#tasks.hidden = this.#taskChoices.length < 3 && !this.#filter.task;
+    this.#showTruth(truths.get("apart") ?? 0);
     this.#orders.value = this.#filter.order;
     this.#all.hidden = writeFilter({ ...this.#filter, order: EVERYTHING.order }).size === 0;
     this.#number.textContent =
@@ -144,6 +158,19 @@ export class FilterBar {
         ? counted(found, "episode")
         : `${count(found)} of ${counted(episodes.length, "episode")}`;
     this.#showLegend(labels);
+  }
+
+  /** @param {number} apart how many episodes differ from the truth */
+  #showTruth(apart) {
+    const compared = isCompared(this.#context.overview);
+    const { order, truth } = this.#filter;
+    this.#apart.hidden = !compared && !truth;
+    this.#apart.setAttribute("aria-pressed", String(truth !== ""));
+    this.#apartNumber.textContent = count(apart);
+    for (const option of this.#orders.options) {
+      // An address may ask for it all the same.
+      option.hidden = option.value === "truth" && !compared && order !== "truth";
+    }
   }
 
   /** @param {Partial<Filter>} change */

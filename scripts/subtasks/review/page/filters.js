@@ -1,7 +1,7 @@
 /**
  * Which episodes the overview shows, and in which order. Pure: no page, no network.
  *
- * @import {Label, OverviewEpisode, Status} from "./types.js"
+ * @import {Change, Overview, OverviewEpisode, Status} from "./types.js"
  */
 
 /** @type {Status[]} */
@@ -27,16 +27,25 @@ export const ORDERS = {
     key: ({ labels }) => [labels.map(([, label]) => label).join("\n")],
   },
   task: { title: "Task", key: ({ task }) => [task] },
+  truth: {
+    title: "Furthest from the truth",
+    // What cannot be compared comes last.
+    key: ({ agreement }) => [agreement ?? Infinity],
+  },
 };
 
 /**
- * What is looked for; empty text means no limit.
+ * What is looked for; empty text means no limit. `truth` leaves the episodes with borders that are
+ * apart from the true ones.
  *
- * @typedef {{text: string, label: string, status: Status | "", task: string, order: string}} Filter
+ * @typedef {{
+ *   text: string, label: string, status: Status | "", task: string, truth: "apart" | "",
+ *   order: string,
+ * }} Filter
  */
 
 /** @type {Filter} */
-export const EVERYTHING = { text: "", label: "", status: "", task: "", order: "look" };
+export const EVERYTHING = { text: "", label: "", status: "", task: "", truth: "", order: "look" };
 
 /**
  * Reads a filter from the address; what makes no sense there is no limit.
@@ -52,6 +61,7 @@ export function readFilter(settings) {
     label: settings.get("label") ?? "",
     status: status ?? "",
     task: settings.get("task") ?? "",
+    truth: settings.get("truth") === "apart" ? "apart" : "",
     order: Object.hasOwn(ORDERS, order) ? order : EVERYTHING.order,
   };
 }
@@ -93,13 +103,14 @@ export function found(episodes, filter) {
  *
  * @param {OverviewEpisode[]} episodes
  * @param {Filter} filter
- * @returns {Record<"statuses" | "labels" | "tasks", Map<string, number>>}
+ * @returns {Record<"statuses" | "labels" | "tasks" | "truths", Map<string, number>>}
  */
 export function counts(episodes, filter) {
   return {
     statuses: tally(episodes, { ...filter, status: "" }, ({ status }) => [status]),
     labels: tally(episodes, { ...filter, label: "" }, labelsOf),
     tasks: tally(episodes, { ...filter, task: "" }, ({ task }) => [task]),
+    truths: tally(episodes, { ...filter, truth: "apart" }, () => ["apart"]),
   };
 }
 
@@ -127,14 +138,35 @@ export function progress(episodes) {
  *
  * @param {OverviewEpisode[]} episodes
  * @param {number} number
- * @param {{status: Status, labels: Label[]}} change
+ * @param {Change} change
  */
 export function take(episodes, number, change) {
   const episode = episodes.find((each) => each.episode === number);
   if (!episode) return;
   episode.status = change.status;
   episode.labels = change.labels;
+  episode.agreement = change.agreement;
   words.delete(episode);
+}
+
+/**
+ * Says whether a dataset has true labels that can be compared with.
+ *
+ * @param {Overview} overview
+ * @returns {boolean}
+ */
+export function isCompared({ truth }) {
+  return truth !== null && truth.trouble === null;
+}
+
+/**
+ * Says whether an episode has borders that are missed, extra, or too far from the true ones.
+ *
+ * @param {OverviewEpisode} episode
+ * @returns {boolean}
+ */
+export function isApart({ agreement }) {
+  return agreement !== null && agreement < 1;
 }
 
 /**
@@ -161,11 +193,12 @@ function place(status) {
  * @param {Filter} filter
  * @returns {(episode: OverviewEpisode) => boolean}
  */
-function test({ text, label, status, task }) {
+function test({ text, label, status, task, truth }) {
   const sought = text.toLowerCase().split(/\s+/).filter(Boolean);
   return (episode) =>
     (!status || episode.status === status) &&
     (!task || episode.task === task) &&
+    (!truth || isApart(episode)) &&
     (!label || episode.labels.some(([, each]) => each === label)) &&
     (!sought.length || sought.every((word) => searched(episode).includes(word)));
 }

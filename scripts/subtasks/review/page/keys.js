@@ -10,7 +10,7 @@
  *   | "borderBefore" | "borderAfter" | "moveBack" | "moveForward"
  *   | "split" | "merge" | "mergeNext" | "rename" | "mistake" | "undo" | "redo"
  *   | "accept" | "previous" | "next" | "zoomIn" | "zoomOut" | "zoomAll"
- *   | "panel" | "leave"
+ *   | "nextDifference" | "takeTrue" | "panel" | "leave"
  * )} Action
  *
  * What pressing one key does. `event` is KeyboardEvent's `key`, small letters with `shift` apart;
@@ -85,6 +85,15 @@ export const KEYS = [
     { action: "zoomAll", event: "0" },
     { action: "zoomIn", event: "=", held: true },
   ),
+  line(
+    ["t"],
+    "the next place that differs from the true labels, where there are some",
+    letter("nextDifference", "t"),
+  ),
+  line(["T"], "take the true border: the selected one moves there; where one is missed, it is added", {
+    ...letter("takeTrue", "t"),
+    shift: true,
+  }),
   line(["d"], "the definitions beside the video, or the list of subtasks", letter("panel", "d")),
   line(["Esc"], "back to all episodes", { action: "leave", event: "Escape" }),
 ];

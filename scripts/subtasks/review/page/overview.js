@@ -7,11 +7,11 @@
  * @import {Context, Leave, OverviewEpisode} from "./types.js"
  */
 
-import { counted, element, fill } from "./elements.js";
+import { counted, element, fill, foreign } from "./elements.js";
 import { showDetail } from "./episode_detail.js";
 import { EpisodeRows, mark, ROW_HEIGHT, rowOf, told } from "./episode_row.js";
 import { FilterBar } from "./filter_bar.js";
-import { found, readFilter, writeFilter } from "./filters.js";
+import { found, isCompared, readFilter, writeFilter } from "./filters.js";
 import { typing } from "./help.js";
 import { keep, kept } from "./kept.js";
 import { toEpisode, toOverview } from "./routes.js";
@@ -62,6 +62,8 @@ class OverviewView {
     "aria-label": "Episodes",
   });
   #nothing = element("p", { class: "nothing", hidden: true }, "No episode fits.");
+  /** Why there is no truth although there should be. */
+  #trouble = element("p", { class: "truth-trouble", role: "status", hidden: true });
   #detail = element("section", { class: "detail", "aria-label": "The chosen episode" });
   /** @type {Context} */
   #context;
@@ -109,7 +111,7 @@ class OverviewView {
   /** @param {HTMLElement} container */
   open(container) {
     const bar = this.#bar.elements(this.#cut);
-    fill(container, ...bar, this.#grid, this.#nothing, this.#detail);
+    fill(container, ...bar, this.#trouble, this.#grid, this.#nothing, this.#detail);
     this.#look.dress();
     this.#listen();
     const back = this.#kept?.settings === writeFilter(this.#filter).toString() ? this.#kept : null;
@@ -158,6 +160,7 @@ class OverviewView {
     this.#ordered(this.#rows.map(({ episode }) => episode));
     const at = this.#rows.findIndex(({ episode }) => episode === active);
     this.#active = Math.max(at, 0);
+    this.#showTruth();
     this.#bar.show(this.#rows.length);
     this.#showCut(this.#look.scale(this.#rows, this.#whole));
     this.#grid.setAttribute("aria-rowcount", String(this.#rows.length + 1));
@@ -201,6 +204,14 @@ class OverviewView {
       active: this.#rows[this.#active]?.episode ?? null,
       whole: this.#whole,
     });
+  }
+
+  #showTruth() {
+    const { overview } = this.#context;
+    this.#grid.classList.toggle("compared", isCompared(overview));
+    const trouble = overview.truth?.trouble ?? "";
+    this.#trouble.hidden = !trouble;
+    fill(this.#trouble, "True labels are not shown: ", foreign(trouble));
   }
 
   /** @param {number} cut how many episodes go beyond the axis */

@@ -180,7 +180,8 @@ async function request(path, options) {
  * @returns {Saved}
  */
 function saved(value) {
-  return { version: value.version, status: value.status, subtasks: value.subtasks };
+  const { version, status, subtasks, agreement = null } = value;
+  return { version, status, subtasks, agreement };
 }
 
 /**

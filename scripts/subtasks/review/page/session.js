@@ -57,7 +57,8 @@ export class Session {
       (_, saved) => {
         if (saved) {
           this.#status = saved.status;
-          context.changed(number, { status: saved.status, labels: labelsOf(saved) });
+          const { status, agreement } = saved;
+          context.changed(number, { status, labels: labelsOf(saved), agreement });
         }
         showElsewhere();
         this.changed();
@@ -163,7 +164,10 @@ export async function openSession(context, dataset, number) {
     return { message: outcome.message, again: outcome.kind === "offline" };
   }
   const episode = outcome.value;
-  return entered(kept?.holds(episode) ? kept : new Session(context, dataset, episode));
+  if (!kept?.holds(episode)) return entered(new Session(context, dataset, episode));
+  // What else is known of it may be new.
+  kept.episode = episode;
+  return entered(kept);
 }
 
 /**

@@ -58,6 +58,7 @@ export class Surroundings {
   #items = [];
   /** Which of it is marked as the one at the playhead; -2 if that has to be found out. */
   #current = -2;
+  #compared = element("span", { class: "words" });
   #panel = element("div", { class: "panel" });
   /** @type {HTMLButtonElement[]} */
   #tabs = [];
@@ -97,6 +98,11 @@ export class Surroundings {
     this.#enable("redo", history.canRedo);
     this.#enable("accept", history.segments.length > 0 && progress.kind !== "conflict");
     this.#showPlace();
+  }
+
+  /** @param {string} summary how the labels agree with the true ones */
+  compared(summary) {
+    this.#compared.textContent = summary;
   }
 
   /** @param {number} frame */
@@ -221,12 +227,33 @@ export class Surroundings {
     const side = element(
       "aside",
       { class: "side" },
+      this.#truth(),
       findings.length > 0 && this.#findings(findings),
       element("div", { class: "tabs", role: "group", "aria-label": "Panel" }, ...this.#tabs),
       this.#panel,
     );
     this.#turn(remembered() === "definitions" ? "definitions" : "subtasks");
     return side;
+  }
+
+  /** Returns how the labels agree with true ones, and what can be done; null without any. */
+  #truth() {
+    const { session, perform } = this.#settings;
+    const { truth, truth_trouble: trouble } = session.episode;
+    if (trouble) {
+      const words = element("span", { class: "words" }, "True labels are not shown: ", foreign(trouble));
+      return element("p", { class: "agreement", role: "status" }, icon("finding"), words);
+    }
+    return (
+      truth &&
+      element(
+        "div",
+        { class: "agreement", role: "group", "aria-label": "Agreement with the true labels" },
+        this.#compared,
+        this.#button("nextDifference", "Next", "The next place that differs from the true labels", perform),
+        this.#button("takeTrue", "Take", "Take the true border", perform),
+      )
+    );
   }
 
   /** @param {Finding[]} findings */

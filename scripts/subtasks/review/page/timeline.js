@@ -191,6 +191,15 @@ export class Timeline {
   }
 
   /**
+   * Adds a row right below the subtasks.
+   *
+   * @param {HTMLElement} added
+   */
+  addBelowBars(added) {
+    this.#bars.parentElement?.after(added);
+  }
+
+  /**
    * Shows segments.
    *
    * @param {Segments} segments

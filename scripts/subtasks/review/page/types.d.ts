@@ -34,6 +34,8 @@ export interface OverviewEpisode {
   score: number;
   findings: Finding[];
   filmstrip: boolean;
+  /** F1 of borders within 0.5 s of true ones, 0 to 1; null where nothing is known to be true. */
+  agreement: number | null;
 }
 
 export interface Overview {
@@ -42,6 +44,8 @@ export interface Overview {
   /** Whether a vocabulary unifies the labels: it decides where renaming is written. */
   unified: boolean;
   protocol: { name: string; text: string };
+  /** Where true labels come from, or why they cannot be read; null if there are none. */
+  truth: { origin: string | null; trouble: string | null } | null;
   episodes: OverviewEpisode[];
 }
 
@@ -58,6 +62,14 @@ export interface Subtask {
   time: number;
   subtask: string;
   mistake?: boolean;
+}
+
+/** A true label in seconds, and the frames that it is put on. They are sorted; gaps may remain. */
+export interface TrueLabel {
+  start: number;
+  end: number;
+  label: string;
+  frames: [start: number, stop: number];
 }
 
 export interface HandAction {
@@ -104,6 +116,10 @@ export interface Episode {
   filmstrip: Filmstrip | null;
   cameras: Camera[];
   findings: Finding[];
+  /** Null where nobody has said what is true of this episode. */
+  truth: TrueLabel[] | null;
+  /** Why the true labels of the dataset cannot be read; null if they can be, or there are none. */
+  truth_trouble: string | null;
 }
 
 /** What the server has after saving, or what somebody else saved before. */
@@ -111,6 +127,7 @@ export interface Saved {
   version: string;
   status: Status;
   subtasks: Subtask[];
+  agreement: number | null;
 }
 
 export interface Renamed {
@@ -131,6 +148,13 @@ export type Refused = { kind: "refused"; status: number; message: string };
 export type Loaded<T> = Done<T> | Offline | Refused;
 export type SaveOutcome = Done<Saved> | Conflict | Offline | Refused;
 
+/** What the overview is told of an episode that was saved. */
+export interface Change {
+  status: Status;
+  labels: Label[];
+  agreement: number | null;
+}
+
 /** What a view is given. */
 export interface Context {
   server: typeof import("./server.js");
@@ -142,7 +166,7 @@ export interface Context {
   /** Go to another place of the page, such as `#/demo/labels`. */
   go(hash: string): void;
   /** Tell the overview that an episode was saved. */
-  changed(episode: number, change: { status: Status; labels: Label[] }): void;
+  changed(episode: number, change: Change): void;
   /** The second at which an episode should be shown, from `?t=` in the address. */
   readonly time: number | null;
 }
