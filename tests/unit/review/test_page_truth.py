@@ -128,7 +128,7 @@ def test_a_line_says_how_many_are_where_they_should_be() -> None:
     )
     assert found == [
         "2 of 3 true borders within 0.5 s, 1 missed, 1 extra",
-        "1 of 3 true borders within 0.5 s, 1 within 1 s, 1 missed, 1 extra",
+        "1 of 3 true borders within 0.5 s, 1 more within 1 s, 1 missed, 1 extra",
         "3 of 3 true borders within 0.5 s",
         "1 of 3 true borders within 0.5 s, 2 missed",
     ]

@@ -251,7 +251,7 @@ export class Surroundings {
         { class: "agreement", role: "group", "aria-label": "Agreement with the true labels" },
         this.#compared,
         this.#button("nextDifference", "Next", "The next place that differs from the true labels", perform),
-        this.#button("takeTrue", "Take", "Take the true border", perform),
+        this.#button("takeTrue", "Take true", "Take the true border", perform),
       )
     );
   }

@@ -113,7 +113,7 @@ export function summary({ pairs, missed, extra }) {
   const all = counted(pairs.length + missed.length, "true border");
   return [
     `${within} of ${all} within ${WITHIN} s`,
-    ...(further ? [`${further} within ${TOGETHER} s`] : []),
+    ...(further ? [`${further} more within ${TOGETHER} s`] : []),
     ...(missed.length ? [`${missed.length} missed`] : []),
     ...(extra.length ? [`${extra.length} extra`] : []),
   ].join(", ");
