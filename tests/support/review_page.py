@@ -60,6 +60,28 @@ OVERLAPS = """() => {
     }
     return found;
 }"""
+CROWDED = """() => {
+    const found = [];
+    const name = (each) => `${each.tagName} ${each.textContent.slice(0, 30)}`;
+    const apart = (all) => all.forEach((one, number) => all.slice(number + 1).forEach((other) => {
+        const [a, b] = [one, other].map((each) => each.getBoundingClientRect());
+        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (wide > 1 && high > 1) found.push(`${name(one)} and ${name(other)}`);
+    }));
+    const lanes = [...document.querySelectorAll(".timeline .lane")];
+    apart(lanes);
+    apart([...document.querySelectorAll(".timeline .links text")]);
+    for (const lane of lanes) {
+        apart([...lane.querySelectorAll(".head > *")]);
+        const {bottom} = lane.getBoundingClientRect();
+        for (const each of lane.querySelectorAll(".head > *, .true-bars .bar > *")) {
+            const beyond = each.getBoundingClientRect().bottom - bottom;
+            if (beyond > 1) found.push(`${name(each)} sticks out`);
+        }
+    }
+    return found;
+}"""
 SIDEWAYS = """() => [document.documentElement, ...document.body.querySelectorAll("*")]
     .filter((each) => each.scrollWidth > each.clientWidth + 1
         && (each === document.documentElement
@@ -112,6 +134,15 @@ class EpisodeView:
             tuple(place) for place in self.page.locator("[data-ghost] .bar").evaluate_all(PLACES)
         ]
 
+    def true_bars(self) -> list[tuple[int, int]]:
+        """Where the bars of the true labels begin and end."""
+        found = self.page.locator("[data-truth] .bar").evaluate_all(PLACES)
+        return [tuple(place) for place in found]
+
+    def agreement(self) -> str:
+        """What is said of the labels and the true ones."""
+        return self.page.locator(".side .agreement .words").inner_text()
+
     def press(self, *keys: str) -> None:
         """Press keys one after the other."""
         for key in keys:
@@ -152,6 +183,12 @@ class EpisodeView:
 def overlaps(page: Page) -> list[str]:
     """Return the pairs of texts, buttons and pictures that cover one another."""
     found: list[str] = page.evaluate(OVERLAPS)
+    return found
+
+
+def crowded(page: Page) -> list[str]:
+    """Return the rows of a time axis, and words in them, that cover one another or stick out."""
+    found: list[str] = page.evaluate(CROWDED)
     return found
 
 

@@ -20,6 +20,7 @@ from support.demo import lay_out, store_images
 from support.review_page import (
     EpisodeView,
     changed,
+    crowded,
     decoded,
     difference,
     fingerprints,
@@ -81,12 +82,13 @@ def recordings(request: pytest.FixtureRequest, version: str) -> list[dict[str, A
 
 @pytest.fixture(scope="module")
 def labelled(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Workflow:
-    """The demo in v2.1, recordings in v3.0, and a hostile dataset."""
+    """The demo in v2.1 with true labels, recordings in v3.0, and a hostile dataset."""
     folder = tmp_path_factory.mktemp("review")
     demo = render(folder / "demo", "v2.1", 5)
     odd = with_images(folder / "odd")
     bottle = recordings(request, "v3.0")
-    workflow = label(folder / "run", [{"root": str(demo)}, *bottle, odd])
+    true = {"root": str(demo), "evaluate": {"truth": str(demo / "truth")}}
+    workflow = label(folder / "run", [true, *bottle, odd])
     # Without a model nobody reads tasks; with one, they stand here.
     path = workflow.path("reviews/odd/overview.json")
     overview = json.loads(path.read_text())
@@ -349,6 +351,48 @@ def holds(path: Path, episodes: set[int]) -> bool:
     return not episodes.isdisjoint(found)
 
 
+def test_true_labels(labelled: Workflow, review_server: ReviewServer, browser: Browser) -> None:
+    """What differs from them is seen at once, found with a key, and taken with another."""
+    written = json.loads(labelled.path("work/demo/truth.json").read_text())["episodes"]
+    with browser.page(f"{review_server.address}#/demo?order=truth") as page:
+        assert len(rows(page)) == 5
+        episode = int(page.locator(".row.status-new").last.get_attribute("data-episode") or "")
+        true = [(round(start * FPS), label) for start, _, label in written[str(episode)]]
+        starts = [start for start, _ in true]
+        shares = page.locator(".row[data-episode] .agreement").all_inner_texts()
+        assert len(shares) == 5
+        assert shares == sorted(shares)
+        view = EpisodeView(page, review_server.address)
+        view.go("demo", episode)
+        assert [start for start, _ in view.true_bars()] == starts
+        assert view.agreement().startswith(f"{len(starts) - 1} of {len(starts) - 1} true borders")
+        # The first border too late, the second gone.
+        first = view.bars()[1][0]
+        view.press("]", "]", "m")
+        view.press("[", *["."] * (starts[1] + 9 - first))
+        page.locator(f".link.far[data-link='{starts[1] + 9}']").wait_for()
+        missed = page.locator("[data-missed]")
+        assert missed.get_attribute("data-missed") == str(starts[2])
+        assert view.agreement().endswith("within 0.5 s, 1 missed")
+        check_layout(page)
+        # From one to the next; the true border is taken where the key led.
+        view.press("Home", "t")
+        assert view.frame == starts[1] + 9
+        view.press("Shift+T")
+        assert view.frame == starts[1]
+        view.press("t")
+        assert view.frame == starts[2]
+        view.press("Shift+T")
+        assert [(start, name) for start, _, name in view.bars()][2] == true[2]
+        assert missed.count() == 0
+        view.saved()
+        assert saved_entries(labelled, "demo", episode)[2]["time"] == round(starts[2] / FPS, 6)
+        view.press("Escape")
+        page.locator(f".row[data-episode='{episode}'] .agreement", has_text="1.00").wait_for()
+        page.get_by_role("button", name="Apart from the truth").click()
+        assert episode not in rows(page)
+
+
 def test_two_tabs(labelled: Workflow, review_server: ReviewServer, browser: Browser) -> None:
     """The second to save is told, and nothing is overwritten unasked."""
     with browser.window(forgiven=CONFLICT) as window:
@@ -482,6 +526,7 @@ def test_nothing_overlaps(
 def check_layout(page: Any) -> None:
     assert overlaps(page) == []
     assert sideways(page) == []
+    assert crowded(page) == []
 
 
 def test_renaming_a_label_everywhere(
@@ -527,6 +572,10 @@ def test_hostile_texts_and_images(
     labelled: Workflow, review_server: ReviewServer, browser: Browser
 ) -> None:
     """Texts that are markup elsewhere are shown; the filmstrip stands in for the video."""
+    truth = labelled.path("work/odd/truth.json")
+    parts = [[number / 10, (number + 1) / 10, text] for number, text in enumerate(HOSTILE)]
+    true = {"origin": HOSTILE[0], "form": "", "notes": [], "episodes": {"0": parts, "1": parts}}
+    truth.write_text(json.dumps(true))
     with browser.page(f"{review_server.address}#/odd") as page:
         assert rows(page) == [0, 1, 2]
         title = page.title()
@@ -544,6 +593,17 @@ def test_hostile_texts_and_images(
             view.saved()
             check_layout(page)
             assert saved_entries(labelled, "odd", episode)[0]["subtask"] == clean_label(name)
+            assert len(view.true_bars()) == (3 if episode < 2 else 0)
+        truth.write_text("{" + HOSTILE[0])
+        said = page.get_by_text("True labels are not shown: ")
+        view.go("odd", 0)
+        said.wait_for()
+        assert view.true_bars() == []
+        check_layout(page)
+        page.goto(f"{review_server.address}#/odd")
+        page.reload()
+        said.wait_for()
+        check_layout(page)
         page.goto(f"{review_server.address}#/odd/labels")
         page.locator("[data-label]").first.wait_for()
         check_layout(page)

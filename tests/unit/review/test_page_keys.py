@@ -38,6 +38,7 @@ def test_keys_do_what_the_table_says() -> None:
         "e": "rename",
         "x": "mistake",
         "u": "undo",
+        "t": "nextDifference",
         "Enter": "accept",
         "Escape": "leave",
         "q": None,
@@ -48,7 +49,8 @@ def test_keys_do_what_the_table_says() -> None:
 
 
 def test_shift_makes_another_key_of_a_letter_and_caps_lock_does_not() -> None:
-    assert _actions("U", "M", "ArrowLeft", shiftKey=True) == ["redo", "mergeNext", "secondBack"]
+    shifted = ["redo", "mergeNext", "takeTrue", "secondBack"]
+    assert _actions("U", "M", "T", "ArrowLeft", shiftKey=True) == shifted
     assert _actions("U", "M") == ["undo", "merge"]
 
 
