@@ -1,13 +1,17 @@
 """Draw the scores of a dataset as a page for people; the program of rule report_scores."""
 
 import argparse
+import logging
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 from subtasks import files, program
-from subtasks.evaluation import compared, score_files, summary
+from subtasks.evaluation import compared, report, score_files
 from subtasks.evaluation.compared import ComparedFiles
+from subtasks.evaluation.report import Report
+from subtasks.wording import counted
+
+log = logging.getLogger("subtasks")
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,14 @@ class Options(ComparedFiles):
 def main() -> None:
     """Write the page."""
     options = program.read_options(_parser(), Options)
-    text = escape(summary.scores_text(score_files.read_scores(options.scores)))
-    page = f"<!doctype html><meta charset=utf-8><title>Scores</title><pre>{text}</pre>"
-    files.write_text(options.output, page)
+    scores = score_files.read_scores(options.scores)
+    counts = score_files.read_episodes(options.episode_scores)
+    # Only of those that are drawn: labels of many episodes take much memory.
+    drawn = report.drawn(counts)
+    labels = compared.read(options, options.fps, drawn)
+    found = Report(scores, counts, labels.episodes, options.fps)
+    files.write_text(options.output, "".join(report.page(found)))
+    log.info("%s, %s drawn", counted(len(counts), "episode"), f"{len(drawn):,}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -51,7 +51,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "api": ("cost", "store", "questions", "frames", "segments"),
     "checks": ("motion", "questions", "segments"),
     "truth": ("evaluation", "outputs", "sources", "dataset", "parquet", "segments"),
-    "evaluation": ("segments",),
+    "evaluation": ("drawing", "segments"),
     "cost": ("store", "questions"),
     "store": ("questions", "segments"),
     "outputs": ("dataset", "parquet", "segments"),
