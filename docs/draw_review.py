@@ -1,4 +1,4 @@
-"""Draw docs/review_overview.png and docs/review_episode.png: the review page in a real browser.
+"""Draw docs/review_overview.png, review_episode.png, review_truth.png: the page in a browser.
 
 A rendered dataset is labelled by the tests' stand-in for Claude, which knows the truth and makes a
 few errors that are planted here. Then the page is used as a person would, and photographed.
@@ -77,7 +77,7 @@ DEFICIENCIES = ("none", "protanopia", "deuteranopia", "tritanopia", "achromatops
 
 
 def main() -> None:
-    """Draw the two pictures, or all there are to look at."""
+    """Draw the pictures, or all there are to look at."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--look", type=Path, metavar="FOLDER", help="where to write all of them")
     parser.add_argument("--kept", type=Path, metavar="FOLDER", help="keep what is labelled here")
@@ -201,7 +201,7 @@ VIEWS: dict[str, Callable[[Page, ReviewServer], None]] = {
     "help": show_help,
 }
 
-DRAWN = {"overview": "overview", "episode": "corrected"}
+DRAWN = {"overview": "overview", "episode": "corrected", "truth": "episode"}
 """Pictures in docs, and what they show."""
 
 

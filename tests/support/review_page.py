@@ -141,7 +141,7 @@ class EpisodeView:
 
     def agreement(self) -> str:
         """What is said of the labels and the true ones."""
-        return self.page.locator(".side .agreement .words").inner_text()
+        return self.page.locator(".side .agreement .words").inner_text().replace("\u00a0", " ")
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other."""

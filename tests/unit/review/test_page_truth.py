@@ -126,7 +126,7 @@ def test_a_line_says_how_many_are_where_they_should_be() -> None:
         cases=[SEGMENTS, moved, right, right[:2]],
         truth=TRUE,
     )
-    assert found == [
+    assert [each.replace("\u00a0", " ") for each in found] == [
         "2 of 3 true borders within 0.5 s, 1 missed, 1 extra",
         "1 of 3 true borders within 0.5 s, 1 more within 1 s, 1 missed, 1 extra",
         "3 of 3 true borders within 0.5 s",
