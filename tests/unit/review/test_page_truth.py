@@ -167,3 +167,5 @@ def test_what_is_true_can_be_taken() -> None:
         None,
         None,
     ]
+    nothing = "takeTrue([], differences([], truth, 30, 300), 120, 300)"
+    assert evaluate(TRUTH, nothing, truth=TRUE) is None

@@ -154,7 +154,8 @@ export function nextDifference({ pairs, missed, extra }, frame) {
  *   null where there is nothing to take
  */
 export function takeTrue(segments, { pairs, missed }, frame, length) {
-  const here = missed.find((each) => each.frame === frame);
+  // Without a first label there is nothing that a border could divide.
+  const here = segments.length ? missed.find((each) => each.frame === frame) : undefined;
   if (here) {
     const divided = split(segments, frame, length);
     return { segments: rename(divided, segmentAt(divided, frame), here.label), frame };
