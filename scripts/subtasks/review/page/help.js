@@ -40,7 +40,9 @@ export function openHelp() {
   );
   document.body.append(dialog);
   dialog.showModal();
-  close.focus();
+  // The list begins at its top.
+  close.focus({ preventScroll: true });
+  dialog.scrollTop = 0;
 }
 
 /**

@@ -86,14 +86,11 @@ export const KEYS = [
     { action: "zoomIn", event: "=", held: true },
   ),
   line(
-    ["t"],
-    "the next place that differs from the true labels, where there are some",
+    ["t", "T"],
+    "the next difference from true labels, or take what is true",
     letter("nextDifference", "t"),
+    { ...letter("takeTrue", "t"), shift: true },
   ),
-  line(["T"], "take the true border: the selected one moves there; where one is missed, it is added", {
-    ...letter("takeTrue", "t"),
-    shift: true,
-  }),
   line(["d"], "the definitions beside the video, or the list of subtasks", letter("panel", "d")),
   line(["Esc"], "back to all episodes", { action: "leave", event: "Escape" }),
 ];
