@@ -53,7 +53,7 @@ def _lengths(options: Options) -> dict[int, int]:
         episode: facts.length
         for path in sorted(options.facts.glob("*.json"))
         for episode, facts in episode_facts.read(path).items()
-        if episode in wanted and facts.length
+        if episode in wanted and facts.length and not facts.fault
     }
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from servers.hub import HubServer
 from subtasks import episode_facts
+from subtasks.dataset import dataset as datasets
 from subtasks.episode_facts import EpisodeFacts
 from subtasks.evaluation import truth_file
 from subtasks.evaluation.truth_file import Truth
@@ -36,15 +37,24 @@ class Reading:
         self.folder = folder
         self.fps = fps
         (folder / "facts").mkdir()
-        facts = {episode: EpisodeFacts("Tidy up.", frames) for episode in LABELS}
-        episode_facts.write(folder / "facts/000000-000015.json", facts)
+        self.write_facts({episode: EpisodeFacts("Tidy up.", frames) for episode in LABELS})
 
-    def run(self, truth: str | Path, *, exit_code: int = 0, **environment: str) -> str:
+    def write_facts(self, facts: dict[int, EpisodeFacts]) -> None:
+        episode_facts.write(self.folder / "facts/000000-000015.json", facts)
+
+    def run(
+        self,
+        truth: str | Path,
+        *,
+        exit_code: int = 0,
+        episodes: str = "0-2",
+        **environment: str,
+    ) -> str:
         command = [
             sys.executable,
             str(PROJECT / "scripts/read_truth.py"),
             *(f"--truth={truth}", "--dataset=demo", "--facts=facts", f"--fps={self.fps}"),
-            *("--episodes=0-2", "--output=truth.json"),
+            *(f"--episodes={episodes}", "--output=truth.json"),
         ]
         finished = subprocess.run(
             command,
@@ -126,7 +136,7 @@ def test_a_result_is_read_back_by_each_of_its_outputs(
     root = without_files(result, reading.folder / "table", *OUTPUTS)
     reading.run(root)
     check(reading.truth)
-    assert reading.truth.form == "Parquet table"
+    assert reading.truth.form == "table in Parquet"
     reading.run(root / "meta/segments.parquet")
     check(reading.truth)
 
@@ -199,12 +209,44 @@ def test_what_is_wrong_is_said_in_the_log_and_in_the_file(reading: Reading) -> N
     assert len(reading.truth.notes) == 3
     for note in reading.truth.notes:
         assert f"WARNING {note}" in log
-    assert "CSV table: 2 episodes, 2 segments" in log
+    assert "table in CSV: 2 episodes, 2 segments" in log
 
 
 def test_where_nothing_fits_the_program_ends_with_a_sentence(reading: Reading) -> None:
     table = reading.folder / "truth.csv"
     table.write_text("episode,start,end,label\n8,0,2,reach\n")
     said = reading.run(table, exit_code=EXIT_PROBLEM)
-    assert "has true labels of 1 episode (8), and demo is evaluated with 3 episodes (0-2)" in said
+    assert (
+        f"{table} cannot be compared with demo: it has true labels of 1 episode (8), and demo is "
+        "evaluated with 3 episodes (0-2)"
+    ) in said
     assert not (reading.folder / "truth.json").exists()
+
+
+def test_an_episode_that_cannot_be_labelled_is_not_compared(reading: Reading) -> None:
+    good = EpisodeFacts("Tidy up.", FRAMES)
+    reading.write_facts({0: good, 1: EpisodeFacts("", FRAMES, fault="its rows are gone")})
+    table = reading.folder / "truth.csv"
+    table.write_text("episode,start,label\n0,0,reach\n1,0,reach\n")
+    reading.run(table)
+    assert list(reading.truth.episodes) == [0]
+
+
+@pytest.mark.parametrize("version", ["v2.1", "v3.0"])
+def test_the_recordings_have_the_labels_that_were_made_by_eye(
+    tmp_path: Path, real_data: Path, version: str
+) -> None:
+    dataset = datasets.load(real_data / f"g1_bottle_{version}", samples=False)
+    reading = Reading(tmp_path, fps=dataset.fps)
+    lengths = {number: each.length for number, each in dataset.episodes.items()}
+    reading.write_facts({number: EpisodeFacts("", length) for number, length in lengths.items()})
+    gold = real_data / "g1_bottle_gold"
+    reading.run(gold, episodes="0-7")
+    truth = reading.truth
+    assert truth.notes == ()
+    assert sorted(truth.episodes) == list(range(8))
+    for number, segments in truth.episodes.items():
+        entries = json.loads((gold / f"episode_{number:06d}.json").read_text())
+        assert [each.label for each in segments] == [each["subtask"] for each in entries]
+        assert [each.start for each in segments] == [each["time"] for each in entries]
+        assert segments[-1].end == pytest.approx(lengths[number] / dataset.fps, abs=1e-6)

@@ -113,8 +113,9 @@ def _kinds(kinds: Sequence[KindOfBorder], counts: Sequence[EpisodeScores]) -> It
         return
     yield "<h2>How far borders are off</h2>\n"
     yield "<p>By the first word of the true label that begins there. A ring is a border (at most "
-    yield f"{error_plot.MOST_RINGS} of a kind are drawn), the thick line the mean of all. A border that is off by the same in every episode is a matter of "
-    yield "definition: say in the protocol when it begins.</p>\n"
+    yield f"{error_plot.MOST_RINGS} of a kind are drawn), the thick line the mean of all. A border "
+    yield "that is off by the same in every episode is a matter of definition: say in the protocol "
+    yield "when it begins.</p>\n"
     yield f'<div class="wide">{error_plot.plot(kinds, error_plot.errors(counts))}</div>\n'
     if (more := len(kinds) - error_plot.MOST_KINDS) > 0:
         yield f"<p>And {counted(more, 'other kind')}, in scores.json.</p>\n"

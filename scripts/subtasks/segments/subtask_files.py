@@ -53,7 +53,7 @@ def load(path: Path) -> list[Segment]:
     Labels are returned unchanged, because other readers of the file do not clean them. Raises
     `Problem` with the file, the entry and what is allowed.
     """
-    entries = _parse(path)
+    entries = parse(path)
     if not isinstance(entries, list):
         raise Problem(f'{path} must hold a JSON array of {{"time": …, "subtask": …}} objects')
     segments: dict[int, Segment] = {}
@@ -111,7 +111,7 @@ def _mistake(entry: dict[str, Any]) -> bool:
             )
 
 
-def _parse(path: Path) -> Any:
+def parse(path: Path) -> Any:
     """Return the JSON value in a file that a person may have edited. Raises `Problem`."""
     try:
         # Some editors put a byte-order mark before the text.

@@ -7,8 +7,8 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from subtasks import files
 from subtasks.errors import Problem
+from subtasks.segments import subtask_files
 from subtasks.segments.segment import Unusable, read_entry
 from subtasks.truth.written import WrittenSegment, WrittenTruth
 from subtasks.wording import counted
@@ -41,13 +41,16 @@ def read(folder: Path, origin: str) -> WrittenTruth:
             episodes[number] = _segments(paths[0])
         except Problem as problem:
             faults.append(f"{problem}; this episode is left out")
+        except OSError as error:
+            reason = error.strerror or error
+            faults.append(f"{paths[0]} cannot be read: {reason}; this episode is left out")
     if more := len(faults) - MOST_FAULTS:
         faults[MOST_FAULTS:] = [f"and {counted(more, 'other file')} like that"] if more > 0 else []
     return WrittenTruth(origin, FORM, episodes, tuple(faults), from_start=True)
 
 
 def _segments(path: Path) -> list[WrittenSegment]:
-    entries = files.read_json(path)
+    entries = subtask_files.parse(path)
     if not isinstance(entries, list):
         raise Problem(f'{path} must hold a JSON array of {{"time": …, "subtask": …}} objects')
     found = []

@@ -12,6 +12,9 @@ from subtasks.truth.written import WrittenTruth
 SUBTASKS = "subtasks"
 """The folder of a result that has its labels."""
 
+TABLES = ("meta/segments.parquet", "segments.parquet", "segments.csv")
+"""Tables that are looked for in a folder without labels of another form."""
+
 INFO = "meta/info.json"
 
 
@@ -38,7 +41,7 @@ def files(place: str, where: str) -> list[Path]:
         case Form.FOLDER:
             return [file for found in folder.find(path).values() for file in found]
         case Form.DATASET:
-            names = (INFO, "meta/*.parquet", "meta/episodes/*/*.parquet", "data/*/*.parquet")
+            names = ("meta/**/*.json*", "meta/**/*.parquet", "data/**/*.parquet")
             return sorted(file for name in names for file in path.glob(name))
 
 
@@ -83,7 +86,7 @@ def _find(place: str, where: str) -> tuple[Form, Path]:
         on_hub.parse(place)
         return Form.HUB, Path()
     path = Path(place)
-    if path.is_file() and path.suffix.lower() in table.FORMS:
+    if path.is_file() and path.suffix.lower() in table.SUFFIXES:
         return Form.TABLE, path
     if path.is_dir():
         for each in (path / SUBTASKS, path):
@@ -91,11 +94,14 @@ def _find(place: str, where: str) -> tuple[Form, Path]:
                 return Form.FOLDER, each
         if (path / INFO).is_file():
             return Form.DATASET, path
+        for name in TABLES:
+            if (path / name).is_file():
+                return Form.TABLE, path / name
     if not path.exists():
         raise Problem(f"{where} is {place}, but there is nothing there")
     raise Problem(
         f"{where} is {place}, which is none of these: a folder with episode_000000.json and so on, "
-        f"a table that ends with {' or '.join(table.FORMS)}, or a LeRobot dataset with labels"
+        f"a table that ends with {' or '.join(table.SUFFIXES)}, or a LeRobot dataset with labels"
     )
 
 

@@ -33,10 +33,14 @@ Bring = Callable[[str, Sequence[str]], Path]
 
 @dataclass(frozen=True, slots=True)
 class FrameLabels:
-    """Labels by episode, and the length of each episode in frames."""
+    """Labels by episode, and the length of each episode in frames.
+
+    `faults` say in a sentence each why a file could not be read.
+    """
 
     segments: Segments
     frames: Mapping[int, int]
+    faults: tuple[str, ...] = ()
 
 
 def present(dataset: Dataset) -> list[str]:
@@ -50,27 +54,53 @@ def present(dataset: Dataset) -> list[str]:
 
 
 def read(dataset: Dataset, column: str, bring: Bring) -> FrameLabels:
-    """Read the labels of all episodes. Raises `Problem` for a file that cannot be read."""
-    texts = subtask_index.read(dataset.root / NUMBERS_TABLE) if column == NUMBER else []
+    """Read the labels of all episodes; a file that cannot be read leaves its episodes out."""
+    try:
+        texts = subtask_index.read(dataset.root / NUMBERS_TABLE) if column == NUMBER else []
+    except Problem as problem:
+        return FrameLabels({}, {}, (_without_advice(problem),))
     runs = _Runs()
     languages: Segments = {}
+    faults = []
     for path, episodes in dataset.files.items():
         own = episodes[0] if dataset.one_episode_a_file else None
         wanted = [FRAME, *([] if own is not None else [EPISODE]), column]
         if column == LANGUAGE:
             wanted.append(TIMESTAMP)
-        for batch in _batches(bring(path, wanted), wanted):
-            numbers = _numbers(batch, own)
-            frames = batch.column(FRAME).to_pylist()
-            if column == LANGUAGE:
-                _add_language(languages, runs, numbers, frames, batch)
-                continue
-            values = batch.column(column).to_pylist()
-            for number, frame, value in zip(numbers, frames, values, strict=True):
-                runs.add(number, frame, _text(value, texts) if column == NUMBER else value)
+        try:
+            for batch in _batches(bring(path, wanted), wanted):
+                _add(batch, column, own, texts, runs, languages)
+        except Problem as problem:
+            faults.append(str(problem))
+        except FileNotFoundError:
+            faults.append(f"{path} is missing")
     frames_of = runs.frames()
     found = languages if column == LANGUAGE else runs.segments(dataset.fps)
-    return FrameLabels({number: each for number, each in found.items() if each}, frames_of)
+    labelled = {number: each for number, each in found.items() if each}
+    return FrameLabels(labelled, frames_of, tuple(faults))
+
+
+def _without_advice(problem: Problem) -> str:
+    """Return a sentence about a table of numbers; what it advises is for whoever writes one."""
+    return str(problem).partition(": repair or remove it")[0]
+
+
+def _add(
+    batch: "pa.RecordBatch",
+    column: str,
+    own: int | None,
+    texts: Sequence[str],
+    runs: "_Runs",
+    languages: Segments,
+) -> None:
+    """Take the labels of some rows; with `own`, all are that episode's."""
+    numbers = _numbers(batch, own)
+    frames = batch.column(FRAME).to_pylist()
+    if column == LANGUAGE:
+        _add_language(languages, runs, numbers, frames, batch)
+        return
+    for number, frame, value in zip(numbers, frames, batch.column(column).to_pylist(), strict=True):
+        runs.add(number, frame, _text(value, texts) if column == NUMBER else value)
 
 
 def _batches(path: Path, wanted: Sequence[str]) -> "Iterator[pa.RecordBatch]":
@@ -146,11 +176,11 @@ def _add_language(
         if frame != 0 or type(number) is not int:
             continue
         first = batch.column(TIMESTAMP)[place].as_py() or 0.0
-        entries = batch.column(LANGUAGE)[place].as_py() or []
+        entries = batch.column(LANGUAGE)[place].as_py()
         languages[number] = [
             WrittenSegment(float(each["timestamp"]) - first, None, each["content"])
-            for each in entries
-            if each
+            for each in (entries if isinstance(entries, list) else [])
+            if isinstance(each, dict)
             and each.get("style") == STYLE
             and isinstance(each.get("content"), str)
             and isinstance(each.get("timestamp"), int | float)

@@ -1,6 +1,6 @@
 """The labels of a LeRobot dataset, in its data or in its metadata."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from subtasks.dataset import dataset as datasets
@@ -10,6 +10,7 @@ from subtasks.errors import Problem
 from subtasks.truth import frame_columns, sarm, table
 from subtasks.truth.frame_columns import Bring
 from subtasks.truth.written import WrittenTruth
+from subtasks.wording import counted
 
 SEGMENTS = "meta/segments.parquet"
 
@@ -29,12 +30,14 @@ def read(
     """
     dataset = datasets.load(root, samples=False, remote=remote)
     bring = bring or (lambda path, columns: root / path)
+    faults: list[str] = []
     for column in frame_columns.present(dataset):
         found = frame_columns.read(dataset, column, bring)
+        faults += found.faults
         if found.segments:
             seconds = {number: count / dataset.fps for number, count in found.frames.items()}
-            form = f"column {column}"
-            return WrittenTruth(origin, form, found.segments, (), dataset.fps, seconds)
+            form, notes = f"column {column}", _notes(found.faults)
+            return WrittenTruth(origin, form, found.segments, notes, dataset.fps, seconds)
     seconds = _lengths(dataset)
     column, segments = sarm.read(root)
     if segments:
@@ -42,7 +45,18 @@ def read(
         return WrittenTruth(origin, form, segments, (), dataset.fps, seconds)
     if (root / SEGMENTS).is_file():
         return table.read(root / SEGMENTS, origin, dataset.fps)
-    raise Problem(f"{origin} is a LeRobot dataset without labels: none of {LOOKED_FOR}")
+    raise Problem(
+        f"{origin} is a LeRobot dataset without labels: none of {LOOKED_FOR}"
+        + (f"; {faults[0]}" if faults else "")
+    )
+
+
+def _notes(faults: Sequence[str]) -> tuple[str, ...]:
+    """Say which files could not be read."""
+    if not faults:
+        return ()
+    more = f", and {counted(len(faults) - 1, 'other file')} likewise" if len(faults) > 1 else ""
+    return (f"{faults[0]}{more}: the episodes in it are left out",)
 
 
 def _lengths(dataset: Dataset) -> dict[int, float]:

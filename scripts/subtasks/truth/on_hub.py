@@ -40,10 +40,10 @@ def parse(place: str) -> Address:
             "@revision behind it or the path of a table"
         )
     path = match["path"]
-    if path is not None and Path(path).suffix.lower() not in table.FORMS:
+    if path is not None and Path(path).suffix.lower() not in table.SUFFIXES:
         raise Problem(
             f"{shorten_text(place)} names a file that is no table: a dataset is {HUB}owner/name, "
-            f"and a table ends with {' or '.join(table.FORMS)}"
+            f"and a table ends with {' or '.join(table.SUFFIXES)}"
         )
     # As in an address, where a slash would begin a path: refs%2Fpr%2F1
     revision = (match["revision"] or hub.DEFAULT_REVISION).replace("%2F", "/")

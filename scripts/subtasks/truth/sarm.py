@@ -39,7 +39,9 @@ def _rows(path: Path, names: Sequence[str]) -> Iterator[tuple[int, list[WrittenS
 
 
 def _segments(labels: Any, starts: Any, ends: Any) -> Iterator[WrittenSegment]:
-    for label, start, end in zip(labels or [], starts or [], ends or [], strict=False):
+    if not all(isinstance(each, list) for each in (labels, starts, ends)):
+        return
+    for label, start, end in zip(labels, starts, ends, strict=False):
         if isinstance(label, str) and isinstance(start, int | float):
             yield WrittenSegment(
                 float(start), float(end) if isinstance(end, int | float) else None, label

@@ -38,10 +38,15 @@ def settle(written: WrittenTruth, lengths: Mapping[int, int], fps: float, datase
         if segments:
             episodes[number] = segments
     if not episodes:
-        raise Problem(
-            f"{written.origin} has true labels of {_named(written.episodes)}, and {dataset} is "
-            f"evaluated with {_named(lengths)}: none of them fits; see evaluate.truth"
-        )
+        common = sorted(written.episodes.keys() & lengths.keys())
+        what = f"no true label of {_named(common)} can be used"
+        if not common:
+            what = (
+                f"it has true labels of {_named(written.episodes)}, and {dataset} is evaluated "
+                f"with {_named(lengths)}"
+            )
+        why = next(iter([*written.notes, *account.sentences()]), "see evaluate.truth")
+        raise Problem(f"{written.origin} cannot be compared with {dataset}: {what}; {why}")
     others = sorted(written.episodes.keys() - lengths.keys())
     notes = [*written.notes]
     if others:
@@ -59,6 +64,7 @@ def settle(written: WrittenTruth, lengths: Mapping[int, int], fps: float, datase
 
 _UNUSABLE = "true labels without a text or with impossible times are left out in {episodes}"
 _UNSORTED = "true labels are not in the order of time in {episodes}, and were sorted"
+_AT_ONCE = "true labels begin at the same time in {episodes}: of these the last one counts"
 _OVERLAP = (
     "true labels overlap in {episodes}, by up to {amount:.2f} s: each ends where the next begins"
 )
@@ -118,6 +124,8 @@ def _settle(
     ordered = sorted(usable, key=lambda each: each.start)
     if ordered != usable:
         said(_UNSORTED)
+    if any(one.start == other.start for one, other in pairwise(ordered)):
+        said(_AT_ONCE)
     found: list[TrueSegment] = []
     starts = [*(each.start for each in ordered[1:]), math.inf]
     # Without any segment, one start is too many.

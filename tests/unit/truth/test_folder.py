@@ -55,3 +55,20 @@ def test_a_folder_full_of_wrong_files_is_said_in_few_sentences(tmp_path: Path) -
     truth = folder.read(tmp_path, "mine")
     assert len(truth.notes) == folder.MOST_FAULTS + 1
     assert truth.notes[-1] == "and 15 other files like that"
+
+
+def test_what_editors_leave_and_odd_numbers_are_no_reason_to_stop(tmp_path: Path) -> None:
+    tmp_path.joinpath("episode_000000.json").write_text(
+        json.dumps([entry(0.0)]), encoding="utf-8-sig"
+    )
+    write(tmp_path, "episode_000001.json", '[{"time": 1' + "0" * 400 + ', "subtask": "a"}]')
+    write(tmp_path, "episode_000002.json", '[{"time": 1, "subtask": "a"},]')
+    (tmp_path / "episode_000003.json").mkdir()
+    (tmp_path / "episode_000004.json").symlink_to("nowhere")
+    truth = folder.read(tmp_path, "mine")
+    assert list(truth.episodes) == [0]
+    said = "\n".join(truth.notes)
+    assert "remove the comma before ]; this episode is left out" in said
+    assert "episode_000003.json cannot be read: Is a directory" in said
+    # Nobody is told to remove true labels.
+    assert "remove it" not in said

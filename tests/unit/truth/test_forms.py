@@ -46,12 +46,20 @@ def test_a_dataset_is_read_from_its_data(tmp_path: Path) -> None:
     root = render(tmp_path / "demo", 2)
     files = forms.files(str(root), WHERE)
     assert root / "meta/info.json" in files
-    assert {path.suffix for path in files} == {".json", ".parquet"}
+    assert {path.suffix for path in files} == {".json", ".jsonl", ".parquet"}
     assert forms.covered(str(root), WHERE) == {0, 1}
     with pytest.raises(Problem, match="is a LeRobot dataset without labels: none of response, "):
         forms.read(str(root), 10)
     (root / "meta/info.json").write_text("{")
     assert forms.covered(str(root), WHERE) is None
+
+
+@pytest.mark.parametrize("name", ["segments.csv", "meta/segments.csv/../../segments.csv"])
+def test_a_table_in_a_folder(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / "t" / "segments.csv", "episode,start,label\n4,0,reach\n")
+    (tmp_path / "t/meta/segments.csv").mkdir(parents=True)
+    assert forms.files(str(tmp_path / "t"), WHERE) == [path]
+    assert forms.covered(str(tmp_path / "t" / name), WHERE) == {4}
 
 
 def test_on_the_hub_nothing_is_here() -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from subtasks.dataset import dataset as datasets
 from subtasks.dataset.dataset import Dataset
-from subtasks.errors import Problem
 from subtasks.outputs import subtask_index
 from subtasks.truth import frame_columns
 from subtasks.truth.written import WrittenSegment
@@ -91,9 +90,33 @@ def test_rows_of_language_that_are_no_subtasks_are_left_alone(dataset: Dataset) 
     assert found.frames == {0: 10}
 
 
-def test_a_column_that_is_promised_and_missing_is_a_problem(dataset: Dataset) -> None:
-    with pytest.raises(Problem, match="has no column response, which its dataset says it has"):
-        read(dataset, [{"episode_index": 0, "frame_index": 0}])
+def test_a_file_that_cannot_be_read_leaves_its_episodes_out(dataset: Dataset) -> None:
+    found = read(dataset, [{"episode_index": 0, "frame_index": 0}])
+    [fault] = found.faults
+    assert found.segments == {}
+    assert fault.endswith("has no column response, which its dataset says it has")
+    missing = frame_columns.read(dataset, "response", lambda path, _: dataset.root / "none" / path)
+    assert missing.faults == ("data/chunk-000/file-000.parquet is missing",)
+
+
+def test_language_that_is_none_has_no_labels(dataset: Dataset) -> None:
+    rows = [
+        {"episode_index": 0, "frame_index": 0, "timestamp": 0.0, "language_persistent": value}
+        for value in ("a text",)
+    ]
+    assert read(dataset, rows, "language_persistent").segments == {}
+
+
+def test_a_table_of_numbers_that_cannot_be_used_is_said_without_advice_to_writers(
+    dataset: Dataset,
+) -> None:
+    table = dataset.root / frame_columns.NUMBERS_TABLE
+    pq.write_table(pa.table({"subtask_index": [5, 9], "subtask": ["a", "b"]}), table)
+    found = frame_columns.read(dataset, "subtask_index", lambda path, _: dataset.root / path)
+    table.unlink()
+    [fault] = found.faults
+    assert "meta/subtasks.parquet" in fault
+    assert "output." not in fault
 
 
 def test_only_columns_of_the_dataset_are_looked_for(dataset: Dataset) -> None:

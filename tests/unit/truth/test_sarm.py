@@ -48,3 +48,8 @@ def test_lists_that_do_not_fit_are_read_as_far_as_they_go(tmp_path: Path) -> Non
 def test_without_such_columns_there_are_no_labels(tmp_path: Path) -> None:
     assert sarm.read(write(tmp_path)) == ("", {})
     assert sarm.read(tmp_path / "none") == ("", {})
+
+
+def test_columns_that_hold_no_lists_hold_no_labels(tmp_path: Path) -> None:
+    odd = {name: ["x", "y"] for name in columns("dense_", "reach")}
+    assert sarm.read(write(tmp_path, **odd)) == ("", {})

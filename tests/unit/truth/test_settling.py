@@ -129,11 +129,41 @@ def test_other_recordings_are_noticed() -> None:
     )
 
 
-@pytest.mark.parametrize("episodes", [{7: [(0.0, 1.0, "a")]}, {}, {0: []}, {0: [(0.0, 1.0, "")]}])
-def test_where_nothing_fits_it_is_said_what_there_is(episodes: dict[int, Rows]) -> None:
-    with pytest.raises(Problem, match="demo is evaluated with 3 episodes") as problem:
+def test_of_two_labels_at_the_same_time_the_last_counts() -> None:
+    truth = settled((0.0, None, "a"), (1.0, None, "b"), (1.0, None, "c"))
+    assert rows_of(truth) == [(0.0, 1.0, "a"), (1.0, 10.0, "c")]
+    assert truth.notes == (
+        "true labels begin at the same time in 1 episode (0): of these the last one counts",
+    )
+
+
+@pytest.mark.parametrize(
+    ("episodes", "reason"),
+    [
+        (
+            {7: [(0.0, 1.0, "a")]},
+            "it has true labels of 1 episode (7), and demo is evaluated with 3 episodes (0-2)",
+        ),
+        ({}, "it has true labels of no episode, and demo is evaluated with 3 episodes (0-2)"),
+        ({0: []}, "no true label of 1 episode (0) can be used; see evaluate.truth"),
+        (
+            {0: [(0.0, 1.0, "")]},
+            "no true label of 1 episode (0) can be used; true labels without a text or with "
+            "impossible times are left out in 1 episode (0)",
+        ),
+    ],
+)
+def test_where_nothing_fits_it_is_said_what_there_is(
+    episodes: dict[int, Rows], reason: str
+) -> None:
+    with pytest.raises(Problem) as problem:
         settled_all(episodes)
-    assert str(problem.value).startswith("there has true labels of ")
+    assert str(problem.value).startswith(f"there cannot be compared with demo: {reason}")
+
+
+def test_why_nothing_could_be_read_is_not_lost() -> None:
+    with pytest.raises(Problem, match="the file is broken"):
+        settled_all({}, notes=("the file is broken",))
 
 
 ROWS = st.lists(
