@@ -11,7 +11,7 @@ import pytest
 
 from subtasks import files
 from subtasks.segments import subtask_files
-from subtasks.segments.agreement import compare_borders
+from support.border_agreement import agree
 from support.robots import SO101, pick_and_place, write_dataset
 from support.workflow import PROJECT, Workflow
 
@@ -95,24 +95,15 @@ def test_the_demo(workflow: Workflow, version: str) -> None:
         check=True,
         capture_output=True,
     )
-    workflow.config = {"datasets": [{"root": "data/demo"}], "annotator": "kinematic"}
+    workflow.config = {
+        "datasets": [{"root": "data/demo", "evaluate": {"truth": "data/demo/truth"}}],
+        "annotator": "kinematic",
+    }
     printed = workflow.run()
     assert "demo: 4 episodes selected, 4 annotated, 0 failed" in printed
-    compared = subprocess.run(
-        [
-            sys.executable,
-            str(PROJECT / "scripts/compare_borders.py"),
-            str(workflow.path("results/demo/subtasks")),
-            str(demo / "truth"),
-            "--tolerance=0.5",
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    last = compared.stdout.splitlines()[-1].split()
-    assert last[0] == "all"
-    assert float(last[6]) >= 0.85
+    assert "demo: 4 episodes" in workflow.run("evaluate")
+    scores = json.loads(workflow.path("evaluations/demo/scores.json").read_text())
+    assert scores["borders"]["0.5"]["f1"]["value"] >= 0.85
 
 
 def test_borders_of_the_real_episodes(workflow: Workflow, real_data: Path, tmp_path: Path) -> None:
@@ -132,7 +123,7 @@ def test_borders_of_the_real_episodes(workflow: Workflow, real_data: Path, tmp_p
     assert len(by_eye) == EPISODES
     for tolerance, goal in ((1.0, 0.85), (0.5, 0.70)):
         agreements = [
-            compare_borders(subtask_files.load(found / name), subtask_files.load(path), tolerance)
+            agree(subtask_files.load(found / name), subtask_files.load(path), tolerance)
             for name, path in by_eye.items()
         ]
         assert sum(agreements[1:], start=agreements[0]).f1 >= goal

@@ -11,8 +11,8 @@ from hypothesis.extra import numpy as hnp
 from subtasks.demo import arm
 from subtasks.motion.labels import label_motion, motion_events
 from subtasks.segments import subtask_files
-from subtasks.segments.agreement import Agreement, compare_borders
 from subtasks.segments.segment import Segment, settle
+from support.border_agreement import Agreement, agree
 from support.motion import DEMO, limbs_in, one_block, recorded_state
 
 SO100 = [f"{joint}.pos" for joint in ("shoulder_pan", "shoulder_lift", "elbow_flex", "gripper")]
@@ -39,12 +39,12 @@ def at_rate(state, fps):
 
 def pooled(change=lambda state: state, names=DEMO, fps=30.0, tolerance=0.5):
     """How well the demo's borders are found in its states after a change."""
-    total = Agreement(0, 0, 0, 0.0)
+    total = Agreement()
     states = [change(recording.state) for recording in RECORDINGS.values()]
     limbs = limbs_in(*states, names=names, fps=fps)
     for state, recording in zip(states, RECORDINGS.values(), strict=True):
         found = label_motion(state, limbs, fps)
-        total += compare_borders(found, recording.segments, tolerance)
+        total += agree(found, recording.segments, tolerance)
     return total
 
 
@@ -137,13 +137,13 @@ def test_units_signs_names_and_noise_do_not_matter(change, names):
 
 
 def test_real_borders_are_found(real_data: Path):
-    total = Agreement(0, 0, 0, 0.0)
+    total = Agreement()
     truths = sorted((real_data / "g1_bottle_gold").iterdir())
     read = [recorded_state(real_data / "g1_bottle_v2.1", truth.stem) for truth in truths]
     limbs = limbs_in(*(state for state, _ in read), names=read[0][1], robot_type="G1_Inspire")
     for truth, (state, _) in zip(truths, read, strict=True):
         found = label_motion(state, limbs, 30.0)
-        total += compare_borders(found, subtask_files.load(truth), tolerance=1.0)
+        total += agree(found, subtask_files.load(truth), tolerance=1.0)
     assert total.truth == 46
     assert total.f1 >= 0.87
 
