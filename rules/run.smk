@@ -176,7 +176,8 @@ def keep_keys_out_of_jobs():
     """Hide keys from engines that write down the environment of their jobs, as Slurm does."""
     keys = (api_key.KEY, "ANTHROPIC_AUTH_TOKEN")
     found = [name for name in keys if os.environ.pop(name, None)]
-    needs_key = CONFIG.asks_claude and CONFIG.claude.provider == "anthropic"
+    asks = bool(ASKING & own_rules(rules_to_run()))
+    needs_key = asks and CONFIG.claude.provider == "anthropic"
     if found and needs_key and api_key.KEY_FILE not in os.environ:
         stop(
             f"{found[0]} would be written down with the environment of the jobs: put the key into "

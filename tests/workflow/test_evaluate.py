@@ -135,6 +135,27 @@ def test_without_true_labels_there_is_nothing_to_compare(tiny: Workflow, tmp_pat
     assert tiny.refused("evaluate").startswith(f"{tmp_path}/others has true labels of no episode")
 
 
+def test_a_model_says_which_labels_mean_the_same(tiny: Workflow) -> None:
+    tiny.config["evaluate"] |= {"judge": True}
+    assert "there is no key for the Claude API" in tiny.refused("evaluate")
+    meaning = {"close the gripper": "grasp the cup", "open the gripper": "lift the cup"}
+    with ClaudeServer(meaning=lambda label: meaning.get(label, label)) as server:
+        tiny.ask(server.url, server.key)
+        tiny.run("evaluate")
+        asked = len(server.requests)
+        assert asked > 0
+        judged = json.loads(tiny.path("work/tiny/judged.json").read_text())
+        # Labels change, and are judged anew for what they have cost already.
+        shutil.rmtree(tiny.path("work/tiny"))
+        tiny.run("evaluate")
+        assert len(server.requests) == asked
+    assert json.loads(tiny.path("work/tiny/judged.json").read_text())["pairs"] == judged["pairs"]
+    found = scores(tiny, "tiny")
+    assert found["judged_accuracy"]["value"] is not None
+    for path in (*tiny.path("work").rglob("*"), *tiny.path("evaluations").rglob("*")):
+        assert path.is_dir() or server.key.encode() not in path.read_bytes()
+
+
 def test_two_settings_differ_by_as_much_as_their_answers(
     workflow: Workflow, real_data: Path
 ) -> None:
@@ -156,6 +177,9 @@ def test_two_settings_differ_by_as_much_as_their_answers(
     }
     with ClaudeServer(oracle) as server:
         workflow.ask(server.url, server.key)
+        estimated = workflow.run("estimate")
+        assert estimated.count("8 of 8") == 3  # of the whole dataset and of two runs
+        assert "hurried, a run of evaluate.runs:" in estimated
         printed = workflow.run("evaluate")
         assert len(server.answered) == 16
         assert set(server.answered.values()) == {1}

@@ -103,6 +103,10 @@ def _table(head: str, lines: Sequence[tuple[str, str]], scores: Scores) -> str:
 def _singles(scores: Scores) -> str:
     lines = [
         ("median error of a border, s", "border_errors/median"),
+        (
+            f"F1 of segments with the right label, overlap {LABEL_OVERLAP:g}",
+            f"labelled_segments/{LABEL_OVERLAP}/f1",
+        ),
         ("edit score", "edit"),
         ("frames with the right label", "frame_accuracy"),
         (

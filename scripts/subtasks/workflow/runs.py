@@ -16,6 +16,7 @@ import yaml
 
 from subtasks.errors import Problem
 from subtasks.wording import one_line, shorten_text
+from subtasks.workflow import written_paths
 from subtasks.workflow.config import Config, DatasetEntry, RunEntry
 from subtasks.workflow.written_paths import FOLDERS
 
@@ -114,14 +115,15 @@ def _changes(run: RunEntry) -> Mapping[str, Any]:
                 f"{', '.join(KEYS)}"
             )
         return changes
+    path = written_paths.path("its config", run.config)
     try:
-        changes = yaml.safe_load(Path(run.config).read_text(encoding="utf-8"))
+        changes = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise Problem(f"{run.config} cannot be read: {error.strerror or error}") from None
+        raise Problem(f"{path} cannot be read: {error.strerror or error}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Problem(f"{run.config} is not YAML: {one_line(str(error))}") from None
+        raise Problem(f"{path} is not YAML: {one_line(str(error))}") from None
     if not isinstance(changes, Mapping):
-        raise Problem(f"{run.config} has no keys: write a config into it")
+        raise Problem(f"{path} has no keys: write a config into it")
     return changes
 
 
