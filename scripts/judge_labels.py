@@ -22,7 +22,8 @@ from subtasks.evaluation import compared
 from subtasks.evaluation.compared import ComparedFiles
 from subtasks.evaluation.overlaps import label_pairs
 from subtasks.questions.guidance import Guidance
-from subtasks.questions.label_judging import JudgeSettings, Verdicts, judging
+from subtasks.questions.label_judging import Verdicts, judging
+from subtasks.questions.label_questions import LabelSettings
 from subtasks.store import judged_file
 from subtasks.store.judged_file import JudgedLabels
 from subtasks.store.replies import ReplyStore
@@ -77,7 +78,7 @@ def main() -> None:
     )
 
 
-def _settings(options: Options, episodes: Iterable[int]) -> JudgeSettings:
+def _settings(options: Options, episodes: Iterable[int]) -> LabelSettings:
     guidance = read_guidance(options.guidance) if options.guidance else Guidance()
     wanted = set(episodes)
     tasks = {
@@ -86,7 +87,7 @@ def _settings(options: Options, episodes: Iterable[int]) -> JudgeSettings:
         for episode, facts in episode_facts.read(path).items()
         if episode in wanted and facts.task
     }
-    return JudgeSettings(
+    return LabelSettings(
         options.model,
         options.max_tokens,
         options.effort,
@@ -97,7 +98,7 @@ def _settings(options: Options, episodes: Iterable[int]) -> JudgeSettings:
 
 
 def _judge(
-    pairs: Iterable[tuple[str, str]], settings: JudgeSettings, options: Options
+    pairs: Iterable[tuple[str, str]], settings: LabelSettings, options: Options
 ) -> JudgedLabels:
     """Ask about pairs of a found and a true label."""
     found: dict[str, list[str]] = {}

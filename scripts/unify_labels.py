@@ -25,11 +25,11 @@ from subtasks.episode_ranges import parse_ranges
 from subtasks.errors import Problem
 from subtasks.questions.answers import EpisodeLimits
 from subtasks.questions.guidance import Guidance
+from subtasks.questions.label_questions import LabelSettings
 from subtasks.questions.outcome import Exchange
 from subtasks.questions.unification import (
     UNIFY,
     Unified,
-    UnifySettings,
     labels_said,
     unification,
 )
@@ -74,7 +74,7 @@ def main() -> None:
     said = Counter(_said(options, facts, guidance))
     vocabulary = vocabulary_files.read(options.vocabulary)
     new = {words: said[words] for words in vocabulary.unknown(said)}
-    settings = UnifySettings(
+    settings = LabelSettings(
         options.model,
         options.max_tokens,
         options.effort,

@@ -1,10 +1,8 @@
 """The program that asks which found labels mean the same as true ones; without Snakemake."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,7 +17,7 @@ from subtasks.evaluation import truth_file
 from subtasks.evaluation.truth_file import TrueSegment, Truth
 from subtasks.program import EXIT_PROBLEM
 from subtasks.store import judged_file
-from support.workflow import PROJECT
+from support import label_programs
 
 FPS, LENGTH = 10, 30
 TRUE = ["reach for the cup", "pick up the cup", "place the cup"]
@@ -40,6 +38,12 @@ PAIRS = {
     ("go there", "reach for the cup"): False,
     ("drop it", "place the cup"): False,
 }
+
+
+OPTIONS = (
+    *("--truth=truth.json", "--subtasks=subtasks", "--facts=facts", "--annotated=annotated"),
+    *(f"--fps={FPS}", "--episodes=0-1", "--output=judged.json"),
+)
 
 
 class JudgeJob:
@@ -63,30 +67,11 @@ class JudgeJob:
             path.write_text(json.dumps(entries))
 
     def start(self, server: ClaudeServer | None, *options: str) -> subprocess.Popen[str]:
-        command = [
-            sys.executable,
-            str(PROJECT / "scripts/judge_labels.py"),
-            *("--dataset=demo", "--truth=truth.json", "--subtasks=subtasks", "--facts=facts"),
-            *("--annotated=annotated", f"--fps={FPS}", "--episodes=0-1"),
-            f"--prompt={PROJECT / 'config/prompts/judge_labels.md'}",
-            *("--model=claude-opus-4-7", "--replies=replies", "--max-retries=0"),
-            f"--prices={PROJECT / 'config/prices.yaml'}",
-            "--output=judged.json",
-            *options,
-        ]
-        environment = {"PATH": os.environ["PATH"]}
-        if server is not None:
-            environment |= {"ANTHROPIC_BASE_URL": server.url, "ANTHROPIC_API_KEY": server.key}
-        return subprocess.Popen(
-            command, cwd=self.folder, env=environment, stderr=subprocess.PIPE, text=True
-        )
+        return label_programs.start("judge_labels", self.folder, server, *OPTIONS, *options)
 
     def run(self, server: ClaudeServer | None, *options: str, exit_code: int = 0) -> str:
-        process = self.start(server, *options)
-        _, said = process.communicate(timeout=60)
-        assert process.returncode == exit_code, said
-        assert "Traceback" not in said
-        return said
+        given = (*OPTIONS, *options)
+        return label_programs.run("judge_labels", self.folder, server, *given, exit_code=exit_code)
 
     @property
     def judged(self) -> judged_file.JudgedLabels:

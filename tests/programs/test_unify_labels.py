@@ -1,9 +1,6 @@
 """The program that finds one label for all that mean the same; without Snakemake."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,11 +16,17 @@ from subtasks.questions.outcome import Outcome
 from subtasks.questions.windows import Window
 from subtasks.segments import vocabulary_files
 from subtasks.store import outcome_files, unification_file
-from support.workflow import PROJECT
+from support import label_programs
 
 GROUP = "000000-000001"
 SAID = {0: ["reach", "grab", "reach"], 1: ["go there", "grab"]}
 MEANING = {"reach": "reach", "go there": "reach", "grab": "grab", "take": "grab"}
+
+
+OPTIONS = (
+    *("--outcomes=outcomes", "--facts=facts", "--group-size=2", "--episodes=0-1", "--fps=10"),
+    *("--vocabulary=vocabularies/demo.yaml", "--output=demo/unified/labels.json"),
+)
 
 
 class UnifyJob:
@@ -48,28 +51,8 @@ class UnifyJob:
         outcome_files.write(self.folder / f"outcomes/{GROUP}.jsonl", outcomes)
 
     def run(self, server: ClaudeServer, *options: str, exit_code: int = 0) -> str:
-        command = [
-            sys.executable,
-            str(PROJECT / "scripts/unify_labels.py"),
-            *("--dataset=demo", "--outcomes=outcomes", "--facts=facts", "--group-size=2"),
-            *("--episodes=0-1", "--fps=10", "--vocabulary=vocabularies/demo.yaml"),
-            f"--prompt={PROJECT / 'config/prompts/unify.md'}",
-            *("--model=claude-opus-4-7", "--replies=replies", "--max-retries=0"),
-            f"--prices={PROJECT / 'config/prices.yaml'}",
-            "--output=demo/unified/labels.json",
-            *options,
-        ]
-        environment = {
-            "PATH": os.environ["PATH"],
-            "ANTHROPIC_BASE_URL": server.url,
-            "ANTHROPIC_API_KEY": server.key,
-        }
-        finished = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
-        )
-        assert finished.returncode == exit_code, finished.stderr
-        assert "Traceback" not in finished.stderr
-        return finished.stderr
+        given = (*OPTIONS, *options)
+        return label_programs.run("unify_labels", self.folder, server, *given, exit_code=exit_code)
 
     def labels(self) -> dict[str, str | None]:
         found = vocabulary_files.read(self.vocabulary)

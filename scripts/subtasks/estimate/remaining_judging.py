@@ -21,7 +21,8 @@ from subtasks.estimate.workload import Load
 from subtasks.evaluation import compared, truth_file
 from subtasks.evaluation.compared import ComparedFiles
 from subtasks.evaluation.overlaps import label_pairs
-from subtasks.questions.label_judging import JUDGE_LABELS, JudgeSettings, judging
+from subtasks.questions.label_judging import JUDGE_LABELS, judging
+from subtasks.questions.label_questions import LabelSettings
 from subtasks.questions.question import Question
 from subtasks.store.batch_ledger import BatchLedger
 from subtasks.store.replies import ReplyStore
@@ -51,7 +52,7 @@ def load(
     """Return the questions about a dataset's labels; none without true ones or without a judge."""
     if not (config.evaluate.judge and plan.truths[name]):
         return Load()
-    settings = JudgeSettings(
+    settings = LabelSettings(
         judge(config),
         config.claude.max_tokens,
         config.claude.effort,

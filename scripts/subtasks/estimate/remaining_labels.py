@@ -16,8 +16,9 @@ from subtasks.cost.capacity import Capacity
 from subtasks.estimate import workload
 from subtasks.estimate.typical_answer import AnswerHabits
 from subtasks.estimate.workload import Load
+from subtasks.questions.label_questions import LabelSettings
 from subtasks.questions.question import Question
-from subtasks.questions.unification import UNIFY, UnifySettings, unification
+from subtasks.questions.unification import UNIFY, unification
 from subtasks.store.batch_ledger import BatchLedger
 from subtasks.store.replies import ReplyStore
 from subtasks.workflow.config import Config
@@ -52,7 +53,7 @@ def load(
         known = sum(map(len, said.vocabulary.groups.values()))
         new |= {LABEL.format(i): 1 for i in range(max(1, usual - known) - len(new))}
     tasks = {each.task for each in plan[name].episodes.values()}
-    settings = UnifySettings(
+    settings = LabelSettings(
         config.claude.model,
         config.claude.max_tokens,
         config.claude.effort,

@@ -13,6 +13,7 @@ from typing import Any
 from subtasks.questions import answer_text
 from subtasks.questions.asking import Conversation, NoAnswer, ask
 from subtasks.questions.guidance import object_schema
+from subtasks.questions.label_questions import LabelSettings, label_question
 from subtasks.questions.question import Question
 from subtasks.segments.segment import Unusable
 from subtasks.wording import counted
@@ -22,24 +23,6 @@ JUDGE_LABELS = "judge_labels"
 
 MOST_LABELS = 40
 """Labels of one question: of more, some would be forgotten."""
-
-MOST_TASKS = 10
-"""Task sentences that a question quotes; of more, none is typical."""
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeSettings:
-    """How labels are asked about: `prompt` is the text of the prompt.
-
-    `context` is what the user says about the recordings, `tasks` are their task sentences.
-    """
-
-    model: str
-    max_tokens: int
-    effort: str | None
-    prompt: str
-    context: str | None = None
-    tasks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -54,7 +37,7 @@ class Verdicts:
     keys: list[str] = field(default_factory=list)
 
 
-def judging(true: str, found: Sequence[str], settings: JudgeSettings) -> Conversation[Verdicts]:
+def judging(true: str, found: Sequence[str], settings: LabelSettings) -> Conversation[Verdicts]:
     """Ask which of some labels, each of them once, mean the same as the true one."""
     verdicts = Verdicts()
     for first in range(0, len(found), MOST_LABELS):
@@ -83,23 +66,10 @@ def schema() -> dict[str, Any]:
     return object_schema(same=numbers, different=numbers)
 
 
-def _question(true: str, found: Sequence[str], settings: JudgeSettings) -> Question:
-    paragraphs = [settings.prompt]
-    if settings.tasks and len(settings.tasks) <= MOST_TASKS:
-        paragraphs.append("\n".join(["The tasks of the recordings:", *settings.tasks]))
-    if settings.context:
-        paragraphs.append(f"About these recordings: {settings.context}")
-    paragraphs.append(f"The person's label: {_quoted(true)}")
+def _question(true: str, found: Sequence[str], settings: LabelSettings) -> Question:
     lines = [f"{number}: {_quoted(label)}" for number, label in enumerate(found, start=1)]
-    paragraphs.append("\n".join(["The other labels:", *lines]))
-    return Question(
-        settings.model,
-        settings.max_tokens,
-        settings.effort,
-        schema(),
-        ("\n\n".join(paragraphs),),
-        purpose=JUDGE_LABELS,
-    )
+    listed = [f"The person's label: {_quoted(true)}", "\n".join(["The other labels:", *lines])]
+    return label_question(settings, listed, schema(), JUDGE_LABELS)
 
 
 def _quoted(label: str) -> str:

@@ -12,15 +12,13 @@ from subtasks.questions import answer_text
 from subtasks.questions.answers import Answer, EpisodeLimits, episode_subtasks
 from subtasks.questions.asking import Conversation, NoAnswer, ask
 from subtasks.questions.guidance import object_schema
+from subtasks.questions.label_questions import LabelSettings, label_question
 from subtasks.questions.question import Question
 from subtasks.segments.segment import Unusable, clean_label
 from subtasks.wording import counted, shorten_json
 
 UNIFY = "unify"
 """The purpose of the questions."""
-
-MOST_TASKS = 10
-"""Task sentences that a question quotes; of more, none is typical."""
 
 CHARACTERS_PER_TOKEN = 2.5
 """Fewer than usual, so that an answer is not cut off in any of the usual languages."""
@@ -30,21 +28,6 @@ ROOM = 0.75
 
 THINKING_ROOM = 0.4
 """The same where the model is told to think."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnifySettings:
-    """How labels are asked about: `prompt` is the text of the prompt.
-
-    `context` is what the user says about the recordings, `tasks` are their task sentences.
-    """
-
-    model: str
-    max_tokens: int
-    effort: str | None
-    prompt: str
-    context: str | None = None
-    tasks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -73,7 +56,7 @@ def labels_said(answer: object, limits: EpisodeLimits) -> tuple[str, ...]:
 
 
 def unification(
-    said: Mapping[str, int], in_use: Sequence[str], settings: UnifySettings
+    said: Mapping[str, int], in_use: Sequence[str], settings: LabelSettings
 ) -> Conversation[Unified]:
     """Ask which of the words mean the same, or the same as a label that is in use.
 
@@ -101,7 +84,7 @@ def unification(
 
 
 def _about(
-    words: Sequence[str], said: Mapping[str, int], in_use: Sequence[str], settings: UnifySettings
+    words: Sequence[str], said: Mapping[str, int], in_use: Sequence[str], settings: LabelSettings
 ) -> "Conversation[_Read]":
     """Ask about some words. Raises `NoAnswer` if nothing is certain in either answer."""
     found: list[_Read] = []
@@ -127,7 +110,7 @@ def schema() -> dict[str, Any]:
     return object_schema(groups={"type": "array", "items": group})
 
 
-def _parts(words: Sequence[str], settings: UnifySettings) -> Iterator[list[str]]:
+def _parts(words: Sequence[str], settings: LabelSettings) -> Iterator[list[str]]:
     """Divide words so that the answer about each part has room, even if all are different."""
     share = ROOM if settings.effort is None else THINKING_ROOM
     room = share * settings.max_tokens * CHARACTERS_PER_TOKEN
@@ -146,25 +129,12 @@ def _parts(words: Sequence[str], settings: UnifySettings) -> Iterator[list[str]]
 
 
 def _question(
-    words: Sequence[str], said: Mapping[str, int], in_use: Sequence[str], settings: UnifySettings
+    words: Sequence[str], said: Mapping[str, int], in_use: Sequence[str], settings: LabelSettings
 ) -> Question:
-    paragraphs = [settings.prompt]
-    if settings.tasks and len(settings.tasks) <= MOST_TASKS:
-        paragraphs.append("\n".join(["The tasks of the recordings:", *settings.tasks]))
-    if settings.context:
-        paragraphs.append(f"About these recordings: {settings.context}")
-    if in_use:
-        paragraphs.append("\n".join(["Labels that are in use:", *in_use]))
+    listed = ["\n".join(["Labels that are in use:", *in_use])] if in_use else []
     lines = [f"{said[each]}: {each}" for each in words]
-    paragraphs.append("\n".join(["How often, and the label:", *lines]))
-    return Question(
-        settings.model,
-        settings.max_tokens,
-        settings.effort,
-        schema(),
-        ("\n\n".join(paragraphs),),
-        purpose=UNIFY,
-    )
+    listed.append("\n".join(["How often, and the label:", *lines]))
+    return label_question(settings, listed, schema(), UNIFY)
 
 
 @dataclass(slots=True)

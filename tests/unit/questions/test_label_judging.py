@@ -2,22 +2,22 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from subtasks.questions import label_judging
-from subtasks.questions.label_judging import MOST_LABELS, JudgeSettings, Verdicts
-from subtasks.questions.question import Question
+from subtasks.questions.label_judging import MOST_LABELS, Verdicts
+from subtasks.questions.label_questions import LabelSettings
 from subtasks.questions.reply import Reply
+from support import label_conversations
+from support.label_conversations import Model, one_after_another
 
-SETTINGS = JudgeSettings("m", 8192, None, "Judge them.")
+SETTINGS = LabelSettings("m", 8192, None, "Judge them.")
 TRUE = "pick up the red cup"
 FOUND = ["grasp the mug", "lift the red mug", "reach for the cup"]
-
-Model = Callable[[Question], str | Reply]
 
 
 def answer(same: Sequence[object], different: Sequence[object]) -> str:
@@ -25,25 +25,10 @@ def answer(same: Sequence[object], different: Sequence[object]) -> str:
 
 
 def hold(
-    model: Model, found: Sequence[str] = FOUND, settings: JudgeSettings = SETTINGS
+    model: Model, found: Sequence[str] = FOUND, settings: LabelSettings = SETTINGS
 ) -> tuple[Verdicts, list[str]]:
     """Hold the conversation with a model; return what came of it, and the questions' texts."""
-    talk = label_judging.judging(TRUE, found, settings)
-    asked: list[str] = []
-    try:
-        [question] = next(talk)
-        while True:
-            asked.append("\n".join(map(str, question.content)))
-            given = model(question)
-            reply = Reply(given, "end_turn", "m", {}) if isinstance(given, str) else given
-            [question] = talk.send([reply])
-    except StopIteration as end:
-        return end.value, asked
-
-
-def one_after_another(*answers: str | Reply) -> Model:
-    remaining = iter(answers)
-    return lambda _: next(remaining)
+    return label_conversations.hold(label_judging.judging(TRUE, found, settings), model)
 
 
 def test_labels_are_told_apart_by_number() -> None:
@@ -57,11 +42,11 @@ def test_labels_are_told_apart_by_number() -> None:
 
 
 def test_what_is_known_of_the_recordings_is_said() -> None:
-    settings = JudgeSettings("m", 8192, None, "Judge them.", "A kitchen.", ("Tidy up.", "Cook."))
+    settings = LabelSettings("m", 8192, None, "Judge them.", "A kitchen.", ("Tidy up.", "Cook."))
     _, [asked] = hold(lambda _: answer([1, 2, 3], []), settings=settings)
     assert "Judge them.\n\nThe tasks of the recordings:\nTidy up.\nCook.\n\n" in asked
     assert "About these recordings: A kitchen.\n\n" in asked
-    many = JudgeSettings("m", 8192, None, "Judge them.", tasks=tuple(map(str, range(11))))
+    many = LabelSettings("m", 8192, None, "Judge them.", tasks=tuple(map(str, range(11))))
     _, [asked] = hold(lambda _: answer([1, 2, 3], []), settings=many)
     assert "tasks" not in asked
 

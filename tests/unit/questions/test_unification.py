@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -8,17 +8,18 @@ from hypothesis import strategies as st
 
 from subtasks.questions import unification
 from subtasks.questions.answers import Answer, EpisodeLimits
+from subtasks.questions.label_questions import LabelSettings
 from subtasks.questions.question import Question
 from subtasks.questions.reply import Reply
-from subtasks.questions.unification import Unified, UnifySettings, labels_said
+from subtasks.questions.unification import Unified, labels_said
 from subtasks.questions.windows import Window
+from support import label_conversations
+from support.label_conversations import Model, one_after_another
 
-SETTINGS = UnifySettings("m", 8192, None, "Group them.")
+SETTINGS = LabelSettings("m", 8192, None, "Group them.")
 REACH, REACHES = "reach toward the red cup", ["reach for the red cup", "move to the red cup"]
 LIFT = "lift the red cup"
 SAID = {REACH: 31, REACHES[0]: 4, REACHES[1]: 1, LIFT: 30}
-
-Model = Callable[[Question], str | Reply]
 
 
 def answer(groups: Mapping[str, Sequence[str]]) -> str:
@@ -29,25 +30,10 @@ def hold(
     model: Model,
     said: Mapping[str, int] = SAID,
     in_use: Sequence[str] = (),
-    settings: UnifySettings = SETTINGS,
+    settings: LabelSettings = SETTINGS,
 ) -> tuple[Unified, list[str]]:
     """Hold the conversation with a model; return what came of it, and the questions' texts."""
-    talk = unification.unification(said, in_use, settings)
-    asked: list[str] = []
-    try:
-        [question] = next(talk)
-        while True:
-            asked.append("\n".join(map(str, question.content)))
-            given = model(question)
-            reply = Reply(given, "end_turn", "m", {}) if isinstance(given, str) else given
-            [question] = talk.send([reply])
-    except StopIteration as end:
-        return end.value, asked
-
-
-def one_after_another(*answers: str | Reply) -> Model:
-    remaining = iter(answers)
-    return lambda _: next(remaining)
+    return label_conversations.hold(unification.unification(said, in_use, settings), model)
 
 
 RIGHT = {REACH: [REACH, *REACHES], LIFT: [LIFT]}
@@ -64,12 +50,12 @@ def test_words_that_mean_the_same_get_one_label() -> None:
 
 
 def test_what_the_model_is_told_besides() -> None:
-    settings = UnifySettings("m", 8192, None, "Group them.", "A kitchen.", ("Clear the table.",))
+    settings = LabelSettings("m", 8192, None, "Group them.", "A kitchen.", ("Clear the table.",))
     _, [asked] = hold(lambda _: answer({"grasp": ["take"]}), {"take": 2}, ["grasp"], settings)
     assert "The tasks of the recordings:\nClear the table." in asked
     assert "About these recordings: A kitchen." in asked
     assert "Labels that are in use:\ngrasp" in asked
-    many = UnifySettings("m", 8192, None, "Group them.", None, tuple(map(str, range(11))))
+    many = LabelSettings("m", 8192, None, "Group them.", None, tuple(map(str, range(11))))
     _, [asked] = hold(lambda _: answer(RIGHT), settings=many)
     assert "tasks" not in asked
 
@@ -134,7 +120,7 @@ def test_without_an_answer_nothing_is_found(answers: list[str | Reply], reason: 
 
 def test_many_labels_are_asked_about_in_parts_that_prefer_what_was_found() -> None:
     said = {f"label number {i:04d} in some words": 1 for i in range(1000)}
-    settings = UnifySettings("m", 2048, None, "Group them.")
+    settings = LabelSettings("m", 2048, None, "Group them.")
     known: list[set[str]] = []
 
     def model(question: Question) -> str:
@@ -158,7 +144,7 @@ def test_many_labels_are_asked_about_in_parts_that_prefer_what_was_found() -> No
 
 def test_what_was_found_before_a_refusal_is_kept() -> None:
     said = {f"label number {i:04d} in some words": 1 for i in range(1000)}
-    settings = UnifySettings("m", 2048, None, "Group them.")
+    settings = LabelSettings("m", 2048, None, "Group them.")
     turns = iter(range(2))
 
     def model(question: Question) -> str | Reply:
