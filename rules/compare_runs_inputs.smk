@@ -5,7 +5,9 @@ from subtasks.workflow import runs
 
 def run_configs():
     """The config of each run, by its name, for the same episodes in folders of its own."""
-    if CONFIG.evaluate.runs and runs.FOLDER in DATASETS:
+    if not (CONFIG.evaluate.runs and TRUTHS):
+        return {}
+    if runs.FOLDER in DATASETS:
         raise Problem(
             f"config: a dataset is called {runs.FOLDER}, as is the folder of the runs: give it "
             "another name:"
@@ -13,7 +15,6 @@ def run_configs():
     episodes = {
         name: runs.spread(compared(name), CONFIG.evaluate.max_episodes)
         for name in TRUTHS
-        if CONFIG.evaluate.runs
     }
     found = {}
     for run in runs.named(CONFIG):
@@ -21,7 +22,7 @@ def run_configs():
             settings = accepted(runs.changed(config, run))
         except Problem as problem:
             raise Problem(f"config: evaluate.runs, {run.name}: {problem}") from None
-        found[run.name] = runs.placed(settings, run.name, DATASETS.entries, episodes)
+        found[run.name] = runs.placed(settings, run, DATASETS.entries, episodes)
     return found
 
 

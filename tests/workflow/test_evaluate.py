@@ -126,6 +126,8 @@ def test_corrections_are_true_labels_of_what_the_annotator_had_said(
 def test_without_true_labels_there_is_nothing_to_compare(tiny: Workflow, tmp_path: Path) -> None:
     tiny.config["evaluate"] = {}
     assert tiny.refused("evaluate").startswith("there is nothing to compare the labels with")
+    tiny.config["evaluate"] = {"runs": [{"name": "a"}]}
+    assert tiny.refused("evaluate").startswith("there is nothing to compare the labels with")
     tiny.config["evaluate"] = {"truth": "nowhere"}
     assert "nowhere" in tiny.refused("evaluate")
     # Whoever does not evaluate does not meet it.

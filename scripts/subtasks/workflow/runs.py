@@ -7,7 +7,7 @@ What was paid for is shared: all of them use the same replies.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import yaml
 from subtasks.errors import Problem
 from subtasks.wording import one_line, shorten_text
 from subtasks.workflow import written_paths
-from subtasks.workflow.config import Config, DatasetEntry, RunEntry
+from subtasks.workflow.config import Config, DatasetEntry, LabelLimits, RunEntry
 from subtasks.workflow.written_paths import FOLDERS
 
 FOLDER = "runs"
@@ -61,21 +61,30 @@ def changed(given: Mapping[str, Any], run: RunEntry) -> dict[str, Any]:
 
 def placed(
     given: Mapping[str, Any],
-    run: str,
+    run: RunEntry,
     entries: Mapping[str, DatasetEntry],
     episodes: Mapping[str, Sequence[int]],
 ) -> dict[str, Any]:
     """Return the config of a run in folders of its own, labelling some episodes of each dataset.
 
     `given` is a config without its datasets: these are `entries` by their names, and `episodes` are
-    those to label.
+    those to label. What the run says about labels goes before what a dataset says.
     """
-    place = f"{given['evaluations']}/{FOLDER}/{run}"
+    place = f"{given['evaluations']}/{FOLDER}/{run.name}"
+    said = (_changes(run).get("labels") or {}).keys() & {each.name for each in fields(LabelLimits)}
+    silent: dict[str, None] = dict.fromkeys(said)
     return {
         **given,
         **{key: f"{place}/{key}" for key in FOLDERS if key not in SHARED},
         "mixture": None,
-        "datasets": [_entry(entries[name], name, episodes[name]) for name in episodes],
+        "datasets": [
+            _entry(
+                replace(entries[name], labels=replace(entries[name].labels, **silent)),
+                name,
+                episodes[name],
+            )
+            for name in episodes
+        ],
         "max_episodes": None,
         "checks": False,
         "evaluate": {**given["evaluate"], "runs": [], "max_episodes": None},

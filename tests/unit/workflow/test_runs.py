@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from subtasks.errors import Problem
 from subtasks.workflow import runs, written_paths
-from subtasks.workflow.config import Config, DatasetEntry, DatasetTruth, RunEntry
+from subtasks.workflow.config import Config, DatasetEntry, DatasetTruth, LabelLimits, RunEntry
 from support import configs
 
 
@@ -92,7 +92,7 @@ def test_a_run_has_folders_of_its_own_and_shares_the_replies() -> None:
         "one": DatasetEntry(root="data/one", exclude=(3,), max_episodes=5, camera=("a", "b")),
         "two": DatasetEntry(repo_id="me/two", evaluate=DatasetTruth("t/{dataset}")),
     }
-    found = runs.placed(given, "quick", entries, {"one": [0, 4], "two": [1]})
+    found = runs.placed(given, RunEntry("quick"), entries, {"one": [0, 4], "two": [1]})
     assert found["replies"] == "paid"
     for key in set(written_paths.FOLDERS) - {"replies"}:
         assert found[key] == f"out/e/runs/quick/{key}"
@@ -107,6 +107,17 @@ def test_a_run_has_folders_of_its_own_and_shares_the_replies() -> None:
     again = Config.from_mapping(accepted(**found))
     assert [entry.episodes for entry in again.datasets] == [(0, 4), (1,)]
     assert again.evaluate.runs == ()
+
+
+def test_what_a_run_says_about_labels_goes_before_what_a_dataset_says() -> None:
+    entry = DatasetEntry(root="a", labels=LabelLimits(context="a kitchen", max_segments=9))
+    run = RunEntry("b", {"labels": {"context": "a workshop", "unify": True}})
+    given = runs.changed(accepted(), run)
+    [found] = runs.placed(given, run, {"a": entry}, {"a": [0]})["datasets"]
+    assert (found["labels"]["context"], found["labels"]["max_segments"]) == (None, 9)
+    assert given["labels"]["context"] == "a workshop"
+    [found] = runs.placed(given, RunEntry("c"), {"a": entry}, {"a": [0]})["datasets"]
+    assert found["labels"]["context"] == "a kitchen"
 
 
 def test_only_what_differs_is_shown() -> None:
