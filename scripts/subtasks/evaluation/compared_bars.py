@@ -24,6 +24,9 @@ PITCH = 38
 BAR = 11
 """Pixels of the height of a bar."""
 
+MOST_NAMED = 2000
+"""Labels that a pointer shows, the most frequent ones: a name may be longer than its places."""
+
 FOUND_TOP, TRUE_TOP = 7, 20
 
 TOLERANCE = 0.5
@@ -77,12 +80,18 @@ def bars(
     height = len(episodes) * PITCH
     grid = "".join(f"M{number(x)} 0v{height}" for x, _ in ticks(shown))
     parts = [f'<path class="grid" d="{grid}"/>']
+    rest: dict[int, list[str]] = {}
     for label in sorted(shapes, key=lambda label: texts[label][0]):
         rank, words = texts[label]
-        parts.append(
-            f'<g class="l{paint_class(rank)}"><title>{text(words)}</title>'
-            f'<path d="{"".join(shapes[label])}"/></g>'
-        )
+        path = "".join(shapes[label])
+        if rank < MOST_NAMED:
+            parts.append(
+                f'<g class="l{paint_class(rank)}"><title>{text(words)}</title>'
+                f'<path d="{path}"/></g>'
+            )
+        else:
+            rest.setdefault(paint_class(rank), []).append(path)
+    parts += [f'<path class="l{paint}" d="{"".join(paths)}"/>' for paint, paths in rest.items()]
     for name, title, found in (
         ("extra", f"a found border with no true one within {TOLERANCE:g} s", extra),
         ("missed", f"a true border with no found one within {TOLERANCE:g} s", missed),

@@ -6,49 +6,31 @@ true one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from subtasks.drawing.markup import text
-from subtasks.evaluation.label_texts import normalise
 
-MOST_LABELS = 16
+MOST_LABELS = 20
 """Labels of the square; the others are one row and one column."""
 
 MOST_LISTED = 30
 MOST_FOUND = 4
 """True labels that are listed, and found ones of each."""
 
-OTHERS = "others"
-
 LEAST_COMMON = 0.25
 """The share of time with equal texts from which on the square is drawn."""
 
-Seconds = Mapping[str, Mapping[str, float]]
-"""By true label and by found label, as they are written."""
-
 
 def table(confusion: Sequence[tuple[str, str, float]]) -> Iterator[str]:
-    """Draw the table; `confusion` has true label, found label and seconds."""
+    """Draw the table; `confusion` has true label, found label (both normalised) and seconds."""
     if not confusion:
         return
     total = sum(seconds for *_, seconds in confusion)
-    common = sum(s for true, found, s in confusion if normalise(true) == normalise(found))
+    common = sum(seconds for true, found, seconds in confusion if true == found)
     if common >= LEAST_COMMON * total:
-        yield from _square(_by_text(confusion))
+        yield from _square(confusion)
     else:
         yield from _list(confusion)
-
-
-def _by_text(confusion: Sequence[tuple[str, str, float]]) -> list[tuple[str, str, float]]:
-    """Write labels that say the same in the same way."""
-    written: dict[str, str] = {}
-    for true, found, _ in confusion:
-        written.setdefault(normalise(true), true)
-        written.setdefault(normalise(found), found)
-    return [
-        (written[normalise(true)], written[normalise(found)], seconds)
-        for true, found, seconds in confusion
-    ]
 
 
 def _square(confusion: Sequence[tuple[str, str, float]]) -> Iterator[str]:
@@ -57,26 +39,31 @@ def _square(confusion: Sequence[tuple[str, str, float]]) -> Iterator[str]:
         weights[true] += seconds
         weights[found] += seconds / 1e6
     labels = sorted(weights, key=lambda label: (-weights[label], label))[:MOST_LABELS]
-    cells: dict[tuple[str, str], float] = defaultdict(float)
+    # None are the labels that have no row and column of their own: no label can be called so.
+    cells: dict[tuple[str | None, str | None], float] = defaultdict(float)
     for true, found, seconds in confusion:
-        row, column = (each if each in labels else OTHERS for each in (true, found))
+        row, column = (each if each in labels else None for each in (true, found))
         cells[row, column] += seconds
-    names = [*labels, *([OTHERS] if any(OTHERS in pair for pair in cells) else [])]
+    names = [*labels, *([None] if any(None in pair for pair in cells) else [])]
     yield '<div class="wide"><table class="square"><tr><th>true, found:</th>'
-    yield from (f"<th><div><bdi>{text(name, 40)}</bdi></div></th>" for name in names)
+    yield from (f"<th><div>{_name(name, 40)}</div></th>" for name in names)
     yield '<th class="n">seconds</th></tr>\n'
     for row in names:
         total = sum(cells[row, column] for column in names)
         if not total:
             continue
-        yield f"<tr><th><bdi>{text(row, 60)}</bdi></th>"
+        yield f"<tr><th>{_name(row, 60)}</th>"
         for column in names:
             share = cells[row, column] / total
             shown = f"{share:.2f}" if share >= 0.005 else ""
-            right = ' class="right"' if row == column else ""
+            right = ' class="right"' if row == column is not None else ""
             yield f'<td{right} style="--share:{share:.3f}">{shown}</td>'
         yield f'<td class="n">{total:,.1f}</td></tr>\n'
     yield "</table></div>\n"
+
+
+def _name(label: str | None, limit: int) -> str:
+    return "<i>all others</i>" if label is None else f"<bdi>{text(label, limit)}</bdi>"
 
 
 def _list(confusion: Sequence[tuple[str, str, float]]) -> Iterator[str]:

@@ -59,7 +59,7 @@ def plot(kinds: Sequence[KindOfBorder], of: Mapping[str, Sequence[float]]) -> st
 
 
 def _row(y: int, kind: KindOfBorder, errors: Sequence[float]) -> str:
-    step = max(1, len(errors) // MOST_RINGS)
+    step = max(1, -(-len(errors) // MOST_RINGS))
     rings = "".join(
         # A circle as two arcs: a path is half as long as an element for each.
         f"M{number(_x(error) - 3)} {y + SPREAD[place % len(SPREAD)]}a3 3 0 1 1 6 0a3 3 0 1 1-6 0"

@@ -6,8 +6,8 @@ from subtasks.drawing.time_axis import number
 from subtasks.evaluation.bootstrap import Figure
 from subtasks.evaluation.summary import range_text, value_text
 
-WIDTH = 220
-"""Pixels from 0 to 1."""
+WIDTH, EDGE = 220, 5
+"""Pixels of the drawing, of which `EDGE` are left at each side of 0 and 1, for half a dot."""
 
 HEIGHT = 14
 
@@ -39,19 +39,23 @@ def interval(figure: Figure) -> str:
     if figure.value is None:
         return ""
     middle = HEIGHT / 2
-    track = f'<path class="grid" d="M0 {middle:g}H{WIDTH}"/>'
+    track = f'<path class="grid" d="M{EDGE} {middle:g}H{WIDTH - EDGE}"/>'
     line = ""
     if figure.low is not None and figure.high is not None:
-        low, high = (min(max(end, 0.0), 1.0) * WIDTH for end in (figure.low, figure.high))
+        low, high = x(figure.low), x(figure.high)
         line = f'<path class="range" d="M{number(low)} {middle:g}H{number(high)}"/>'
-    x = number(min(max(figure.value, 0.0), 1.0) * (WIDTH - 8) + 4)
-    dot = f'<circle class="dot" cx="{x}" cy="{middle:g}" r="3.5"/>'
+    dot = f'<circle class="dot" cx="{number(x(figure.value))}" cy="{middle:g}" r="3.5"/>'
     return f'<svg width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">{track}{line}{dot}</svg>'
 
 
+def x(value: float) -> float:
+    """Return where a share is, in pixels from the left."""
+    return EDGE + min(max(value, 0.0), 1.0) * (WIDTH - 2 * EDGE)
+
+
 def _axis() -> str:
-    return (
-        f'<svg class="axis" width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">'
-        f'<text x="0" y="11">0</text><text x="{WIDTH / 2:g}" y="11" text-anchor="middle">0.5'
-        f'</text><text x="{WIDTH}" y="11" text-anchor="end">1</text></svg>'
+    marks = "".join(
+        f'<text x="{number(x(share))}" y="11" text-anchor="middle">{share:g}</text>'
+        for share in (0.0, 0.5, 1.0)
     )
+    return f'<svg class="axis" width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">{marks}</svg>'

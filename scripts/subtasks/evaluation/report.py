@@ -10,6 +10,7 @@ from pathlib import Path
 from subtasks.drawing import html_page, paints, time_axis
 from subtasks.drawing.markup import text
 from subtasks.evaluation import compared_bars, confusion, error_plot, figure_table
+from subtasks.evaluation import scores as sums
 from subtasks.evaluation.bootstrap import Figure
 from subtasks.evaluation.borders import TOLERANCES
 from subtasks.evaluation.compared import ComparedEpisode
@@ -48,23 +49,24 @@ def page(report: Report) -> Iterator[str]:
     scores = report.scores
     pitch = f":root{{--pitch:{compared_bars.PITCH}px}}"
     yield html_page.head(f"Scores of {scores.dataset}", STYLE.read_text("utf-8") + pitch)
-    yield from _summary(scores)
+    yield from _summary(scores, report.counts)
     yield from _borders(scores)
     yield from _kinds(scores.kinds, report.counts)
     yield from _segments(scores)
-    yield from _labels(scores)
+    yield from _labels(scores, report.counts)
     yield from _episodes(report)
     yield html_page.FOOT
 
 
-def _summary(scores: Scores) -> Iterator[str]:
+def _summary(scores: Scores, counts: Sequence[EpisodeScores]) -> Iterator[str]:
     yield f"<h1>How good the labels of <bdi>{text(scores.dataset)}</bdi> are</h1>\n"
     recall, precision = (scores.figure(f"borders/0.5/{name}") for name in ("recall", "precision"))
     minutes = f"{scores.duration / 60:,.1f} min"
     yield f'<p class="headline">{counted(scores.episodes, "episode")} ({minutes}), compared with '
     yield f"<bdi>{text(scores.origin)}</bdi> ({text(scores.form)}). "
     if recall.value is not None:
-        yield f"Of the true borders, {_percent(recall)} are found within half a second"
+        borders = sum(each.true_borders for each in counts)
+        yield f"Of {borders:,} true borders, {_percent(recall)} are found within half a second"
         yield (
             "."
             if precision.value is None
@@ -80,8 +82,13 @@ def _percent(figure: Figure) -> str:
     if figure.value is None:
         return "-"
     if figure.low is None or figure.high is None:
-        return f"{figure.value:.0%}"
-    return f"{figure.value:.0%} ({figure.low:.0%} to {figure.high:.0%})"
+        return f"{_whole(figure.value)} %"
+    return f"{_whole(figure.value)} % ({_whole(figure.low)} to {_whole(figure.high)} %)"
+
+
+def _whole(share: float) -> int:
+    """Return a share in percent; only what is all is 100, and only what is nothing is 0."""
+    return round(100 * share) if share in (0, 1) else min(max(round(100 * share), 1), 99)
 
 
 def _borders(scores: Scores) -> Iterator[str]:
@@ -93,14 +100,21 @@ def _borders(scores: Scores) -> Iterator[str]:
     median, bias = scores.figure("border_errors/median"), scores.figure("border_errors/bias")
     if median.value is not None and bias.value is not None:
         yield f"<p>Half of the borders that are found within 1 s are at most {median.value:.2f} s "
-        yield f"away ({range_text(median)}). On average they are found {abs(bias.value):.2f} s too "
-        yield f"{'late' if bias.value > 0 else 'early'} ({_signed(bias)} s).</p>\n"
+        yield f"away ({range_text(median)}). On average they are found {_late(bias.value)} "
+        yield f"({_signed(bias)} s).</p>\n"
+
+
+def _late(bias: float) -> str:
+    if round(bias, 2) == 0:
+        return "neither too late nor too early"
+    return f"{abs(bias):.2f} s too {'late' if bias > 0 else 'early'}"
 
 
 def _signed(figure: Figure) -> str:
     if figure.low is None or figure.high is None:
         return "-"
-    return f"{figure.low:+.2f} to {figure.high:+.2f}"
+    # No negative zero.
+    return f"{round(figure.low, 2) + 0.0:+.2f} to {round(figure.high, 2) + 0.0:+.2f}"
 
 
 def _agreement(scores: Scores, words: str, name: str) -> tuple[str, Figure, Sequence[Figure]]:
@@ -129,7 +143,7 @@ def _segments(scores: Scores) -> Iterator[str]:
     yield figure_table.table("F1 at overlap", [_agreement(scores, *row) for row in rows], _NUMBERS)
 
 
-def _labels(scores: Scores) -> Iterator[str]:
+def _labels(scores: Scores, counts: Sequence[EpisodeScores]) -> Iterator[str]:
     yield "<h2>Labels</h2>\n"
     yield "<p>Labels say the same if their words are the same, but for case, articles and "
     yield "punctuation.</p>\n"
@@ -150,7 +164,8 @@ def _labels(scores: Scores) -> Iterator[str]:
     yield figure_table.table("", rows)
     if scores.confusion:
         yield "<h2>What is called what</h2>\n"
-        yield from confusion.table(scores.confusion)
+        # Not that of the scores, which lists a part of many.
+        yield from confusion.table(sums.confusion(counts))
 
 
 def worst_first(counts: Sequence[EpisodeScores]) -> list[EpisodeScores]:

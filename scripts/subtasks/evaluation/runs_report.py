@@ -18,6 +18,7 @@ PLOTTED = "borders/0.5/f1"
 """The score that is plotted against the cost."""
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 560, 280, 50, 36, 12
+LINE = 14
 NAMES = 180
 """Pixels at the right, for the name of a run that is far there."""
 
@@ -57,7 +58,7 @@ def _table(comparison: Comparison, names: Sequence[str]) -> Iterator[str]:
     yield from (f'<th class="n">{text(COMPARED[name])}</th>' for name in names)
     yield '<th class="n">$ an hour</th><th>settings that differ</th></tr>\n'
     for run in comparison.runs:
-        yield f"<tr><td><bdi>{text(run.name)}</bdi></td>"
+        yield f'<tr><td class="run"><bdi>{text(run.name)}</bdi></td>'
         for name in names:
             figure = run.figures.get(name, NO_FIGURE)
             yield f'<td class="n">{value_text(figure)}'
@@ -85,7 +86,7 @@ def _differences(comparison: Comparison, names: Sequence[str]) -> Iterator[str]:
     yield from (f"<th>{text(COMPARED[name])}</th>" for name in names)
     yield "</tr>\n"
     for run in comparison.runs[1:]:
-        yield f"<tr><td><bdi>{text(run.name)}</bdi></td>"
+        yield f'<tr><td class="run"><bdi>{text(run.name)}</bdi></td>'
         yield from (f"<td>{text(difference_text(run, name))}</td>" for name in names)
         yield "</tr>\n"
     yield "</table></div>\n"
@@ -105,20 +106,25 @@ def _cost(comparison: Comparison) -> Iterator[str]:
     most = max(usd for usd, *_ in known)
     yield f'<div class="wide"><svg width="{LEFT + WIDTH + NAMES}" height="{HEIGHT}">'
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        y = number(_y(share))
-        yield f'<path class="grid" d="M{LEFT} {y}h{WIDTH}"/>'
+        yield f'<path class="grid" d="M{LEFT} {number(_y(share))}h{WIDTH}"/>'
         yield f'<text class="faint" x="{LEFT - 8}" y="{_y(share) + 4:g}" text-anchor="end">'
         yield f"{share:g}</text>"
-        x = LEFT + share * WIDTH
-        yield f'<text class="faint" x="{number(x)}" y="{HEIGHT - 14}" text-anchor="middle">'
+        yield f'<text class="faint" x="{number(LEFT + share * WIDTH)}" y="{HEIGHT - 14}"'
+        yield ' text-anchor="middle">'
         yield f"${share * most:,.2f}</text>"
-    for usd, value, run in known:
+    # Names are moved down where they would cover one another.
+    taken: list[tuple[float, float]] = []
+    for usd, value, run in sorted(known, key=lambda each: -each[1]):
         x, figure = LEFT + usd / most * WIDTH, run.figures[PLOTTED]
         if figure.low is not None and figure.high is not None:
             ends = number(_y(figure.low)), number(_y(figure.high))
             yield f'<path class="range" d="M{number(x)} {ends[0]}V{ends[1]}"/>'
         yield f'<circle class="dot" cx="{number(x)}" cy="{number(_y(value))}" r="4"/>'
-        yield f'<text x="{number(x + 9)}" y="{number(_y(value) + 4)}">{text(run.name, 30)}</text>'
+        below = _y(value) + 4
+        while any(abs(x - at) < NAMES and abs(below - y) < LINE for at, y in taken):
+            below += LINE
+        taken.append((x, below))
+        yield f'<text x="{number(x + 9)}" y="{number(below)}">{text(run.name, 30)}</text>'
     yield "</svg></div>\n"
 
 

@@ -81,17 +81,15 @@ def compute(
             )
             for kind, (borders, matched) in kinds.items()
         ),
-        _confusion(ordered),
+        confusion(ordered)[:MOST_CONFUSIONS],
     )
 
 
-def _confusion(episodes: Iterable[EpisodeScores]) -> tuple[tuple[str, str, float], ...]:
+def confusion(episodes: Iterable[EpisodeScores]) -> tuple[tuple[str, str, float], ...]:
+    """Return true label, found label and how many seconds had both, the longest first."""
     seconds: dict[tuple[str, str], float] = defaultdict(float)
     for each in episodes:
         for true, found, length in each.confusion:
             seconds[true, found] += length
     ordered = sorted(seconds.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(
-        (true, found, round(length, DECIMALS))
-        for (true, found), length in ordered[:MOST_CONFUSIONS]
-    )
+    return tuple((true, found, round(length, DECIMALS)) for (true, found), length in ordered)

@@ -13,7 +13,7 @@ def rows(*entries: tuple[str, str, float]) -> list[list[str]]:
 
 
 def test_words_that_agree_make_a_square_with_the_right_ones_on_its_diagonal() -> None:
-    found = rows(("grasp", "Grasp", 3.0), ("grasp", "lift", 1.0), ("lift", "lift", 2.0))
+    found = rows(("grasp", "grasp", 3.0), ("grasp", "lift", 1.0), ("lift", "lift", 2.0))
     assert found == [
         ["true, found:", "grasp", "lift", "seconds"],
         ["grasp", "0.75", "0.25", "4.0"],
@@ -25,8 +25,14 @@ def test_words_that_agree_make_a_square_with_the_right_ones_on_its_diagonal() ->
 def test_rare_labels_are_others() -> None:
     entries = [(f"l{n:02d}", f"l{n:02d}", 10.0) for n in range(MOST_LABELS + 3)]
     found = rows(*entries)
-    assert found[0][-2:] == ["others", "seconds"]
-    assert found[-1] == ["others", *[""] * MOST_LABELS, "1.00", "30.0"]
+    assert found[0][-2:] == ["all others", "seconds"]
+    assert found[-1] == ["all others", *[""] * MOST_LABELS, "1.00", "30.0"]
+    # A label of that name is another one, and every second is in one cell.
+    named = [("all others", "all others", 99.0), *entries]
+    assert rows(*named)[1] == ["all others", "1.00", *[""] * MOST_LABELS, "99.0"]
+    total = sum(float(row[-1]) for row in rows(*named)[1:])
+    assert total == sum(seconds for *_, seconds in named)
+    assert "".join(confusion.table(entries)).count('class="right"') == MOST_LABELS
 
 
 def test_free_texts_are_listed_for_each_true_label() -> None:

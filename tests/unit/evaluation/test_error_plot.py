@@ -47,3 +47,5 @@ def test_a_plot_stays_small() -> None:
     assert f">k{MOST_KINDS - 1}<" in svg
     assert f">k{MOST_KINDS}<" not in svg
     assert svg.count("a3 3 0 1 1 6 0") == MOST_RINGS
+    svg = error_plot.plot(kinds, {"k0": [0.1] * (2 * MOST_RINGS - 1)})
+    assert svg.count("a3 3 0 1 1 6 0") <= MOST_RINGS

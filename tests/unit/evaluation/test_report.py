@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from subtasks.evaluation import report
+from subtasks.evaluation.bootstrap import Figure
 from subtasks.evaluation.compared import read
 from subtasks.evaluation.report import MOST_EPISODES, Report
 from subtasks.evaluation.scores import compute
@@ -55,3 +56,19 @@ def test_of_many_episodes_the_worst_are_drawn() -> None:
     drawn = report.drawn(counts)
     assert len(drawn) == MOST_EPISODES
     assert counts[-1].episode in drawn
+
+
+def test_nearly_all_is_not_all(tmp_path: Path) -> None:
+    counts = population(5, 3)
+    recall = Figure(0.9966, 0.991, 0.9999)
+    scores = replace(
+        compute("demo", "x", "y", counts, ()),
+        figures={
+            "borders/0.5/recall": recall,
+            "border_errors/median": Figure(0.1),
+            "border_errors/bias": Figure(-0.001, -0.004, 0.004),
+        },
+    )
+    found = "".join(report.page(Report(scores, counts, (), 10)))
+    assert "99 % (99 to 99 %) are found within half a second" in found
+    assert "neither too late nor too early (+0.00 to +0.00 s)" in found

@@ -1,5 +1,8 @@
 """The page about runs: scores with ranges, differences in words, and cost."""
 
+import re
+from itertools import pairwise
+
 from subtasks.evaluation import runs, runs_report
 from subtasks.evaluation.runs import Comparison, Labelled
 from subtasks.evaluation.summary import difference_text
@@ -49,3 +52,11 @@ def test_a_single_run_is_compared_with_nothing() -> None:
 def test_scores_that_no_run_has_are_left_out() -> None:
     assert "judged_accuracy" not in runs_report.shown(compared(1.0).runs)
     assert "frame_accuracy" in runs_report.shown(compared(1.0).runs)
+
+
+def test_names_do_not_cover_one_another() -> None:
+    labelled = [Labelled(name, {}, EPISODES, 2.5) for name in ("a", "b", "c")]
+    page = runs_report.document(runs.compare("demo", 3600.0, labelled))
+    heights = [float(y) for y in re.findall(r'<text x="[\d.]+" y="([\d.]+)">[abc]</text>', page)]
+    assert len(heights) == 3
+    assert all(b - a >= runs_report.LINE for a, b in pairwise(sorted(heights)))
