@@ -79,10 +79,11 @@ def seen(wildcards):
     }
 
 
-def labels_option(wildcards):
+def labels_option(wildcards, input):
     """An option with the folder of a dataset's labels, which may be empty."""
-    folder = PATHS.folder(File.SUBTASKS, wildcards.dataset)
-    return option("--subtasks", [folder])
+    if input.subtasks:
+        return folder_option("--subtasks", input.subtasks)
+    return option("--subtasks", [PATHS.folder(File.SUBTASKS, wildcards.dataset)])
 
 
 def failures_option(wildcards):

@@ -82,9 +82,9 @@ def annotated_folder(wildcards):
     return PATHS.folder(File.ANNOTATED, wildcards.dataset)
 
 
-def facts_folder(wildcards):
+def facts_folder(wildcards, input):
     """The folder with what is known of a dataset's episodes."""
-    return PATHS.folder(File.EPISODES, wildcards.dataset)
+    return Path(input.facts[0]).parent
 
 
 def evaluated(wildcards):

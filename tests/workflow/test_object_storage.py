@@ -1,5 +1,6 @@
 """A whole run with source and results in a bucket: the official plugin and a local S3 server."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,13 @@ def test_killed_and_continued(workflow: Workflow, real_data: Path, robots: Bucke
             assert answers <= 1 + (question in asked_twice)
         assert workflow.jobs(*STORED) == {}
         assert workflow.refused("review", *STORED).startswith("the review page shows results")
+        # Scores are for people, and stay here.
+        workflow.config["evaluate"] = {"truth": str(real_data / "g1_bottle_gold")}
+        printed = workflow.run("evaluate", *STORED)
+        assert "bottle: 8 episodes" in printed
+        assert workflow.path("evaluations/bottle/evaluation.html").exists()
+        scores = json.loads(workflow.path("evaluations/bottle/scores.json").read_text())
+        assert scores["borders"]["0.25"]["f1"]["value"] == 1.0
 
     uploads = robots.uploads()
     assert set(uploads.values()) == {1}
