@@ -63,10 +63,13 @@ def check_files(config: Config, workflow: Path, warn: Callable[[str], None]) -> 
     if config.evaluate.judge:
         where = f"config: evaluate.prompt is {config.evaluate.prompt}"
         _check_text_prompt(where, judge_prompt(config, workflow))
+    if config.asks_claude:
+        _check_what_is_asked(config, workflow, warn)
     if config.asks_claude or config.evaluate.judge:
         _check_prices(config.claude, workflow)
-    if not config.asks_claude:
-        return
+
+
+def _check_what_is_asked(config: Config, workflow: Path, warn: Callable[[str], None]) -> None:
     texts = {}
     for name, file in prompts(config, workflow).items():
         where = f"config: labels.prompts.{name} is {getattr(config.labels.prompts, name)}"

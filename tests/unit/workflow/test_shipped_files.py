@@ -306,3 +306,12 @@ def test_a_file_in_the_users_folder_comes_first(tmp_path: Path) -> None:
 
 def test_an_absolute_path_is_itself(tmp_path: Path) -> None:
     assert shipped_files.settings_file(str(tmp_path / "x.md"), PROJECT) == str(tmp_path / "x.md")
+
+
+def test_what_a_judge_needs_is_checked_whoever_labels() -> None:
+    judging = {"annotator": "kinematic", "evaluate": {"judge": True, "prompt": "mine.md"}}
+    assert refused(**judging) == ("config: evaluate.prompt is mine.md, but there is no such file")
+    Path("mine.md").write_text("Say {what}.")
+    assert "and {what} in its line 1 would not be filled in" in refused(**judging)
+    judging |= {"claude": {"prices": "none.yaml"}, "evaluate": {"judge": True}}
+    assert refused(**judging).startswith("config: claude.prices is none.yaml")
