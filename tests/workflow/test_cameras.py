@@ -287,6 +287,7 @@ def test_nothing_is_left_to_do(live: Live) -> None:
     assert jobs["annotate"] == 1
 
 
+@pytest.mark.thorough
 def test_batches_show_all_cameras_at_both_looks(
     damaged: dict[str, Path], workflow: Workflow
 ) -> None:

@@ -364,6 +364,7 @@ def test_a_receipt_names_what_found_room_in_the_budget(
     assert named == submitted
 
 
+@pytest.mark.thorough
 def test_batches_go_on_as_others_come_back_cheaper(
     workflow: Workflow, bottle: dict[str, Any], oracle: RealEpisodes
 ) -> None:

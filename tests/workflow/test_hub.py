@@ -207,6 +207,7 @@ def test_a_second_look_fetches_videos_again_and_keeps_none(
     assert workflow.jobs() == {}
 
 
+@pytest.mark.thorough
 def test_of_three_cameras_two_are_shown_and_only_those_are_fetched(
     workflow: Workflow, tmp_path: Path
 ) -> None:
