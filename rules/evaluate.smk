@@ -56,7 +56,6 @@ rule judge_labels:
         facts=facts_folder,
         episodes=episodes_compared,
         fps=lambda wildcards: dataset_of(wildcards).fps,
-        guidance=lambda wildcards, input: option("--guidance", input.guidance),
         question=rule_params.judge_question(CONFIG),
         connection=no_trigger(
             lambda wildcards: rule_params.connection_options(CONFIG, WORKFLOW)
@@ -75,7 +74,6 @@ rule judge_labels:
             --facts {params.facts:q} \
             --fps {params.fps} \
             --episodes {params.episodes} \
-            {params.guidance} \
             --prompt {input.prompt:q} \
             {params.question} \
             {params.connection} \

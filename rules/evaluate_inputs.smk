@@ -54,11 +54,8 @@ def found_and_true(wildcards):
 
 def judged_labels(wildcards):
     """What all that is asked about labels is made from."""
-    dataset = dataset_of(wildcards)
-    guidance = [PATHS.fill(File.GUIDANCE, dataset.name)] if CONFIG.asks_claude else []
     return {
         **found_and_true(wildcards),
-        "guidance": guidance,
         "prompt": local(shipped_files.judge_prompt(CONFIG, WORKFLOW)),
     }
 

@@ -96,7 +96,7 @@ def _judging(config: Config, datasets: Plan, table: Prices) -> Iterator[str]:
     capacity = table.capacity(model)
     habits = AnswerHabits(
         typical_answer.seconds_per_subtask(config.labels.protocol),
-        typical_answer.thinking(capacity, config.claude.effort),
+        typical_answer.thinking(capacity, None),
     )
     with _store(Path(config.replies)) as store:
         found = sum(

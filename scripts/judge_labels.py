@@ -11,17 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from subtasks import episode_facts, program
+from subtasks import program
 from subtasks.api import session_options
-from subtasks.api.options import read_guidance, read_text
+from subtasks.api.options import read_text
 from subtasks.api.session_options import SessionOptions
 from subtasks.api.text_talks import TextTalk, hold_in_batches, hold_live
 from subtasks.cost.budget import Budget
 from subtasks.episode_ranges import parse_ranges
+from subtasks.errors import Problem
 from subtasks.evaluation import compared
 from subtasks.evaluation.compared import ComparedFiles
 from subtasks.evaluation.overlaps import label_pairs
-from subtasks.questions.guidance import Guidance
 from subtasks.questions.label_judging import Verdicts, judging
 from subtasks.questions.label_questions import LabelSettings
 from subtasks.store import judged_file
@@ -48,7 +48,6 @@ class Options(SessionOptions):
     facts: Path
     fps: float
     episodes: str
-    guidance: Path | None
     prompt: Path
     api: str
     poll_seconds: float
@@ -66,62 +65,57 @@ def main() -> None:
         pairs |= label_pairs(each.found, each.true)
     judged = JudgedLabels()
     if pairs:
-        judged = _judge(pairs, _settings(options, episodes), options)
+        with options.open_store() as (store, budget):
+            judged, at_fault = _judge(pairs, options, store, budget)
+            judged_file.write(options.output, judged)
+            # After a kill before this line, the next run finds these replies.
+            for key in at_fault:
+                store.retire(key)
+    else:
+        judged_file.write(options.output, judged)
     for remark in judged.remarks:
         log.warning("%s", remark)
-    judged_file.write(options.output, judged)
     log.info(
-        "%s of labels judged, %s of which mean the same, %s made",
+        "%s of labels judged, %s with the same meaning, %s made",
         counted(len(judged.pairs), "pair"),
         f"{sum(judged.pairs.values()):,}",
         counted(sum(not each.stored for each in judged.exchanges), "request"),
     )
 
 
-def _settings(options: Options, episodes: Iterable[int]) -> LabelSettings:
-    guidance = read_guidance(options.guidance) if options.guidance else Guidance()
-    wanted = set(episodes)
-    tasks = {
-        facts.task
-        for path in sorted(options.facts.glob("*.json"))
-        for episode, facts in episode_facts.read(path).items()
-        if episode in wanted and facts.task
-    }
-    return LabelSettings(
-        options.model,
-        options.max_tokens,
-        options.effort,
-        read_text("prompt", options.prompt),
-        guidance.context,
-        tuple(sorted(tasks)),
-    )
-
-
 def _judge(
-    pairs: Iterable[tuple[str, str]], settings: LabelSettings, options: Options
-) -> JudgedLabels:
-    """Ask about pairs of a found and a true label."""
+    pairs: Iterable[tuple[str, str]], options: Options, store: ReplyStore, budget: Budget
+) -> tuple[JudgedLabels, list[str]]:
+    """Ask about pairs of a found and a true label; also return the questions to ask again.
+
+    Raises `Problem` if nothing could be judged.
+    """
+    settings = LabelSettings(
+        options.model, options.max_tokens, options.effort, read_text("prompt", options.prompt)
+    )
     found: dict[str, list[str]] = {}
     for label, true in sorted(pairs):
         found.setdefault(true, []).append(label)
     talks = {
         true: TextTalk(judging(true, labels, settings)) for true, labels in sorted(found.items())
     }
-    with options.open_store() as (store, budget):
-        asyncio.run(_hold(list(talks.values()), store, budget, options))
-        # A later run asks again; what is certain stays.
-        for talk in talks.values():
-            for key in talk.result.keys:
-                store.retire(key)
-    return JudgedLabels(
-        {
-            (label, true): same
-            for true, talk in talks.items()
-            for label, same in talk.result.same.items()
-        },
-        tuple(exchange for talk in talks.values() for exchange in talk.exchanges),
-        tuple(_remarks(talks, found)),
-    )
+    asyncio.run(_hold(list(talks.values()), store, budget, options))
+    verdicts = {
+        (label, true): same
+        for true, talk in talks.items()
+        for label, same in talk.result.same.items()
+    }
+    at_fault = [key for talk in talks.values() for key in talk.result.keys]
+    if not verdicts:
+        for key in at_fault:
+            store.retire(key)
+        reason = next(filter(None, (talk.result.reason for talk in talks.values())))
+        raise Problem(
+            f"{options.dataset}: none of its labels could be judged: {reason}; run again to ask "
+            "again, or set evaluate.judge: false"
+        )
+    exchanges = tuple(exchange for talk in talks.values() for exchange in talk.exchanges)
+    return JudgedLabels(verdicts, exchanges, tuple(_remarks(talks, found))), at_fault
 
 
 async def _hold(
@@ -137,16 +131,20 @@ async def _hold(
 
 
 def _remarks(talks: Talks, found: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Say which labels are not judged, and count as different."""
+    """Say which labels are not judged, and count as different: a sentence for each reason."""
+    left: dict[str, list[str]] = {}
     for true, talk in talks.items():
-        if left := [label for label in found[true] if label not in talk.result.same]:
-            more = len(left) - MOST_NAMED
-            named = ", ".join(map(shorten_json, left[:MOST_NAMED]))
-            yield (
-                f"whether {named}{f' and {more:,} more' if more > 0 else ''} mean the same as "
-                f"{shorten_json(true)} is not judged, so they count as different: "
-                f"{talk.result.reason}; --forcerun judge_labels asks again"
-            )
+        for label in found[true]:
+            if label not in talk.result.same:
+                pair = f"{shorten_json(label)} for {shorten_json(true)}"
+                left.setdefault(talk.result.reason or "", []).append(pair)
+    for reason, unjudged in left.items():
+        more = len(unjudged) - MOST_NAMED
+        named = ", ".join(unjudged[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+        yield (
+            f"{counted(len(unjudged), 'pair')} of labels not judged, so counted as different "
+            f"({named}): {reason}; --forcerun judge_labels asks again"
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -156,7 +154,6 @@ def _parser() -> argparse.ArgumentParser:
     compared.add_arguments(parser)
     add("--fps", type=float, required=True, help="frames per second of the episodes")
     add("--episodes", required=True, help="episodes to compare, such as 0-3,5")
-    add("--guidance", type=Path, help="JSON file with the user's guidance on labels")
     add("--prompt", type=Path, required=True, help="file with the prompt")
     session_options.add_arguments(parser)
     session_options.add_waiting(parser)

@@ -101,7 +101,7 @@ def test_what_is_worded_differently_is_judged_and_paid_for_once(
     job: JudgeJob, server: ClaudeServer
 ) -> None:
     log = job.run(server)
-    assert "4 pairs of labels judged, 2 of which mean the same, 3 requests made" in log
+    assert "4 pairs of labels judged, 2 with the same meaning, 3 requests made" in log
     assert job.judged.pairs == PAIRS
     assert job.judged.remarks == ()
     # "Reach for cup" says the same as it is, and nobody is asked.
@@ -109,9 +109,7 @@ def test_what_is_worded_differently_is_judged_and_paid_for_once(
     assert "0 requests made" in job.run(server)
     # A label that changes asks again about its true label alone.
     job.say({1: ["go there", "lift the cup", "drop it"]})
-    assert "3 pairs of labels judged, 1 of which means" in job.run(server).replace(
-        "1 of which mean ", "1 of which means "
-    )
+    assert "3 pairs of labels judged, 1 with the same meaning, 1 request made" in job.run(server)
     assert len(server.requests) == 4
     for path in job.folder.rglob("*"):
         assert path.is_dir() or server.key not in path.read_text(errors="replace")
@@ -138,11 +136,33 @@ def test_what_is_not_answered_counts_as_different_and_is_said(
     log = job.run(server, "--requests-in-flight=1")
     judged = job.judged
     assert len(judged.remarks) == 1
-    assert "is not judged, so they count as different: the model refused to answer" in log
+    assert "not judged, so counted as different (" in log
+    assert "): the model refused to answer; --forcerun judge_labels asks again" in log
     assert set(judged.pairs) < set(PAIRS)
     # It is asked again when somebody wants it to be.
     job.run(server)
     assert job.judged.pairs == PAIRS
+
+
+def test_where_nothing_is_judged_nothing_is_written(
+    job: JudgeJob, server: ClaudeServer, faults: list[Fault]
+) -> None:
+    faults += [Refusal()] * 3
+    log = job.run(server, exit_code=EXIT_PROBLEM)
+    assert "demo: none of its labels could be judged: the model refused to answer" in log
+    assert not (job.folder / "judged.json").exists()
+    job.run(server)
+    assert job.judged.pairs == PAIRS
+
+
+def test_other_episodes_ask_nothing_again(job: JudgeJob, server: ClaudeServer) -> None:
+    facts = {0: EpisodeFacts("Tidy up.", LENGTH), 1: EpisodeFacts("Wash up.", LENGTH)}
+    episode_facts.write(job.folder / "facts/000000-000001.json", facts)
+    job.run(server, "--episodes=1")
+    asked = len(server.requests)
+    # One true label has another wording in both episodes.
+    assert "1 request made" in job.run(server)
+    assert len(server.requests) == asked + 1
 
 
 def test_an_endpoint_that_does_not_answer_ends_it_with_a_sentence(

@@ -21,7 +21,7 @@ from subtasks.estimate.workload import Load
 from subtasks.evaluation import compared, truth_file
 from subtasks.evaluation.compared import ComparedFiles
 from subtasks.evaluation.overlaps import label_pairs
-from subtasks.questions.label_judging import JUDGE_LABELS, judging
+from subtasks.questions.label_judging import JUDGE_LABELS, JUDGE_TOKENS, judging
 from subtasks.questions.label_questions import LabelSettings
 from subtasks.questions.question import Question
 from subtasks.store.batch_ledger import BatchLedger
@@ -53,12 +53,7 @@ def load(
     if not (config.evaluate.judge and plan.truths[name]):
         return Load()
     settings = LabelSettings(
-        judge(config),
-        config.claude.max_tokens,
-        config.claude.effort,
-        read_text("prompt", Path(judge_prompt(config, workflow))),
-        plan.labels[name].context if config.asks_claude else None,
-        tuple(sorted({each.task for each in plan[name].episodes.values() if each.task})),
+        judge(config), JUDGE_TOKENS, None, read_text("prompt", Path(judge_prompt(config, workflow)))
     )
     under_way = frozenset(
         key
@@ -96,7 +91,11 @@ def _labels(
         episodes = compared.read(files, dataset.fps, dataset.episodes).episodes if known else ()
     except Problem:
         episodes = ()  # nothing is labelled yet
-    if known is not None and len(episodes) == len(known.episodes.keys() & dataset.episodes):
+    true_episodes = known.episodes.keys() & dataset.episodes if known else set()
+    # An episode that failed has an empty file.
+    if known is not None and all(
+        Path(paths.fill(File.SUBTASKS, name, episode=each)).exists() for each in true_episodes
+    ):
         found: dict[str, list[str]] = {}
         for label, true in sorted({p for e in episodes for p in label_pairs(e.found, e.true)}):
             found.setdefault(true, []).append(label)

@@ -21,6 +21,9 @@ from subtasks.wording import counted
 JUDGE_LABELS = "judge_labels"
 """The purpose of the questions."""
 
+JUDGE_TOKENS = 8192
+"""Room for an answer, with a model that always thinks too."""
+
 MOST_LABELS = 40
 """Labels of one question: of more, some would be forgotten."""
 

@@ -14,6 +14,7 @@ from subtasks.dataset.column_names import EPISODE, FRAME, TASK
 from subtasks.dataset.dataset import Dataset
 from subtasks.dataset.episode import Episode
 from subtasks.episode_ranges import format_ranges
+from subtasks.questions.label_judging import JUDGE_TOKENS
 from subtasks.workflow.config import Claude, Config, LabelLimits, Sample
 from subtasks.workflow.groups import episodes_of
 from subtasks.workflow.shipped_files import settings_file
@@ -164,22 +165,23 @@ def polling_options(claude: Claude) -> str:
 
 def unify_question(config: Config) -> str:
     """Return the options that, besides prompt, guidance and labels, make the question."""
-    return _text_question(config.claude, config.claude.model)
-
-
-def judge_question(config: Config) -> str:
-    """Return the options that, besides prompt, guidance and labels, make the question."""
-    return _text_question(config.claude, config.evaluate.judge_model or config.claude.model)
-
-
-def _text_question(claude: Claude, model: str) -> str:
+    claude = config.claude
     return shlex.join(
         [
-            f"--model={model}",
+            f"--model={claude.model}",
             f"--max-tokens={claude.max_tokens}",
             *([f"--effort={claude.effort}"] if claude.effort else []),
         ]
     )
+
+
+def judge_question(config: Config) -> str:
+    """Return the options that, besides the prompt and labels, make the question.
+
+    Nothing that may differ between runs that are compared: the same judge for all.
+    """
+    model = config.evaluate.judge_model or config.claude.model
+    return shlex.join([f"--model={model}", f"--max-tokens={JUDGE_TOKENS}"])
 
 
 # write_settings --------------------------------------------------------------------------------

@@ -83,6 +83,15 @@ def test_what_is_there_is_asked_about_and_nothing_else(tmp_path: Path) -> None:
     assert load(config) == Load()
 
 
+def test_an_episode_that_failed_needs_no_question(tmp_path: Path) -> None:
+    config = settings(tmp_path)
+    know(tmp_path, "reach", "grasp the cup")
+    say(tmp_path, 0, "reach", "take the cup")
+    assert load(config).requests == 2
+    say(tmp_path, 1)
+    assert load(config).requests == 1
+
+
 def test_without_a_judge_or_a_truth_nothing_is_asked(tmp_path: Path) -> None:
     assert load(settings(tmp_path / "a", judge=False)) == Load()
     assert load(settings(tmp_path / "b", truth=None)) == Load()
