@@ -7,11 +7,6 @@ from subtasks.evaluation.bootstrap import Figure
 from subtasks.evaluation.episode_scores import EpisodeScores
 
 
-def common(one: Iterable[EpisodeScores], other: Iterable[EpisodeScores]) -> list[int]:
-    """Return the numbers of the episodes that both have, in order."""
-    return sorted({each.episode for each in one} & {each.episode for each in other})
-
-
 def differences(
     one: Iterable[EpisodeScores], other: Iterable[EpisodeScores]
 ) -> Mapping[str, Figure]:
